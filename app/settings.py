@@ -1,0 +1,48 @@
+"""What the environment tells us; the one file that reads it."""
+
+import os
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Network = IPv4Network | IPv6Network
+
+
+class Settings(BaseSettings):
+    """The operator's choices; a malformed one raises `pydantic.ValidationError` that names the variable and hides its value."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+
+    database_url: str | None = Field(default=None, repr=False)
+    database_owner_url: str | None = Field(default=None, repr=False)
+    database_sweep_url: str | None = Field(default=None, repr=False)
+    database_erasure_url: str | None = Field(default=None, repr=False)
+    secrets_key: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: str = ""
+    data_dir: Path = Path(".data")
+    egress_allow: Annotated[tuple[Network, ...], NoDecode] = ()
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    api_workers: int = Field(default=1, ge=1, le=64)
+
+    @field_validator("egress_allow", mode="before")
+    @classmethod
+    def _split_networks(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _public_url_follows_the_port(self) -> Self:
+        """The public address is the token issuer, so it never ends with a slash."""
+        url = self.public_url or f"http://127.0.0.1:{self.port}"
+        object.__setattr__(self, "public_url", url.rstrip("/"))
+        return self
+
+
+def child_environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """Give the environment of a child process: ours with `changes` laid over it."""
+    return {**os.environ, **changes}
