@@ -1,0 +1,66 @@
+# Every task of the project; `make run` and `make test` install what they need first.
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+
+export PORT
+export PYTHONUNBUFFERED := 1
+
+.PHONY: install install-dev run test demo bench lock openapi docs clean
+
+install: $(VENV)/.runtime
+
+install-dev: $(VENV)/.dev
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed: apt-get install python3' >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo 'Python cannot make environments here: apt-get install python3-venv' >&2; exit 1; }
+	@echo 'Making $(VENV)'
+	@$(PYTHON) -m venv $(VENV)
+
+# The stamps make a second call quick: pip runs again only when a lock or the project's own file is newer.
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	@echo 'Installing what the service needs'
+	@$(PIP) install --only-binary :all: --require-hashes -r requirements.lock
+	@$(PIP) install --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo 'Installing what the checks need'
+	@$(PIP) install --only-binary :all: --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: install
+	@exec $(BIN)/graduated serve
+
+# pytest comes last, so that its own summary is what a reader sees at the end.
+test: install-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+demo: install
+	@$(BIN)/graduated demo
+
+bench: install
+	@$(BIN)/python -m bench
+
+lock: install-dev
+	@$(LOCK) --extra build --output-file requirements.lock
+	@$(LOCK) --extra dev --output-file requirements-dev.lock
+
+openapi: install
+	@$(BIN)/graduated openapi
+
+docs: install
+	@$(BIN)/graduated docs
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find app tests bench demo -name __pycache__ -type d -prune -exec rm -rf {} +
