@@ -1,0 +1,70 @@
+"""Entries about the local authority's plans and requests for an EHC needs assessment."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from app.domain.entries.entry import Entry
+from app.domain.entries.identification import Judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EhcPlanIssued(Entry):
+    """The authority made a final EHC plan for the pupil."""
+
+    type: ClassVar[str] = "ehc_plan.issued"
+    authority: str
+    transfer_review_completed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EhcPlanCeased(Entry):
+    """The authority ceased the pupil's EHC plan or statement, and the school decided what follows."""
+
+    type: ClassVar[str] = "ehc_plan.ceased"
+    authority: str
+    judgement: Judgement
+    reason: str
+
+
+class Requester(StrEnum):
+    """Who asks for an EHC needs assessment (Children and Families Act 2014, section 36(1))."""
+
+    PARENT = "parent"
+    YOUNG_PERSON = "young_person"
+    SCHOOL = "school"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EhcAssessmentRequested(Entry):
+    """An EHC needs assessment was asked for."""
+
+    type: ClassVar[str] = "ehc_assessment.requested"
+    request: UUID
+    authority: str
+    requester: Requester
+    contact: UUID | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceSubmitted(Entry):
+    """The school submitted its evidence, frozen up to the ledger number named; a second person confirmed the disclosure."""
+
+    type: ClassVar[str] = "evidence.submitted"
+    request: UUID
+    frozen_at: int
+    confirmed_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceReceived(Entry):
+    """The request and its evidence were available to the authority; `deemed` unless the authority gave the day itself."""
+
+    type: ClassVar[str] = "evidence.received"
+    request: UUID
+    deemed: bool
+    bundle_digest: str | None
+    reason: str | None = None

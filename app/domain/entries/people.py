@@ -1,0 +1,88 @@
+"""Entries about the pupil and the people around: roll, contacts, and what other schools recorded."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from app.domain.codes import AreaOfNeed, NeedType, SenStatus
+from app.domain.entries.entry import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PupilEnrolled(Entry):
+    """The pupil came on roll."""
+
+    type: ClassVar[str] = "pupil.enrolled"
+    date_of_birth: date
+    year_group: str | None = None
+    first_language_english: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PupilLeft(Entry):
+    """The pupil is no longer on roll from `occurred_on` on."""
+
+    type: ClassVar[str] = "pupil.left"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDescribed(Entry):
+    """What is true of a contact from `occurred_on` on: responsibility, care, and restrictions with who decided them and why."""
+
+    type: ClassVar[str] = "contact.described"
+    contact: UUID
+    relationship: str
+    parental_responsibility: bool
+    has_care: bool
+    contact_restricted: bool = False
+    information_restricted: bool = False
+    restriction_basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where an imported row came from."""
+
+    job: UUID
+    file_digest: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusImported(Entry):
+    """A status decided elsewhere, with the day it began there."""
+
+    type: ClassVar[str] = "status.imported"
+    status: SenStatus
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedImported(Entry):
+    """A need recorded elsewhere, from `occurred_on` to `until` (inside), None while it stands."""
+
+    type: ClassVar[str] = "need.imported"
+    need_type: NeedType
+    rank: int
+    until: date | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedNeed:
+    """A type of need in its order; rank 1 is the primary need."""
+
+    need_type: NeedType
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsSet(Entry):
+    """A person set the pupil's needs anew, from `occurred_on` on; earlier ones ended the day before."""
+
+    type: ClassVar[str] = "needs.set"
+    needs: tuple[RankedNeed, ...]
+    areas: tuple[AreaOfNeed, ...]
+    reason: str

@@ -1,0 +1,95 @@
+"""Entries about the school itself: its kind, its staff, its settings, and what was done to its ledger."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from app.domain.codes import SchoolType, StaffRole
+from app.domain.entries.entry import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolDescribed(Entry):
+    """What kind of school this is, whose area it lies in, and from which day its record is complete."""
+
+    type: ClassVar[str] = "school.described"
+    school_type: SchoolType
+    authority: str
+    record_begins_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGiven(Entry):
+    """A member of staff holds a role from `occurred_on` until the day before `until`."""
+
+    type: ClassVar[str] = "staff.role_given"
+    staff: UUID
+    role: StaffRole
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleEnded(Entry):
+    """A member of staff no longer holds a role from `occurred_on` on."""
+
+    type: ClassVar[str] = "staff.role_ended"
+    staff: UUID
+    role: StaffRole
+
+
+class SettingName(StrEnum):
+    """The settings that are ours and not the law's; days are calendar days."""
+
+    TELL_WITHIN_DAYS = "tell_within_days"
+    ANSWER_CONCERN_WITHIN_DAYS = "answer_concern_within_days"
+    REPORT_REVIEW_WITHIN_DAYS = "report_review_within_days"
+    ASSERTED_SECOND_PERSON_ACCEPTED = "asserted_second_person_accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingChanged(Entry):
+    """The school chose a setting, from `occurred_on` on; yes and no are 1 and 0."""
+
+    type: ClassVar[str] = "setting.changed"
+    setting: SettingName
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollImported(Entry):
+    """A file was loaded: which, with how many rows, and by whom is in the author."""
+
+    type: ClassVar[str] = "roll.imported"
+    job: UUID
+    file_digest: str
+    file_format: str
+    pupils: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessesDigested(Entry):
+    """The day's reads of children's papers, as one digest over the access table's rows of that day."""
+
+    type: ClassVar[str] = "accesses.digested"
+    digest: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryErased(Entry):
+    """The content of an earlier entry was erased, for the reason given; its place in the chain remains."""
+
+    type: ClassVar[str] = "entry.erased"
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObligationsRederived(Entry):
+    """All obligations of the school were derived anew, to the horizon named, under the rules version named."""
+
+    type: ClassVar[str] = "obligations.rederived"
+    horizon: date
+    rules_version: str
