@@ -17,6 +17,7 @@ class Instrument(StrEnum):
     SCHOOL_CENSUS = "DfE school census and common basic data set"
     UPN_GUIDE = "DfE guide to unique pupil numbers"
     TRANSITION_GUIDANCE = "Guidance on the move from School Action to SEN Support, 2014 to 2015"
+    LOCAL_PRACTICE = "Practice of local authorities"
     KNOWSLEY_LEAFLET = "Knowsley SENDIASS leaflet on SEN Support"
     DUDLEY_LEAFLET = "Dudley SENDIASS leaflet on SEN support"
 

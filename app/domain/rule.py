@@ -84,6 +84,6 @@ class Finding:
 
     rule: Rule
     kept: bool
-    used: Mapping[str, Fact] = field(default=NO_FACTS)
+    used: Mapping[str, Fact] = field(default_factory=lambda: NO_FACTS)
     missing: tuple[str, ...] = ()
     cure: str = ""

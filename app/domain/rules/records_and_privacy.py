@@ -1,0 +1,60 @@
+"""Rules on records, automated decisions and what may leave the school."""
+
+from typing import Final
+
+from app.domain.citation import Citation, Instrument, children_and_families_act, send_regulations
+from app.domain.rule import Actor, Certainty, Force, Rule
+from app.domain.rules.reading import READ_ON, SINCE_MAY_2018, SINCE_SEPTEMBER_2014, UNDATED
+from app.domain.rules.scopes import EVERY_TYPE
+
+DECIDE_BY_A_HUMAN_BEING: Final = Rule(
+    id="decide-by-a-human-being",
+    rows=("REC-02",),
+    duty="Take no decision about special educational needs by automated means alone",
+    who=Actor.SCHOOL,
+    force=Force.MUST,
+    cites=(Citation(Instrument.DATA_PROTECTION, "UK GDPR articles 22A and 22B"),),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=SINCE_MAY_2018,
+    binds=EVERY_TYPE,
+)
+
+KEEP_NOTICES_NEUTRAL: Final = Rule(
+    id="keep-notices-neutral",
+    rows=("REC-11",),
+    duty="Put no need, diagnosis or UPN into the text of a push",
+    who=Actor.SYSTEM,
+    force=Force.MUST,
+    cites=(Citation(Instrument.DATA_PROTECTION, "UK GDPR article 5(1)(c) and (f)"),),
+    certainty=Certainty.UNCHECKED,
+    checked=READ_ON,
+    in_force=SINCE_MAY_2018,
+    binds=EVERY_TYPE,
+)
+
+RECORD_WHY_EVIDENCE_IS_SHARED: Final = Rule(
+    id="record-why-evidence-is-shared",
+    rows=("REC-08",),
+    duty="Record the lawful basis on which evidence goes to the authority; it is not consent",
+    who=Actor.SCHOOL,
+    force=Force.MUST,
+    cites=(children_and_families_act("29"), send_regulations("6")),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
+    binds=EVERY_TYPE,
+)
+
+LEAVE_A_TRAIL: Final = Rule(
+    id="leave-a-trail",
+    rows=("REC-10",),
+    duty="Record at once who wrote or corrected what",
+    who=Actor.SYSTEM,
+    force=Force.SHOULD,
+    cites=(Citation(Instrument.DATA_PROTECTION, "UK GDPR article 5(2)"),),
+    certainty=Certainty.UNCHECKED,
+    checked=READ_ON,
+    in_force=UNDATED,
+    binds=EVERY_TYPE,
+)

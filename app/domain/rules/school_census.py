@@ -1,0 +1,112 @@
+"""Rules of the school census and the common basic data set, with the identifiers they rest on."""
+
+from typing import Final
+
+from app.domain.citation import Citation, Instrument, census
+from app.domain.rule import Actor, Certainty, Force, Rule
+from app.domain.rules.reading import READ_ON, SINCE_2005, SINCE_APRIL_2018, SINCE_SEPTEMBER_2014, UNDATED
+from app.domain.rules.scopes import CENSUS, EVERY_TYPE
+
+USE_STATUSES_OF_THE_DAY: Final = Rule(
+    id="use-statuses-of-the-day",
+    rows=("TRN-07",),
+    duty="Return an SEN status that is valid on the census day",
+    who=Actor.SCHOOL,
+    force=Force.DATA_STANDARD,
+    cites=(census("guide 2015 to 2016, SENprovision"),),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
+    binds=CENSUS,
+)
+
+USE_CURRENT_STATUSES: Final = Rule(
+    id="use-current-statuses",
+    rows=("TRN-13",),
+    duty="Return N, K or E alone",
+    who=Actor.SCHOOL,
+    force=Force.DATA_STANDARD,
+    cites=(census("error 2120"),),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=SINCE_APRIL_2018,
+    binds=CENSUS,
+)
+
+USE_TYPES_OF_THE_DAY: Final = Rule(
+    id="use-types-of-the-day",
+    rows=("TRN-14",),
+    duty="Give a type of need that is open on the day and fits the status",
+    who=Actor.SCHOOL,
+    force=Force.DATA_STANDARD,
+    cites=(census("SENtype"),),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
+    binds=CENSUS,
+)
+
+RANK_NEEDS_FROM_ONE: Final = Rule(
+    id="rank-needs-from-one",
+    rows=("TRN-15",),
+    duty="Rank needs from 1, the primary need; the census takes the first two",
+    who=Actor.SCHOOL,
+    force=Force.DATA_STANDARD,
+    cites=(census("errors 2130, 2140, 2160 and 2166"),),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=SINCE_2005,
+    binds=CENSUS,
+)
+
+KEEP_TYPES_AND_STATUS_CONSISTENT: Final = Rule(
+    id="keep-types-and-status-consistent",
+    rows=("TRN-16",),
+    duty="Keep status and types consistent: K and E with a type, N with none, NSA with K alone",
+    who=Actor.SCHOOL,
+    force=Force.DATA_STANDARD,
+    cites=(census("errors 2120, 2125, 2170 and 2175"),),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
+    binds=CENSUS,
+)
+
+TELL_PARENTS_THE_TYPE_USED: Final = Rule(
+    id="tell-parents-the-type-used",
+    rows=("TRN-17",),
+    duty="Let parents know the description used; a type needs no specialist assessment",
+    who=Actor.SENCO,
+    force=Force.DATA_STANDARD,
+    cites=(census("SENtype"),),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
+    binds=CENSUS,
+)
+
+CHECK_THE_UPN_LETTER: Final = Rule(
+    id="check-the-upn-letter",
+    rows=("DAT-01",),
+    duty="Take a UPN only with its right check letter",
+    who=Actor.SYSTEM,
+    force=Force.DATA_STANDARD,
+    cites=(Citation(Instrument.UPN_GUIDE, "check letter"),),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=UNDATED,
+    binds=EVERY_TYPE,
+)
+
+KEEP_THE_UPN_OUT_OF_SIGHT: Final = Rule(
+    id="keep-the-upn-out-of-sight",
+    rows=("DAT-02",),
+    duty="Keep the UPN off reports and out of what parents and others see",
+    who=Actor.SCHOOL,
+    force=Force.MUST,
+    cites=(Citation(Instrument.UPN_GUIDE, "uses of the UPN"),),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=UNDATED,
+    binds=EVERY_TYPE,
+)

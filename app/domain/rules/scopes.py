@@ -1,0 +1,22 @@
+"""The types of school that each group of duties binds (Children and Families Act 2014, ss. 35, 66 to 69 and 83)."""
+
+from typing import Final
+
+from app.domain.codes import SchoolType
+
+EVERY_TYPE: Final = frozenset(SchoolType)
+
+MAINSTREAM_AND_NURSERY: Final = frozenset({SchoolType.MAINTAINED_MAINSTREAM, SchoolType.MAINTAINED_NURSERY, SchoolType.ACADEMY_MAINSTREAM})
+"""Sections 35 and 67; special schools and alternative provision are outside."""
+
+SEN_SUPPORT: Final = MAINSTREAM_AND_NURSERY | {SchoolType.ALTERNATIVE_PROVISION_ACADEMY, SchoolType.PUPIL_REFERRAL_UNIT}
+"""Chapter 6 of the Code; special schools are outside it, and colleges and 16 to 19 academies have chapter 7."""
+
+BEST_ENDEAVOURS: Final = SEN_SUPPORT | {SchoolType.SIXTEEN_TO_NINETEEN_ACADEMY, SchoolType.FURTHER_EDUCATION}
+"""Section 66."""
+
+BOUND_TO_INFORM: Final = SEN_SUPPORT | {SchoolType.MAINTAINED_SPECIAL, SchoolType.ACADEMY_SPECIAL}
+"""Section 68: special schools are inside, those in a hospital (section 83(2)), 16 to 19 academies and colleges are not."""
+
+CENSUS: Final = EVERY_TYPE - {SchoolType.FURTHER_EDUCATION}
+"""The school census; colleges make a return of their own."""
