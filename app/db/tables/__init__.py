@@ -1,0 +1,42 @@
+"""Every table, declared once. School data has `school_id` first in each key; reference data is shared; local data belongs to one database.
+
+The queries are statements of their own, one file per noun beside this folder; these classes are what the migrations are compared with and
+what the guard tests walk.
+"""
+
+from app.db.tables.ehc import BundleRow, EhcRequestRow
+from app.db.tables.imports import ImportJobRow, ImportResultRow
+from app.db.tables.kinds import metadata
+from app.db.tables.ledger import AccessRow, EntryRow, IdempotencyRow, LedgerHeadRow, ObligationRow
+from app.db.tables.organisations import AssertionRow, ClientRow, DirectoryRow, GrantRow, OrganisationRow, SigningKeyRow, SubscriptionRow
+from app.db.tables.schools import ContactRow, PupilRow, SchoolRow, StaffRow
+from app.db.tables.telling import DeliveryAttemptRow, DeliveryRow, NoticeEventRow, NoticeRow, SchoolSubscriptionRow
+
+__all__ = [
+    "AccessRow",
+    "AssertionRow",
+    "BundleRow",
+    "ClientRow",
+    "ContactRow",
+    "DeliveryAttemptRow",
+    "DeliveryRow",
+    "DirectoryRow",
+    "EhcRequestRow",
+    "EntryRow",
+    "GrantRow",
+    "IdempotencyRow",
+    "ImportJobRow",
+    "ImportResultRow",
+    "LedgerHeadRow",
+    "NoticeEventRow",
+    "NoticeRow",
+    "ObligationRow",
+    "OrganisationRow",
+    "PupilRow",
+    "SchoolRow",
+    "SchoolSubscriptionRow",
+    "SigningKeyRow",
+    "StaffRow",
+    "SubscriptionRow",
+    "metadata",
+]

@@ -1,0 +1,64 @@
+"""Requests for an EHC needs assessment and their evidence."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.db.tables.kinds import SCHOOL, Moment, of, one_of
+
+
+class EhcRequestRow(SQLModel, table=True):
+    """A request for an EHC needs assessment, addressed to one authority."""
+
+    __tablename__: ClassVar[str] = "ehc_request"
+    __table_args__ = (
+        PrimaryKeyConstraint("school_id", "id"),
+        Index(None, "authority", "state"),
+        of("pupil", "pupil_id"),
+        one_of("state", "requested", "submitted", "received"),
+        SCHOOL,
+    )
+
+    school_id: UUID
+    id: UUID
+    pupil_id: UUID
+    authority: str = Field(sa_type=Text)
+    requester: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    requested_on: date
+    submitted_at: datetime | None = Field(default=None, sa_type=Moment)
+    received_on: date | None = None
+    received_deemed: bool | None = None
+    receipt_reference: str | None = Field(default=None, sa_type=Text)
+
+
+class BundleRow(SQLModel, table=True):
+    """The frozen, signed evidence of one request: where its bytes lie and what they digest to."""
+
+    __tablename__: ClassVar[str] = "bundle"
+    __table_args__ = (
+        PrimaryKeyConstraint("school_id", "id"),
+        UniqueConstraint("school_id", "request_id"),
+        Index(None, "authority", "state"),
+        of("ehc_request", "request_id"),
+        one_of("state", "waiting", "ready", "failed"),
+        Index(None, "school_id", "next_at", postgresql_where="state = 'waiting'"),
+        SCHOOL,
+    )
+
+    school_id: UUID
+    id: UUID
+    request_id: UUID
+    authority: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    frozen_at: int = Field(sa_type=BigInteger)
+    frozen_moment: datetime = Field(sa_type=Moment)
+    blob: str | None = Field(default=None, sa_type=Text)
+    digest: bytes | None = Field(default=None, sa_type=LargeBinary)
+    size: int | None = Field(default=None, sa_type=BigInteger)
+    attempts: int = 0
+    next_at: datetime = Field(sa_type=Moment)
+    made_at: datetime | None = Field(default=None, sa_type=Moment)

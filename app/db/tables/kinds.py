@@ -1,0 +1,34 @@
+"""How tables are declared: the three kinds, how constraints are named, and the keys that begin with the school."""
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint
+from sqlmodel import SQLModel
+
+metadata = SQLModel.metadata
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Moment = DateTime(timezone=True)
+SCHOOL = {"info": {"kind": "school"}}
+REFERENCE = {"info": {"kind": "reference"}}
+LOCAL = {"info": {"kind": "local"}}
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """Allow a text column these values alone."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} in ({listed})", name=f"{column}_known")
+
+
+def of(table: str, column: str) -> ForeignKeyConstraint:
+    """Point a column at the `id` of another table within the same school."""
+    return ForeignKeyConstraint(["school_id", column], [f"{table}.school_id", f"{table}.id"], ondelete="RESTRICT")
+
+
+def of_school() -> ForeignKeyConstraint:
+    """Point `school_id` at the school itself."""
+    return ForeignKeyConstraint(["school_id"], ["school.school_id"], ondelete="RESTRICT")

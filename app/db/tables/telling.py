@@ -1,0 +1,124 @@
+"""Notices, and what is owed to the endpoints of others."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.db.tables.kinds import SCHOOL, Moment, of, of_school, one_of
+
+
+class NoticeRow(SQLModel, table=True):
+    """Something one person must be told; what became of it is in the notice's events."""
+
+    __tablename__: ClassVar[str] = "notice"
+    __table_args__ = (
+        PrimaryKeyConstraint("school_id", "id"),
+        Index(None, "school_id", "pupil_id"),
+        of("pupil", "pupil_id"),
+        one_of("person_kind", "contact", "pupil"),
+        one_of("state", "composed", "sent", "delivered", "read", "bounced", "withheld", "told"),
+        SCHOOL,
+    )
+
+    school_id: UUID
+    id: UUID
+    pupil_id: UUID
+    person_id: UUID
+    person_kind: str = Field(sa_type=Text)
+    matter: str = Field(sa_type=Text)
+    about: int = Field(sa_type=BigInteger)
+    rule: str = Field(sa_type=Text)
+    stage: str = Field(sa_type=Text)
+    due: date
+    state: str = Field(sa_type=Text)
+    composed_at: datetime = Field(sa_type=Moment)
+
+
+class NoticeEventRow(SQLModel, table=True):
+    """One thing that happened to a notice; append-only proof."""
+
+    __tablename__: ClassVar[str] = "notice_event"
+    __table_args__ = (
+        PrimaryKeyConstraint("school_id", "notice_id", "sequence"),
+        of("notice", "notice_id"),
+        SCHOOL,
+    )
+
+    school_id: UUID
+    notice_id: UUID
+    sequence: int
+    kind: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=Moment)
+    client_id: UUID | None = None
+    remark: str | None = Field(default=None, sa_type=Text)
+
+
+class SchoolSubscriptionRow(SQLModel, table=True):
+    """A subscription's standing at one school: how much is pushed, who chose it, and the last number given."""
+
+    __tablename__: ClassVar[str] = "school_subscription"
+    __table_args__ = (
+        PrimaryKeyConstraint("school_id", "subscription_id"),
+        one_of("words", "thin", "full"),
+        of_school(),
+        SCHOOL,
+    )
+
+    school_id: UUID
+    subscription_id: UUID
+    words: str = Field(sa_type=Text)
+    chosen_by: UUID | None = None
+    number: int = Field(sa_type=BigInteger)
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One event owed to one subscription; claimed under a lease, and a crash counts as an attempt."""
+
+    __tablename__: ClassVar[str] = "delivery"
+    __table_args__ = (
+        PrimaryKeyConstraint("school_id", "id"),
+        UniqueConstraint("school_id", "subscription_id", "number"),
+        Index(None, "school_id", "next_at", postgresql_where="state = 'waiting'"),
+        of_school(),
+        one_of("state", "waiting", "delivered", "withheld", "dead"),
+        SCHOOL,
+    )
+
+    school_id: UUID
+    id: UUID
+    subscription_id: UUID
+    number: int = Field(sa_type=BigInteger)
+    event: str = Field(sa_type=Text)
+    pupil_id: UUID | None = None
+    notice_id: UUID | None = None
+    request_id: UUID | None = None
+    bundle_id: UUID | None = None
+    state: str = Field(sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
+    attempts: int = 0
+    next_at: datetime = Field(sa_type=Moment)
+    created_at: datetime = Field(sa_type=Moment)
+    done_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class DeliveryAttemptRow(SQLModel, table=True):
+    """One attempt at a delivery: what was answered, how long it took, and the first bytes of the answer."""
+
+    __tablename__: ClassVar[str] = "delivery_attempt"
+    __table_args__ = (
+        PrimaryKeyConstraint("school_id", "delivery_id", "attempt"),
+        of("delivery", "delivery_id"),
+        SCHOOL,
+    )
+
+    school_id: UUID
+    delivery_id: UUID
+    attempt: int
+    at: datetime = Field(sa_type=Moment)
+    outcome: str = Field(sa_type=Text)
+    status: int | None = None
+    duration_ms: int
+    answer: bytes | None = Field(default=None, sa_type=LargeBinary)
