@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.webhooks.attempt import Answer, FailReason, SendFailedError
-from app.webhooks.schedule import MOST_ATTEMPTS, Verdict, next_attempt, verdict
+from app.webhooks.schedule import MOST_ATTEMPTS, Verdict, next_attempt, retry_after, verdict
 
 NOW = datetime(2015, 3, 27, 9, 0, tzinfo=UTC)
 
@@ -99,3 +99,8 @@ def test_retry_after_is_never_undercut_and_those_told_the_same_do_not_return_tog
 
 def test_a_retry_after_shorter_than_the_schedule_changes_nothing():
     assert next_attempt(8, answered=answer(503, "60"), jitter=0.5, now=NOW) == NOW + timedelta(hours=10)
+
+
+@pytest.mark.parametrize("written", ["0", "Thu, 26 Mar 2015 09:00:00 GMT"])
+def test_a_moment_already_past_asks_for_no_wait(written):
+    assert retry_after(written, NOW) == timedelta(0)
