@@ -1,0 +1,81 @@
+"""One turn of assess, plan, do, review, gathered from the entries that carry its number."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from app.domain.entries import AssessmentMade, PlanAgreed, Recorded, ReviewDateMoved, ReviewHeld, SessionDelivered, StaffTold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """A numbered cycle; of two assessments, plans or reviews in one cycle the later counts, and the rest are in order of effect."""
+
+    number: int
+    assessment: Recorded | None = None
+    plan: Recorded | None = None
+    review: Recorded | None = None
+    moves: tuple[Recorded, ...] = ()
+    briefings: tuple[Recorded, ...] = ()
+    sessions: tuple[Recorded, ...] = ()
+
+    @property
+    def assessment_entry(self) -> AssessmentMade | None:
+        """The assessment itself."""
+        return self.assessment.entry if self.assessment and isinstance(self.assessment.entry, AssessmentMade) else None
+
+    @property
+    def plan_entry(self) -> PlanAgreed | None:
+        """The plan itself."""
+        return self.plan.entry if self.plan and isinstance(self.plan.entry, PlanAgreed) else None
+
+    @property
+    def review_entry(self) -> ReviewHeld | None:
+        """The review itself."""
+        return self.review.entry if self.review and isinstance(self.review.entry, ReviewHeld) else None
+
+    @property
+    def begins_on(self) -> date | None:
+        """The day of the cycle's first part that is known, None for a number without any."""
+        parts = (self.assessment, self.plan, self.review)
+        return min((part.entry.occurred_on for part in parts if part), default=None)
+
+    @property
+    def review_on(self) -> date | None:
+        """The last day for the review as it now stands; a move counts only if the parents agreed before the day that it moves."""
+        due = self.plan_entry.review_on if self.plan_entry else None
+        for move in (moved.entry for moved in self.moves):
+            if due is not None and isinstance(move, ReviewDateMoved) and move.agreed_with_parents_on < due:
+                due = move.review_on
+        return due
+
+    def with_part(self, recorded: Recorded) -> "Cycle":
+        """The cycle with one more entry of its number."""
+        match recorded.entry:
+            case AssessmentMade():
+                return replace(self, assessment=recorded)
+            case PlanAgreed():
+                return replace(self, plan=recorded)
+            case ReviewHeld():
+                return replace(self, review=recorded)
+            case ReviewDateMoved():
+                return replace(self, moves=(*self.moves, recorded))
+            case StaffTold():
+                return replace(self, briefings=(*self.briefings, recorded))
+            case SessionDelivered():
+                return replace(self, sessions=(*self.sessions, recorded))
+            case _:
+                return self
+
+
+PARTS = AssessmentMade | PlanAgreed | ReviewDateMoved | StaffTold | SessionDelivered | ReviewHeld
+
+
+def cycles_of(entries: Iterable[Recorded]) -> tuple[Cycle, ...]:
+    """Gather the cycles in order of their numbers."""
+    cycles: dict[int, Cycle] = {}
+    for recorded in entries:
+        if isinstance(recorded.entry, PARTS):
+            number = recorded.entry.cycle
+            cycles[number] = cycles.get(number, Cycle(number=number)).with_part(recorded)
+    return tuple(cycles[number] for number in sorted(cycles))

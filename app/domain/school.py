@@ -1,0 +1,128 @@
+"""The school, folded from its own entries: what kind it is, who holds which role when, and what it chose."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from app.domain.codes import SchoolType, StaffRole
+from app.domain.entries import Recorded, RoleEnded, RoleGiven, SchoolDescribed, SettingChanged, SettingName
+
+SETTING_DEFAULTS: Final[Mapping[SettingName, int]] = MappingProxyType(
+    {
+        SettingName.TELL_WITHIN_DAYS: 7,
+        SettingName.ANSWER_CONCERN_WITHIN_DAYS: 14,
+        SettingName.REPORT_REVIEW_WITHIN_DAYS: 14,
+        SettingName.ASSERTED_SECOND_PERSON_ACCEPTED: 0,
+    }
+)
+"""What holds until a school chooses otherwise. Our numbers, not the law's: statute gives no count of days for any of them."""
+
+
+def in_order(entries: Iterable[Recorded]) -> tuple[Recorded, ...]:
+    """Put entries in the order in which they take effect: by the day they happened, then by ledger number."""
+    return tuple(sorted(entries, key=lambda recorded: (recorded.entry.occurred_on, recorded.number)))
+
+
+def corrected_by(recorded: Recorded) -> int | None:
+    """The number of the earlier entry that this one supersedes; a number that is not earlier supersedes nothing."""
+    earlier = recorded.supersedes
+    return earlier if earlier is not None and earlier < recorded.number else None
+
+
+def standing(entries: Iterable[Recorded]) -> tuple[Recorded, ...]:
+    """Leave out what a later entry supersedes, for good: correcting a correction does not bring the first version back."""
+    known = tuple(entries)
+    superseded = {corrected_by(recorded) for recorded in known}
+    return tuple(recorded for recorded in known if recorded.number not in superseded)
+
+
+@dataclass(frozen=True)
+class School:
+    """A school as its entries tell it; `known` holds every school entry, superseded ones too, in order of effect."""
+
+    known: tuple[Recorded, ...] = ()
+
+    @classmethod
+    def fold(cls, entries: Iterable[Recorded]) -> "School":
+        """Fold the entries that have no pupil; those of pupils are passed over, and any order of input gives the same school."""
+        return cls(in_order(recorded for recorded in entries if recorded.pupil is None))
+
+    def known_at(self, number: int) -> "School":
+        """The school as it was known when this ledger number was the last (inside)."""
+        return School(tuple(recorded for recorded in self.known if recorded.number <= number))
+
+    @cached_property
+    def entries(self) -> tuple[Recorded, ...]:
+        """The entries that stand, in order of effect."""
+        return standing(self.known)
+
+    @cached_property
+    def last_number(self) -> int:
+        """The highest ledger number known, 0 when there is none."""
+        return max((recorded.number for recorded in self.known), default=0)
+
+    @property
+    def described(self) -> SchoolDescribed | None:
+        """The newest description, None before the first."""
+        return self.described_on(date.max)
+
+    def described_on(self, day: date) -> SchoolDescribed | None:
+        """The description in force on a day; a school may change its type."""
+        found = (entry for recorded in reversed(self.entries) if isinstance(entry := recorded.entry, SchoolDescribed))
+        return next((entry for entry in found if entry.occurred_on <= day), None)
+
+    @property
+    def type(self) -> SchoolType | None:
+        """The type of school, None before it is described."""
+        return self.described.school_type if self.described else None
+
+    @property
+    def authority(self) -> str | None:
+        """The number of the local authority whose area the school lies in, None before it is described."""
+        return self.described.authority if self.described else None
+
+    @property
+    def record_begins_on(self) -> date | None:
+        """The first day from which the school's record claims to be complete, None before it is described."""
+        return self.described.record_begins_on if self.described else None
+
+    def roles_of(self, staff: UUID, on: date) -> frozenset[StaffRole]:
+        """The roles held on a day; the first day of a role is inside, `until` and the day of an ending are not."""
+        held: dict[StaffRole, date | None] = {}
+        for recorded in self._roles.get(staff, ()):
+            entry = recorded.entry
+            if entry.occurred_on > on:
+                break
+            if isinstance(entry, RoleGiven):
+                held[entry.role] = entry.until
+            elif isinstance(entry, RoleEnded):
+                held.pop(entry.role, None)
+        return frozenset(role for role, until in held.items() if until is None or on < until)
+
+    def staff_with(self, role: StaffRole, on: date) -> tuple[UUID, ...]:
+        """Everybody who holds a role on a day, in order of id."""
+        return tuple(sorted(staff for staff in self._roles if role in self.roles_of(staff, on)))
+
+    def known_since(self, staff: UUID) -> datetime | None:
+        """The moment at which this person's first standing role was written down, None for a stranger."""
+        given = (recorded.recorded_at for recorded in self._roles.get(staff, ()) if isinstance(recorded.entry, RoleGiven))
+        return min(given, default=None)
+
+    def setting(self, name: SettingName, on: date) -> int:
+        """The value in force on a day: what the school chose, otherwise our default."""
+        chosen = (
+            e for r in reversed(self.entries) if isinstance(e := r.entry, SettingChanged) and e.setting is name and e.occurred_on <= on
+        )
+        return next((entry.value for entry in chosen), SETTING_DEFAULTS[name])
+
+    @cached_property
+    def _roles(self) -> dict[UUID, list[Recorded]]:
+        roles: dict[UUID, list[Recorded]] = {}
+        for recorded in self.entries:
+            if isinstance(recorded.entry, RoleGiven | RoleEnded):
+                roles.setdefault(recorded.entry.staff, []).append(recorded)
+        return roles
