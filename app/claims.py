@@ -201,4 +201,4 @@ def _media_type(members: Mapping[str, object]) -> str | None:
     if "typ" not in members:
         return None
     typ = members["typ"]
-    return typ.lower().removeprefix("application/") if isinstance(typ, str) and typ.isascii() else ""
+    return typ.lower().removeprefix("application/") if isinstance(typ, str) else ""
