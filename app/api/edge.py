@@ -1,0 +1,134 @@
+"""The outermost layer of the API: request ids, a hard limit on bodies, security headers, the access log and the last net for errors."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from fastapi.routing import iter_route_contexts
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import ApiError, answer, problem_of
+
+HARD_LIMIT_BYTES = 20_000_000
+UNMATCHED = "-"
+
+# No page of ours runs a script or loads anything from elsewhere.
+PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+ALWAYS: Mapping[str, str] = {
+    "Cache-Control": "private, no-cache",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+Endpoint = Callable[..., object]
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """What is known of one request while it runs."""
+
+    request_id: str
+    began: float
+    status: int = 0
+    received: int = 0
+
+
+class Edge:
+    """Pure ASGI middleware; `state.request_id` is set for everything inside, and `state.client_id`, if set inside, is logged."""
+
+    def __init__(
+        self, app: ASGIApp, *, new_id: Callable[[], UUID], monotonic: Callable[[], float], hard_limit: int = HARD_LIMIT_BYTES
+    ) -> None:
+        """Take where ids and seconds come from; `hard_limit` is in bytes and holds for every route."""
+        self._app = app
+        self._new_id = new_id
+        self._monotonic = monotonic
+        self._hard_limit = hard_limit
+        self._templates: dict[Endpoint, str] = {}
+        self._log = structlog.get_logger("app.api.edge")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request inwards; an exception that nobody answered becomes a problem here and goes no further."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(request_id=str(self._new_id()), began=self._monotonic())
+        scope.setdefault("state", {})["request_id"] = exchange.request_id
+        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+            await self._run(exchange, scope, receive, send)
+            self._record(exchange, scope)
+
+    async def _run(self, exchange: _Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+        outward = self._outward(exchange, send)
+        try:
+            self._refuse_announced_size(scope)
+            await self._app(scope, self._inward(exchange, receive), outward)
+        except Exception as error:
+            problem = problem_of(error)
+            if problem.slug == "internal":
+                self._log.error("request.failed", route=self._route(scope), exc_info=error)
+            if exchange.status == 0:
+                await answer(problem, scope)(scope, receive, outward)
+
+    def _refuse_announced_size(self, scope: Scope) -> None:
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isascii() and announced.isdigit() and int(announced[:20]) > self._hard_limit:
+            raise self._too_large()
+
+    def _inward(self, exchange: _Exchange, receive: Receive) -> Receive:
+        async def inward() -> Message:
+            message = await receive()
+            exchange.received += len(message.get("body", b""))
+            if exchange.received > self._hard_limit:
+                raise self._too_large()
+            return message
+
+        return inward
+
+    def _too_large(self) -> ApiError:
+        return ApiError("body-too-large", f"No route takes more than {self._hard_limit} bytes.")
+
+    def _outward(self, exchange: _Exchange, send: Send) -> Send:
+        async def outward(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                _dress(MutableHeaders(scope=message), exchange.request_id)
+            await send(message)
+
+        return outward
+
+    def _record(self, exchange: _Exchange, scope: Scope) -> None:
+        self._log.info(
+            "request",
+            method=scope["method"] if scope["method"].isalpha() else UNMATCHED,
+            route=self._route(scope),
+            status=exchange.status,
+            duration_ms=round((self._monotonic() - exchange.began) * 1000, 2),
+            client=scope["state"].get("client_id"),
+        )
+
+    def _route(self, scope: Scope) -> str:
+        """Name the template of the path, never the path: it may hold ids, and whatever a caller put there by mistake."""
+        endpoint = scope.get("endpoint")
+        if endpoint is None:
+            return UNMATCHED
+        if endpoint not in self._templates and "app" in scope:
+            self._templates = route_templates(scope["app"])
+        return self._templates.get(endpoint, UNMATCHED)
+
+
+def route_templates(app: Starlette) -> dict[Endpoint, str]:
+    """Map each endpoint to the template of its path, prefixes of included routers and all."""
+    contexts = iter_route_contexts(app.routes)
+    return {context.endpoint: context.path_format for context in contexts if context.endpoint and context.path_format}
+
+
+def _dress(headers: MutableHeaders, request_id: str) -> None:
+    for name, value in ALWAYS.items():
+        headers.setdefault(name, value)
+    headers["X-Request-Id"] = request_id
+    if headers.get("content-type", "").startswith("text/html"):
+        headers.setdefault("Content-Security-Policy", PAGE_POLICY)
