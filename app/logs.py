@@ -1,0 +1,171 @@
+"""The log: one line of JSON per event on stderr, with no member that is not on the list and no word of any request."""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable, Mapping, MutableMapping
+from datetime import UTC, datetime
+from pathlib import PurePath
+from types import TracebackType
+from typing import TextIO
+
+import structlog
+
+Event = MutableMapping[str, object]
+
+# A member that is not here is dropped, and its name alone is noted under "dropped".
+ALLOWED = frozenset(
+    {
+        "at",
+        "level",
+        "event",
+        "logger",
+        "method",
+        "route",
+        "status",
+        "duration_ms",
+        "client",
+        "request_id",
+        "error",
+        "school",
+        "authority",
+        "job",
+        "delivery",
+        "subscription",
+        "bundle",
+        "kind",
+        "stage",
+        "attempt",
+        "count",
+        "pages",
+        "bytes",
+        "port",
+        "pid",
+        "version",
+        "migration",
+        "reason",
+        "dropped",
+    }
+)
+LONGEST_VALUE = 300
+MOST_FRAMES = 12
+MOST_CAUSES = 5
+QUIET_LOGGERS = ("uvicorn.access", "httpx", "httpcore", "asyncio")
+
+
+def set_up(now: Callable[[], datetime], stream: TextIO, level: str = "INFO") -> None:
+    """Send every logger, ours and the libraries', to `stream` as JSON lines; `now` gives aware moments."""
+    threshold = logging.getLevelNamesMapping()[level]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            _stamp(now),
+            tell_errors,
+            keep_allowed,
+            _write,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        cache_logger_on_first_use=False,
+    )
+    lines = logging.StreamHandler(stream)
+    lines.setFormatter(ForeignLines(now))
+    root = logging.getLogger()
+    root.handlers[:] = [lines]
+    root.setLevel(max(threshold, logging.WARNING))
+    _route_uvicorn(threshold)
+
+
+def _route_uvicorn(threshold: int) -> None:
+    """Let uvicorn's own lines through ours; its access log names raw paths, so only its errors pass."""
+    for name in ("uvicorn", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+        logger.setLevel(threshold)
+    for name in QUIET_LOGGERS:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+        logger.setLevel(logging.WARNING)
+
+
+class ForeignLines(logging.Formatter):
+    """Writes the records of libraries: the first line of the message without its arguments, which may quote data."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._now = now
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record as a line of JSON."""
+        template = str(record.msg).splitlines()
+        event: Event = {
+            "at": _written(self._now()),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": template[0] if template else "",
+        }
+        if record.exc_info:
+            event["exc_info"] = record.exc_info
+        return _write(None, "", keep_allowed(None, "", tell_errors(None, "", event)))
+
+
+def tell_errors(_logger: object, _method: str, event: Event) -> Event:
+    """Turn an exception into its type, its causes' types and the places in code; messages and locals may hold data and stay out."""
+    error = _exception_in(event.pop("exc_info", None))
+    if error is not None:
+        event["error"] = describe(error)
+    return event
+
+
+def describe(error: BaseException) -> list[dict[str, object]]:
+    """List an exception and what caused it, outermost first, each with its last twelve places in code."""
+    described: list[dict[str, object]] = []
+    seen: BaseException | None = error
+    while seen is not None and len(described) < MOST_CAUSES:
+        described.append({"type": f"{type(seen).__module__}.{type(seen).__qualname__}", "at": _places(seen.__traceback__)})
+        seen = seen.__cause__ or seen.__context__
+    return described
+
+
+def keep_allowed(_logger: object, _method: str, event: Event) -> Event:
+    """Keep the members on the list whose values are plain and short; note the names of the others."""
+    kept: Event = {name: value for name, value in event.items() if name in ALLOWED and _is_plain(name, value)}
+    if lost := sorted(set(event) - set(kept)):
+        kept["dropped"] = lost
+    return kept
+
+
+def _is_plain(name: str, value: object) -> bool:
+    if name == "error":
+        return isinstance(value, list)
+    return value is None or isinstance(value, int | float) or (isinstance(value, str) and len(value) <= LONGEST_VALUE)
+
+
+def _exception_in(value: object) -> BaseException | None:
+    if isinstance(value, tuple):
+        value = value[1]
+    return value if isinstance(value, BaseException) else None
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    frames = traceback.extract_tb(trace)[-MOST_FRAMES:]
+    return [f"{'/'.join(PurePath(frame.filename).parts[-2:])}:{frame.lineno} {frame.name}" for frame in frames]
+
+
+def _stamp(now: Callable[[], datetime]) -> structlog.typing.Processor:
+    def stamp(_logger: object, _method: str, event: Event) -> Event:
+        event["at"] = _written(now())
+        return event
+
+    return stamp
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _write(_logger: object, _method: str, event: Mapping[str, object]) -> str:
+    return json.dumps(event, separators=(",", ":"))
