@@ -93,7 +93,7 @@ def a_school(
     kind: SchoolType = SchoolType.MAINTAINED_MAINSTREAM,
     record_begins_on: date = date(2014, 9, 1),
 ) -> School:
-    """A school in authority 999 with a teacher, a SENCO, a head, an assistant and a clerk since 2010; its entries are numbered from -1000."""
+    """A school in authority 999 with one of each role since 2010; its entries are numbered from -1000 up."""
     opening: list[Entry] = [
         SchoolDescribed(occurred_on=date(2010, 1, 1), school_type=kind, authority="999", record_begins_on=record_begins_on),
         *(RoleGiven(occurred_on=date(2010, 1, 1), staff=person, role=role) for person, role in ROLES.items()),
