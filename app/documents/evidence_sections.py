@@ -1,0 +1,106 @@
+"""The six things that the Code of Practice, paragraph 9.14, has the authority look at, each with what the record holds on it."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Final
+
+from app.documents.labels import counted, day
+from app.documents.outline import Part, Section, Words, table
+from app.domain.entries import (
+    AssessmentMade,
+    ConcernRaised,
+    DiscussionHeld,
+    Domain,
+    Entry,
+    MeetingHeld,
+    NeedsSet,
+    PlanAgreed,
+    ProgressChecked,
+    Recorded,
+    ReviewHeld,
+    SenDecided,
+    SessionDelivered,
+    StaffTold,
+    TeachingAdapted,
+    TransitionDecided,
+)
+from app.domain.record import Record
+
+ADULT_AGE: Final = 18
+WIDER: Final = frozenset({Domain.SOCIAL, Domain.EMOTIONAL, Domain.PHYSICAL, Domain.BEHAVIOUR, Domain.INDEPENDENCE})
+KIND_NAMES: Final[dict[type[Entry], str]] = {
+    AssessmentMade: "Assessment",
+    ConcernRaised: "Concern",
+    DiscussionHeld: "Early discussion",
+    MeetingHeld: "Meeting",
+    NeedsSet: "Needs set",
+    PlanAgreed: "Plan",
+    ProgressChecked: "Progress check",
+    ReviewHeld: "Review",
+    SenDecided: "Decision",
+    SessionDelivered: "Session",
+    StaffTold: "Staff told",
+    TeachingAdapted: "Teaching adapted",
+    TransitionDecided: "Transition decision",
+}
+
+
+def evidence_section(record: Record, date_of_birth: date, on: date) -> Section:
+    """Count and list what there is for each of the six on the day of the freeze; from the eighteenth birthday on the sixth applies."""
+    parts = [_part(heading, [one for one in record.entries if belongs(one.entry)]) for heading, belongs in SIX[:5]]
+    last, belongs = SIX[5]
+    if _is_adult(date_of_birth, on):
+        parts.append(_part(last, [one for one in record.entries if belongs(one.entry)]))
+    else:
+        parts.append(Part(last, (Words("Not applicable: the pupil is under 18."),)))
+    return Section("evidence", "What the authority looks at (Code of Practice, paragraph 9.14)", tuple(parts))
+
+
+def _part(heading: str, found: Sequence[Recorded]) -> Part:
+    if not found:
+        return Part(heading, (Words("Nothing recorded."),))
+    listed = [one for one in found if not isinstance(one.entry, SessionDelivered)]
+    rows = [(day(one.entry.occurred_on), KIND_NAMES[type(one.entry)], str(one.number)) for one in listed]
+    sessions = len(found) - len(listed)
+    more = f", of them {counted(sessions, 'session', 'sessions')} listed under the cycles" if sessions else ""
+    return Part(heading, (Words(f"{counted(len(found), 'item', 'items')}{more}."), table(heading, ("Day", "What", "Entry"), rows)))
+
+
+def _is_adult(born: date, on: date) -> bool:
+    return (on.year - born.year) - ((on.month, on.day) < (born.month, born.day)) >= ADULT_AGE
+
+
+def _attainment(entry: Entry) -> bool:
+    return isinstance(entry, ProgressChecked | ReviewHeld)
+
+
+def _nature(entry: Entry) -> bool:
+    return isinstance(entry, ConcernRaised | DiscussionHeld | SenDecided | TransitionDecided | NeedsSet | AssessmentMade)
+
+
+def _action(entry: Entry) -> bool:
+    return isinstance(entry, TeachingAdapted | PlanAgreed | SessionDelivered | StaffTold | MeetingHeld)
+
+
+def _much_support(entry: Entry) -> bool:
+    return isinstance(entry, ReviewHeld)
+
+
+def _wider(entry: Entry) -> bool:
+    if isinstance(entry, AssessmentMade):
+        return entry.outside_advice is not None and entry.outside_advice.says is not None
+    return isinstance(entry, ProgressChecked | ConcernRaised) and entry.domain in WIDER
+
+
+def _more_time(entry: Entry) -> bool:
+    return isinstance(entry, ReviewHeld | PlanAgreed)
+
+
+SIX: Final[tuple[tuple[str, Callable[[Entry], bool]], ...]] = (
+    ("Attainment, milestones and rate of progress", _attainment),
+    ("Nature, extent and context of the needs", _nature),
+    ("Action already taken by the school", _action),
+    ("Progress that came only through much additional support", _much_support),
+    ("Physical, emotional and social development and health, and what others did", _wider),
+    ("From 18: whether more time is needed in education", _more_time),
+)

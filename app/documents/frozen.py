@@ -1,0 +1,105 @@
+"""What a bundle is made from: one child's record as it stood at one ledger number, with the proof that it stands in the school's chain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from app.db.chain import entry_digest
+from app.domain.entries import Requester
+from app.domain.record import Record
+from app.strict import read_json_object
+
+_RECORD: Final = b"graduated/record/1\n"
+
+
+class ForeignEntryError(ValueError):
+    """The freeze holds an entry that is not this pupil's, or that is later than the freeze."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenSchool:
+    """The school whose ledger holds the record; `authority` is the three-digit number of the local authority."""
+
+    id: UUID
+    urn: str
+    name: str
+    authority: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenPupil:
+    """Whom the record is about; `reference` is the school's own and is printed, the UPN never is."""
+
+    id: UUID
+    reference: str
+    surname: str
+    forename: str
+    date_of_birth: date
+    upn: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Forename and surname as they are printed."""
+        return f"{self.forename} {self.surname}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenEntry:
+    """An entry's bytes as the ledger holds them; salt and body are None once its content was erased."""
+
+    number: int
+    header: bytes
+    salt: bytes | None
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedHead:
+    """The ledger's head at the freeze: number, link, and the compact JWS by which the service vouches for both."""
+
+    number: int
+    link: bytes
+    jws: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenRecord:
+    """One request's evidence. `frozen_at` is the last ledger number inside; `digests` run over every entry of the school up to the head;
+    `received_on` is None while nobody has said when the authority had the request."""
+
+    request_id: UUID
+    requester: Requester
+    requested_on: date
+    submitted_on: date
+    received_on: date | None = None
+    frozen_at: int
+    frozen_moment: datetime
+    school: FrozenSchool
+    pupil: FrozenPupil
+    record: Record
+    entries: tuple[FrozenEntry, ...]
+    digests: tuple[tuple[int, bytes], ...]
+    head: SignedHead
+    people: Mapping[UUID, str]
+
+    def __post_init__(self) -> None:
+        for one in self.entries:
+            if one.number > self.frozen_at or read_json_object(one.header).get("pupil") != str(self.pupil.id):
+                raise ForeignEntryError(f"entry {one.number} does not belong in this freeze")
+
+    @property
+    def digest(self) -> bytes:
+        """The record digest that every page carries."""
+        return record_digest({one.number: one.header for one in self.entries}, self.head.link)
+
+
+def record_digest(headers: Mapping[int, bytes], head_link: bytes) -> bytes:
+    """SHA-256 over `graduated/record/1` and a line feed, the 32-byte entry digests in order of their numbers, and the 32-byte head link."""
+    digest = sha256(_RECORD)
+    for number in sorted(headers):
+        digest.update(entry_digest(headers[number]))
+    digest.update(head_link)
+    return digest.digest()

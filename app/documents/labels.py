@@ -1,0 +1,126 @@
+"""What codes, days and people are called in a document that somebody reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from app.domain.author import Author, AuthorKind
+from app.domain.codes import NEED_CODES, NeedType, SenStatus
+from app.domain.entries import Consulted, EvidenceSource, Impact, Judgement, Matter, NextStep, Raiser, Requester, Telling
+
+MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+LABELS: Final[Mapping[StrEnum, str]] = {
+    SenStatus.NONE: "No special educational needs",
+    SenStatus.SEN_SUPPORT: "SEN Support",
+    SenStatus.EHC_PLAN: "Education, health and care plan",
+    SenStatus.SCHOOL_ACTION: "School Action",
+    SenStatus.SCHOOL_ACTION_PLUS: "School Action Plus",
+    SenStatus.STATEMENT: "Statement of special educational needs",
+    Judgement.SEN_SUPPORT: "SEN Support is needed",
+    Judgement.NO_SEN: "No special educational needs",
+    Raiser.PARENT: "a parent",
+    Raiser.PUPIL: "the pupil",
+    Raiser.TEACHER: "a teacher",
+    Raiser.OTHER: "somebody else",
+    Impact.ACHIEVED: "Achieved",
+    Impact.GOOD_PROGRESS: "Good progress",
+    Impact.SOME_PROGRESS: "Some progress",
+    Impact.LITTLE_OR_NO_PROGRESS: "Little or no progress",
+    NextStep.CONTINUE: "Go on with the support",
+    NextStep.REVISE: "Change the support",
+    NextStep.INVOLVE_SPECIALIST: "Ask a specialist to help",
+    NextStep.END_SUPPORT: "End SEN Support",
+    NextStep.REQUEST_EHC_ASSESSMENT: "Ask for an EHC needs assessment",
+    Requester.PARENT: "A parent",
+    Requester.YOUNG_PERSON: "The young person",
+    Requester.SCHOOL: "The school",
+    Matter.SEN_PROVISION: "That special educational provision is being made",
+    Matter.NO_SEN: "That no special educational needs were found",
+    Matter.TRANSITION: "What follows School Action or School Action Plus",
+    Matter.PLAN: "The plan",
+    Matter.REVIEW: "What the support achieved",
+    Matter.SUPPORT_ENDED: "That SEN Support ended",
+    Telling.SENT: "Message sent",
+    Telling.DELIVERED: "Message delivered",
+    Telling.IN_PERSON: "In person",
+    Telling.BY_POST: "By post",
+}
+UNNAMED: Final = "somebody whose name is not recorded"
+
+
+def label(code: StrEnum) -> str:
+    """The words for a code; one without words of its own is shown with spaces for underscores."""
+    return LABELS.get(code) or code.value.replace("_", " ").capitalize()
+
+
+def need_label(need: NeedType) -> str:
+    """A type of need with its census code."""
+    return f"{NEED_CODES[need].label} ({need.value})"
+
+
+def day(on: date | None) -> str:
+    """A day as it is said, for example 3 November 2014; a dash for none."""
+    return "-" if on is None else f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+def yes_no(fact: bool) -> str:
+    """Yes or no."""
+    return "Yes" if fact else "No"
+
+
+def said(source: EvidenceSource | None) -> str:
+    """What a source said, or why it could not be had."""
+    if source is None:
+        return "Not asked for"
+    return source.says if source.says is not None else f"Not available: {source.missing_because or 'no reason given'}"
+
+
+def consulted(one: Consulted) -> str:
+    """When somebody was consulted, or why not."""
+    return day(one.on) if one.on is not None else f"Not consulted: {one.not_because or 'no reason given'}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun."""
+    return f"{number} {one if number == 1 else many}"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who the ids in a record are, for one pupil's document."""
+
+    people: Mapping[UUID, str]
+    pupil: UUID
+    pupil_name: str
+
+    def of(self, person: UUID | None) -> str:
+        """The name of a person; the pupil's own for the pupil, a dash for nobody."""
+        if person is None:
+            return "-"
+        return self.pupil_name if person == self.pupil else self.people.get(person, UNNAMED)
+
+    def all_of(self, persons: tuple[UUID, ...]) -> str:
+        """Several names, in the order given; a dash for none."""
+        return ", ".join(self.of(person) for person in persons) or "-"
+
+    def author(self, author: Author) -> str:
+        """Who wrote an entry, and in what capacity where that is not plain."""
+        if author.kind is AuthorKind.IMPORT:
+            return f"{self.of(author.id)} (by loading a file)"
+        return "the school's system" if author.kind is AuthorKind.CLIENT else self.of(author.id)

@@ -1,0 +1,16 @@
+"""A document as one HTML page: landmarks, headings, table headers, its own style, no scripts and nothing fetched."""
+
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from app.documents.outline import Outline
+
+_TEMPLATES: Final = Environment(
+    loader=PackageLoader("app.documents"), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
+)
+
+
+def render_html(outline: Outline) -> bytes:
+    """Give the page in UTF-8; every text in it is escaped."""
+    return _TEMPLATES.get_template("record.html").render(outline.printable()).encode()

@@ -1,0 +1,79 @@
+"""A frozen record set out for reading: who, the request, what the authority looks at, then everything in the order it happened."""
+
+from app.documents.cycle_sections import cycle_sections, meetings_section, told_section
+from app.documents.evidence_sections import evidence_section
+from app.documents.frozen import FrozenRecord
+from app.documents.identification_sections import (
+    concerns_section,
+    decisions_section,
+    needs_section,
+    status_section,
+    transition_section,
+)
+from app.documents.labels import Names, day, label
+from app.documents.outline import Outline, Section, Words, facts
+from app.domain.entries import EhcAssessmentRequested
+
+
+def outline_of(frozen: FrozenRecord) -> Outline:
+    """Set out the record; the UPN is held back from every text (it is a blind number and is not printed on reports)."""
+    record, pupil = frozen.record, frozen.pupil
+    names = Names({**frozen.people, frozen.school.id: frozen.school.name}, pupil.id, pupil.name)
+    return Outline(
+        title=f"SEN Support record of {pupil.name}",
+        school=frozen.school.name,
+        reference=pupil.reference,
+        digest=frozen.digest.hex(),
+        unprinted=(pupil.upn,) if pupil.upn else (),
+        sections=(
+            _who(frozen),
+            _request(frozen, names),
+            evidence_section(record, pupil.date_of_birth, frozen.frozen_moment.date()),
+            status_section(record),
+            needs_section(record),
+            concerns_section(record, names),
+            decisions_section(record, names),
+            transition_section(record, names),
+            *cycle_sections(record, names),
+            meetings_section(record, names),
+            told_section(record, names),
+            _proof(frozen),
+        ),
+    )
+
+
+def _who(frozen: FrozenRecord) -> Section:
+    pupil, school = frozen.pupil, frozen.school
+    enrolled = frozen.record.enrolled_on
+    shown = facts(
+        name=pupil.name,
+        date_of_birth=day(pupil.date_of_birth),
+        reference_at_the_school=pupil.reference,
+        status=label(frozen.record.status),
+        school=f"{school.name} (URN {school.urn})",
+        local_authority=school.authority,
+        on_roll_since=day(enrolled) if enrolled else None,
+    )
+    return Section("pupil", "Who this record is about", (shown,))
+
+
+def _request(frozen: FrozenRecord, names: Names) -> Section:
+    made = next((one for _, one in frozen.record.each(EhcAssessmentRequested) if one.request == frozen.request_id), None)
+    shown = facts(
+        asked_by=label(frozen.requester),
+        name=names.of(made.contact) if made and made.contact else None,
+        asked_on=day(frozen.requested_on),
+        evidence_submitted_on=day(frozen.submitted_on),
+        reason=made.reason if made else None,
+        number_of_the_request=str(frozen.request_id),
+    )
+    return Section("request", "The request for an EHC needs assessment", (shown,))
+
+
+def _proof(frozen: FrozenRecord) -> Section:
+    sentence = (
+        f"This document was made from {len(frozen.entries)} entries of the school's record, frozen at entry {frozen.frozen_at} on "
+        f"{day(frozen.frozen_moment.date())}. The record digest below stands on every page. Anyone who holds the whole bundle can work it "
+        "out again from the entries and so see that nothing was changed."
+    )
+    return Section("proof", "How this record can be checked", (Words(sentence), facts(record_digest=frozen.digest.hex())))

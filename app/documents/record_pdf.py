@@ -1,0 +1,55 @@
+"""A document as a tagged PDF: PDF/UA-1 and PDF/A-2a in one file, the same bytes each time, no clock and no system fonts."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Final, Literal
+
+from typst import Compiler, Fonts, TypstError
+
+from app.documents.outline import Outline
+
+PDF_RENDERER: Final = f"typst {version('typst')}"
+STANDARDS: Final[tuple[Literal["ua-1", "a-2a"], ...]] = ("ua-1", "a-2a")
+CLAIMS: Final = ("PDF/UA-1", "PDF/A-2a")
+_MISSING_GLYPH: Final = "could not be displayed with font"
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """The file, and the standards that it claims; none when a character has no glyph in the bundled fonts."""
+
+    content: bytes
+    claims: tuple[str, ...]
+
+
+def render_pdf(outline: Outline, moment: datetime) -> Pdf:
+    """Typeset the outline, dated `moment`; TypstError for anything but a missing glyph. Compute-bound: run it off the event loop."""
+    try:
+        return Pdf(_compile(outline, moment, STANDARDS), CLAIMS)
+    except TypstError as breach:
+        if _MISSING_GLYPH not in breach.message:
+            raise
+        return Pdf(_compile(outline, moment, ()), ())
+
+
+def _compile(outline: Outline, moment: datetime, standards: tuple[Literal["ua-1", "a-2a"], ...]) -> bytes:
+    # A compiler of its own for each document: two threads never share one, and none keeps a child's words.
+    compiler = Compiler(_template(), font_paths=_fonts(), sys_inputs={"outline": json.dumps(outline.printable())})
+    content = compiler.compile(format="pdf", pdf_standards=list(standards), timestamp=int(moment.timestamp()), pdf_tags=True)
+    if not isinstance(content, bytes):
+        raise TypeError("typst gave no single file")
+    return content
+
+
+@cache
+def _template() -> bytes:
+    return files("app.documents").joinpath("templates/record.typ").read_bytes()
+
+
+@cache
+def _fonts() -> Fonts:
+    return Fonts(include_system_fonts=False)
