@@ -84,7 +84,7 @@ class SigningKeyRow(SQLModel, table=True):
     """A key of ours: the private half sealed, the public half as a JWK; bundle keys stay published for ever."""
 
     __tablename__: ClassVar[str] = "signing_key"
-    __table_args__ = (one_of("use", "access", "head", "bundle"), REFERENCE)
+    __table_args__ = (one_of("use", "tokens", "heads", "bundles"), REFERENCE)
 
     kid: str = Field(primary_key=True, sa_type=Text)
     use: str = Field(sa_type=Text)

@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("signs_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("signs_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_until", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("use in ('access', 'head', 'bundle')", name=op.f("ck_signing_key_use_known")),
+        sa.CheckConstraint("use in ('tokens', 'heads', 'bundles')", name=op.f("ck_signing_key_use_known")),
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_signing_key")),
         info={"kind": "reference"},
     )

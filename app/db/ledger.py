@@ -1,0 +1,127 @@
+"""Appends to a school's ledger and reads it back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from app.db.chain import SALT_BYTES, Header, canonical, commitment_to, entry_digest, next_link
+from app.db.codec import body_of
+from app.db.session import SchoolSession
+from app.domain.author import Author
+from app.domain.entries import Entry, Recorded
+
+
+class LedgerMissingError(Exception):
+    """A school without a ledger head; every school is created with one, so the database was tampered with."""
+
+
+class Dice(Protocol):
+    """Draws unpredictable bytes."""
+
+    def __call__(self, count: int, /) -> bytes:
+        """Give `count` bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An entry that is to be appended."""
+
+    entry: Entry
+    author: Author
+    pupil_id: UUID | None = None
+    client_id: UUID | None = None
+    supersedes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The end of a school's chain, locked until the transaction ends."""
+
+    epoch: int
+    number: int
+    link: bytes
+    recorded_at: datetime
+    school_number: int
+
+
+def foreseen(drafts: Sequence[Draft], first: int, at: datetime) -> tuple[Recorded, ...]:
+    """Show entries as if recorded from the number `first` on, so that what follows from them can be known before the head is locked."""
+    return tuple(
+        Recorded(number=first + i, recorded_at=at, author=d.author, entry=d.entry, pupil=d.pupil_id, supersedes=d.supersedes)
+        for i, d in enumerate(drafts)
+    )
+
+
+async def lock_head(session: SchoolSession) -> Head:
+    """Lock the end of the chain; take it last, when all that can be computed beforehand has been."""
+    row = await session.connection.fetchrow(
+        "select epoch, number, link, recorded_at, school_number from ledger_head where school_id = $1 for update", session.school_id
+    )
+    if row is None:
+        raise LedgerMissingError
+    return Head(**dict(row.items()))
+
+
+_INSERT = """
+with appended as (
+  insert into entry (school_id, number, pupil_id, type, occurred_on, recorded_at, author_kind, author_id, assurance, client_id, supersedes,
+                     commitment, digest, link, salt, body)
+  select $1, n, p, t, o, r, ak, ai, a, c, s, co, d, l, sa, b
+    from unnest($2::bigint[], $3::uuid[], $4::text[], $5::date[], $6::timestamptz[], $7::text[], $8::uuid[], $9::text[], $10::uuid[],
+                $11::bigint[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], $16::text[])
+         as new (n, p, t, o, r, ak, ai, a, c, s, co, d, l, sa, b)
+)
+update ledger_head set number = $17, link = $18, recorded_at = $19, school_number = $20 where school_id = $1
+"""
+
+
+def _linked(school: UUID, draft: Draft, place: "_Place", salt: bytes) -> tuple[Recorded, tuple[object, ...], bytes]:
+    body = canonical(body_of(draft.entry, draft.supersedes))
+    commitment = commitment_to(salt, body)
+    author, entry = draft.author, draft.entry
+    header = Header(
+        school=school,
+        number=place.number,
+        pupil=draft.pupil_id,
+        type=entry.type,
+        occurred_on=entry.occurred_on,
+        recorded_at=place.moment,
+        author=author,
+        client=draft.client_id,
+        commitment=commitment,
+    )
+    digest = entry_digest(header.to_bytes())
+    link = next_link(place.previous, digest)
+    who = (author.kind.value, author.id, author.assurance.value, draft.client_id)
+    row = (place.number, draft.pupil_id, entry.type, entry.occurred_on, place.moment, *who, draft.supersedes)
+    recorded = Recorded(
+        number=place.number, recorded_at=place.moment, author=author, entry=entry, pupil=draft.pupil_id, supersedes=draft.supersedes
+    )
+    return recorded, (*row, commitment, digest, link, salt, body.decode()), link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    number: int
+    moment: datetime
+    previous: bytes
+
+
+async def append(session: SchoolSession, head: Head, drafts: Sequence[Draft], *, now: datetime, dice: Dice) -> tuple[Recorded, ...]:
+    """Append entries in order under the locked head; `recorded_at` never repeats and never goes back."""
+    rows: list[tuple[object, ...]] = []
+    appended: list[Recorded] = []
+    place = _Place(number=head.number, moment=head.recorded_at, previous=head.link)
+    for draft in drafts:
+        moment = max(now, place.moment + timedelta(microseconds=1))
+        place = _Place(number=place.number + 1, moment=moment, previous=place.previous)
+        recorded, row, link = _linked(session.school_id, draft, place, dice(SALT_BYTES))
+        place = _Place(number=place.number, moment=moment, previous=link)
+        rows.append(row)
+        appended.append(recorded)
+    school_number = max((r.number for r in appended if r.pupil is None), default=head.school_number)
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    await session.connection.execute(_INSERT, session.school_id, *columns, place.number, place.previous, place.moment, school_number)
+    return tuple(appended)

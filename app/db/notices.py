@@ -1,0 +1,99 @@
+"""Notices and their proof: who was to be told what, and everything that became of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from app.db.session import SchoolSession
+from app.domain.notices import NoticeOwed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One matter for one person; `about` is the ledger number of the entry it tells of."""
+
+    id: UUID
+    pupil_id: UUID
+    person_id: UUID
+    person_kind: str
+    matter: str
+    about: int
+    rule: str
+    stage: str
+    due: date
+    state: str
+    composed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeEvent:
+    """One thing that happened to a notice, in its order from 1."""
+
+    sequence: int
+    kind: str
+    at: datetime
+    client_id: UUID | None = None
+    remark: str | None = None
+
+
+_COLUMNS = "id, pupil_id, person_id, person_kind, matter, about, rule, stage, due, state, composed_at"
+_INSERT = f"insert into notice (school_id, {_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'composed', $11)"  # noqa: S608
+_EVENT = """
+insert into notice_event (school_id, notice_id, sequence, kind, at, client_id, remark)
+select $1, $2, coalesce(max(sequence), 0) + 1, $3, $4, $5, $6 from notice_event where school_id = $1 and notice_id = $2
+"""
+
+
+async def compose(
+    session: SchoolSession, owed: Sequence[NoticeOwed], pupil_id: UUID, *, new_id: Callable[[], UUID], now: datetime
+) -> list[UUID]:
+    """Write the notices that a step owes; `now` is the school's time."""
+    ids = [new_id() for _ in owed]
+    rows = [
+        (
+            session.school_id,
+            id_,
+            pupil_id,
+            o.person.id,
+            o.person.kind.value,
+            o.matter.value,
+            o.about,
+            o.rule.id,
+            o.stage,
+            o.due,
+            now,
+        )
+        for id_, o in zip(ids, owed, strict=True)
+    ]
+    await session.connection.executemany(_INSERT, rows)
+    await session.connection.executemany(_EVENT, [(session.school_id, id_, "composed", now, None, None) for id_ in ids])
+    return ids
+
+
+async def find(session: SchoolSession, notice_id: UUID, *, lock: bool = False) -> Notice | None:
+    """Find a notice of this school; with `lock`, nobody else changes it until the transaction ends."""
+    query = f"select {_COLUMNS} from notice where school_id = $1 and id = $2"  # noqa: S608
+    row = await session.connection.fetchrow(f"{query} for update" if lock else query, session.school_id, notice_id)
+    return None if row is None else Notice(**dict(row.items()))
+
+
+async def events_of(session: SchoolSession, notice_id: UUID) -> list[NoticeEvent]:
+    """Read everything that happened to a notice, in order."""
+    rows = await session.connection.fetch(
+        "select sequence, kind, at, client_id, remark from notice_event where school_id = $1 and notice_id = $2 order by sequence",
+        session.school_id,
+        notice_id,
+    )
+    return [NoticeEvent(**dict(row.items())) for row in rows]
+
+
+async def happened(
+    session: SchoolSession, notice_id: UUID, kind: str, *, at: datetime, remark: str | None = None, state: str | None = None
+) -> None:
+    """Add to a notice's proof, and move its state where the event does."""
+    await session.connection.execute(_EVENT, session.school_id, notice_id, kind, at, session.client_id, remark)
+    if state is not None:
+        await session.connection.execute(
+            "update notice set state = $3 where school_id = $1 and id = $2", session.school_id, notice_id, state
+        )

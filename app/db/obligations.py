@@ -1,0 +1,72 @@
+"""Obligations as rows: never changed in place. A change closes the row at a ledger number and opens another from it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from app.db.session import SchoolSession
+from app.domain.obligation import Obligation
+
+Facts = tuple[object, ...]
+
+_CONTENT = (
+    "rule, person_id, occasion, who, force, shape, arises_on, opens_on, due, met_on, met_by, ended_on, excused_by, departed_by, missing"
+)
+_OPEN = f"select id, {_CONTENT} from obligation where school_id = $1 and pupil_id = $2 and known_until is null"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What must be closed and opened so that the open rows say what was derived."""
+
+    closed: tuple[UUID, ...]
+    opened: tuple[Facts, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.closed or self.opened)
+
+
+def facts_of(obligation: Obligation) -> Facts:
+    """Give an obligation's columns in the order of the table's content."""
+    o = obligation
+    dates = (o.arises_on, o.opens_on, o.due, o.met_on, o.met_by, o.ended_on, o.excused_by, o.departed_by)
+    return (o.rule.id, o.person, o.occasion, o.rule.who.value, o.rule.force.value, o.shape.value, *dates, list(o.missing))
+
+
+def changes_between(open_rows: Sequence[asyncpg.Record], derived: Iterable[Obligation]) -> Changes:
+    """Compare the open rows with what the record now says."""
+    standing = {tuple(row.values())[1:4]: (row["id"], tuple(row.values())[1:]) for row in open_rows}
+    wanted = {facts[:3]: facts for facts in map(facts_of, derived)}
+    closed = tuple(found[0] for key, found in standing.items() if wanted.get(key) != found[1])
+    opened = tuple(facts for key, facts in wanted.items() if key not in standing or standing[key][1] != facts)
+    return Changes(closed=closed, opened=opened)
+
+
+async def open_rows(session: SchoolSession, pupil_id: UUID) -> list[asyncpg.Record]:
+    """Read a pupil's obligations as known now."""
+    rows: list[asyncpg.Record] = await session.connection.fetch(_OPEN, session.school_id, pupil_id)
+    return rows
+
+
+_INSERT = f"""
+insert into obligation (school_id, id, pupil_id, rules_version, known_from, {_CONTENT})
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+"""  # noqa: S608
+
+
+async def write_changes(
+    session: SchoolSession, pupil_id: UUID, changes: Changes, *, known_from: int, rules_version: str, new_id: Callable[[], UUID]
+) -> None:
+    """Close and open rows as known from the ledger number `known_from` on."""
+    if changes.closed:
+        await session.connection.execute(
+            "update obligation set known_until = $3 where school_id = $1 and id = any($2::uuid[])",
+            session.school_id,
+            changes.closed,
+            known_from,
+        )
+    if changes.opened:
+        rows = [(session.school_id, new_id(), pupil_id, rules_version, known_from, *facts) for facts in changes.opened]
+        await session.connection.executemany(_INSERT, rows)

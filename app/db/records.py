@@ -1,0 +1,93 @@
+"""Pupils' records: locked, read, and the summary of each kept beside them."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.db.chain import Json
+from app.db.schools import RECORDED, recorded_from
+from app.db.session import SchoolSession
+from app.domain.cycle import Cycle
+from app.domain.record import Record
+from app.domain.school import School
+
+_ENTRIES = f"select {RECORDED} from entry where school_id = $1 and pupil_id = $2 order by number"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PupilRef:
+    """A pupil as the roll names them, and the last ledger number of their record."""
+
+    id: UUID
+    upn: str
+    surname: str
+    forename: str
+    date_of_birth: date
+    sex: str | None
+    year_group: str | None
+    left_on: date | None
+    last_number: int
+
+
+_PUPIL = (
+    "select id, upn, surname, forename, date_of_birth, sex, year_group, left_on, last_number from pupil where school_id = $1 and id = $2"
+)
+
+
+async def find_pupil(session: SchoolSession, pupil_id: UUID, *, lock: bool = False) -> PupilRef | None:
+    """Find a pupil of this school; with `lock`, nobody else writes on the record until the transaction ends."""
+    row = await session.connection.fetchrow(f"{_PUPIL} for update" if lock else _PUPIL, session.school_id, pupil_id)
+    return None if row is None else PupilRef(**dict(row.items()))
+
+
+async def load_record(session: SchoolSession, school: School, pupil_id: UUID) -> Record:
+    """Fold a pupil's record from all of its entries."""
+    rows = await session.connection.fetch(_ENTRIES, session.school_id, pupil_id)
+    return Record.fold(school, (recorded_from(row) for row in rows), pupil_id)
+
+
+def summary_of(record: Record) -> dict[str, Json]:
+    """Say where a pupil stands, in the few facts that are read most."""
+    cycle, undecided = record.last_cycle, record.open_withdrawn
+    return {
+        "status": record.status.value,
+        "status_since": _text(record.status_since),
+        "status_is_imported": bool(record.statuses and record.statuses[-1].imported),
+        "needs": [{"type": need.need_type.value, "rank": need.rank, "since": _text(need.since)} for need in record.needs],
+        "undecided": None if undecided is None else {"came_from": undecided.status.value, "since": _text(undecided.since)},
+        "cycle": None if cycle is None else {"number": cycle.number, "stage": _stage(cycle), "review_on": _text(cycle.review_on)},
+    }
+
+
+def _stage(cycle: Cycle) -> str:
+    if cycle.review is not None:
+        return "reviewed"
+    if cycle.plan is None:
+        return "assess"
+    return "do" if cycle.briefings or cycle.sessions else "plan"
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+_SUMMARISE = """
+update pupil set last_number = $3, status = $4, status_since = $5, undecided_since = $6, left_on = $7, summary = $8
+ where school_id = $1 and id = $2
+"""
+
+
+async def write_summary(session: SchoolSession, record: Record, last_number: int) -> None:
+    """Keep what is derived from the record beside it, for quick reading."""
+    undecided = record.open_withdrawn
+    await session.connection.execute(
+        _SUMMARISE,
+        session.school_id,
+        record.pupil,
+        last_number,
+        record.status.value,
+        record.status_since,
+        None if undecided is None else undecided.since,
+        record.left_on,
+        summary_of(record),
+    )

@@ -1,0 +1,82 @@
+"""Transactions with their tenant set: of one school, of one authority, or of neither."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from app.db.entrance import Entrance, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open transaction in which no school's rows are visible."""
+
+    connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolSession(Session):
+    """An open transaction in which one school's rows are visible; `client_id` is None when the worker acts."""
+
+    school_id: UUID
+    client_id: UUID | None = None
+    is_own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoritySession(Session):
+    """An open transaction in which the requests sent to one authority are visible."""
+
+    authority: str
+
+
+async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await connection.set_type_codec("jsonb", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads, schema="pg_catalog")
+
+
+async def open_pool(url: str, *, size: int = 8) -> "asyncpg.Pool[asyncpg.Record]":
+    """Open a pool of at most `size` connections; a statement that waits 5 s for a lock fails, so nothing queues for ever."""
+    settings = {"lock_timeout": "5s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"}
+    return await asyncpg.create_pool(url, min_size=1, max_size=size, init=_speak_json, server_settings=settings)
+
+
+class Sessions:
+    """Opens transactions on the application's pool; each commits when its block ends well and leaves nothing otherwise."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def enter(self, entrance: Entrance, *, read_only: bool = False) -> AsyncIterator[SchoolSession]:
+        """Open a school's transaction for a client, whose state, scope and grant are read inside it.
+
+        Raises the errors of `app.db.entrance` when the client may not do this at this moment.
+        """
+        async with self._pool.acquire() as connection, connection.transaction(readonly=read_only):
+            row = await connection.fetchrow("select * from app_enter_school($1, $2)", entrance.urn, entrance.client_id)
+            standing = entrance.admit(None if row is None else Standing(**dict(row.items())))
+            yield SchoolSession(connection, standing.school_id, entrance.client_id, standing.is_own)
+
+    @asynccontextmanager
+    async def for_school(self, school_id: UUID, *, read_only: bool = False) -> AsyncIterator[SchoolSession]:
+        """Open a school's transaction for work that we owe it ourselves."""
+        async with self._pool.acquire() as connection, connection.transaction(readonly=read_only):
+            await connection.execute("select app_set_school($1)", school_id)
+            yield SchoolSession(connection, school_id)
+
+    @asynccontextmanager
+    async def for_authority(self, authority: str, *, read_only: bool = True) -> AsyncIterator[AuthoritySession]:
+        """Open an authority's transaction; `authority` is the three-digit code."""
+        async with self._pool.acquire() as connection, connection.transaction(readonly=read_only):
+            await connection.execute("select app_set_authority($1)", authority)
+            yield AuthoritySession(connection, authority)
+
+    @asynccontextmanager
+    async def shared(self) -> AsyncIterator[Session]:
+        """Open a transaction on what all schools share; no school's rows are visible."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield Session(connection)
