@@ -88,12 +88,13 @@ def moved_to(urls: DatabaseUrls, database: str) -> DatabaseUrls:
 def _external_server(superuser: str, run: str) -> Iterator[DatabaseUrls]:
     """Make the roles on a server given by URL; the test workers of one run agree on the passwords without talking to each other."""
     passwords = {role: hashlib.sha256(f"{superuser}{run}{role}".encode()).hexdigest() for role in ROLES}
-    database = f"graduated_test_{run[:8]}"
+    database = f"graduated_test_{os.getpid()}"
     with (Path(tempfile.gettempdir()) / f"graduated-tests-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_roles(binaries() / "psql", superuser, database=database, passwords=passwords)
     urls = {role: with_role(superuser, f"graduated_{role}", passwords[role]) for role in ROLES}
     yield moved_to(DatabaseUrls(**urls, superuser=superuser), database)
+    run_sql(superuser, f"drop database {database} with (force)")
 
 
 @pytest.fixture(scope="session")

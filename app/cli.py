@@ -1,0 +1,51 @@
+"""The command line: `graduated serve | worker | migrate | ...`, one file to each in `app.commands`."""
+
+import os
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from app.commands.migrate import migrate
+from app.commands.serve import CannotServeError, serve
+from app.commands.supervision import GaveUpError
+from app.db.embedded import EmbeddedUnavailableError
+from app.db.embedded_folder import EmbeddedInUseError
+from app.db.roles import RolesNotMadeError, RoleTooPowerfulError
+from app.secrets_key import SecretsKeyError
+
+# What an operator can put right is told in one line; anything else is a fault of ours and keeps its traceback.
+FOR_THE_OPERATOR = (
+    CannotServeError,
+    EmbeddedInUseError,
+    EmbeddedUnavailableError,
+    GaveUpError,
+    RoleTooPowerfulError,
+    RolesNotMadeError,
+    SecretsKeyError,
+)
+
+commands = typer.Typer(name="graduated", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+commands.command()(serve)
+commands.command()(migrate)
+
+
+@commands.command()
+def worker() -> None:
+    """Run what was queued, until told to stop."""
+    os.execv(sys.executable, [sys.executable, "-m", "app.worker"])  # noqa: S606
+
+
+def cli() -> None:
+    """Run one command; exits 1 with one line on standard error when the operator must act."""
+    try:
+        commands()
+    except FOR_THE_OPERATOR as error:
+        sys.exit(f"graduated: {error}")
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        sys.exit(f"graduated: the setting {str(first['loc'][-1]).upper()} is wrong: {first['msg']}")
+
+
+if __name__ == "__main__":
+    cli()
