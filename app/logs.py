@@ -9,6 +9,7 @@ from pathlib import PurePath
 from types import TracebackType
 from typing import TextIO
 
+import orjson
 import structlog
 
 Event = MutableMapping[str, object]
@@ -67,7 +68,7 @@ def set_up(now: Callable[[], datetime], stream: TextIO, level: str = "INFO") -> 
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(file=stream),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     lines = logging.StreamHandler(stream)
     lines.setFormatter(ForeignLines(now))
@@ -133,8 +134,8 @@ def describe(error: BaseException) -> list[dict[str, object]]:
 def keep_allowed(_logger: object, _method: str, event: Event) -> Event:
     """Keep the members on the list whose values are plain and short; note the names of the others."""
     kept: Event = {name: value for name, value in event.items() if name in ALLOWED and _is_plain(name, value)}
-    if lost := sorted(set(event) - set(kept)):
-        kept["dropped"] = lost
+    if len(kept) != len(event):
+        kept["dropped"] = sorted(set(event) - set(kept))
     return kept
 
 
@@ -168,4 +169,8 @@ def _written(moment: datetime) -> str:
 
 
 def _write(_logger: object, _method: str, event: Mapping[str, object]) -> str:
-    return json.dumps(event, separators=(",", ":"))
+    try:
+        return orjson.dumps(event).decode()
+    except TypeError:
+        # A lone surrogate, or a number too large for the fast writer.
+        return json.dumps(event, separators=(",", ":"))

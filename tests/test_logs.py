@@ -88,3 +88,9 @@ def test_what_is_bound_to_the_request_stands_in_every_line(stream):
 def test_levels_below_the_threshold_are_not_written(stream):
     structlog.get_logger().debug("request")
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("value", ["half a pair \ud800", 2**70])
+def test_what_the_fast_writer_cannot_write_is_still_one_line(stream, value):
+    structlog.get_logger().info("request", kind=value)
+    assert lines(stream)[0]["kind"] == value

@@ -55,12 +55,27 @@ def body_up_to(most_bytes: int) -> Callable[[Endpoint], Endpoint]:
 def read_json(text: bytes) -> tuple[object, tuple[Fault, ...]]:
     """Parse a body and list what is wrong inside it; raises `NotJsonError` where there is no JSON to look into."""
     try:
-        value = json.loads(
-            text.decode("utf-8"), object_pairs_hook=_members, parse_int=_integer, parse_float=_number, parse_constant=_no_constant
-        )
+        value = _READER.decode(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise NotJsonError from error
+    # Without an escape there can be no NUL and no lone surrogate, and the slow look with pointers is spared to most bodies.
+    if b"\\u" not in text and _is_plain(value):
+        return value, ()
     return value, tuple(_faults_in(value, (), 1))
+
+
+def _is_plain(value: object) -> bool:
+    """Look level by level whether a value is free of refused values, over-long strings and too much depth."""
+    level, depth = [value], 0
+    while level:
+        containers = [found for found in level if isinstance(found, dict | list)]
+        if containers and depth == DEEPEST:
+            return False
+        if any(type(found) is Refused or (type(found) is str and len(found) > LONGEST_STRING) for found in level):
+            return False
+        level = [inner for found in containers for inner in ((*found, *found.values()) if isinstance(found, dict) else found)]
+        depth += 1
+    return True
 
 
 class StrictRequest(Request):
@@ -151,9 +166,9 @@ def _members(pairs: list[tuple[str, object]]) -> object:
 
 
 def _integer(digits: str) -> object:
-    if len(digits) > 17 or abs(int(digits)) > LARGEST_INTEGER:
-        return Refused("integer_too_large", "Whole numbers must lie within plus or minus 9007199254740991.")
-    return int(digits)
+    if len(digits) <= 17 and -LARGEST_INTEGER <= (number := int(digits)) <= LARGEST_INTEGER:
+        return number
+    return Refused("integer_too_large", "Whole numbers must lie within plus or minus 9007199254740991.")
 
 
 def _number(digits: str) -> object:
@@ -192,3 +207,6 @@ def _text_faults(text: str, path: Path) -> Iterator[Fault]:
         yield Fault(pointer_to(path), "nul_character", "The character U+0000 is not taken.")
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         yield Fault(pointer_to(path), "lone_surrogate", "Half of a surrogate pair is not a character.")
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_members, parse_int=_integer, parse_float=_number, parse_constant=_no_constant)

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import ApiError, answer, problem_of
+from app.api.problems import ApiError, answer, problem_of, report
 
 HARD_LIMIT_BYTES = 20_000_000
 UNMATCHED = "-"
@@ -68,8 +68,7 @@ class Edge:
             await self._app(scope, self._inward(exchange, receive), outward)
         except Exception as error:
             problem = problem_of(error)
-            if problem.slug == "internal":
-                self._log.error("request.failed", route=self._route(scope), exc_info=error)
+            report(problem, error)
             if exchange.status == 0:
                 await answer(problem, scope)(scope, receive, outward)
 

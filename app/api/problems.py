@@ -5,6 +5,7 @@ from typing import cast
 
 import asyncpg
 import orjson
+import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
@@ -38,7 +39,9 @@ DATABASE_AWAY: tuple[type[BaseException], ...] = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     ConnectionError,
+    TimeoutError,
 )
+WORTH_A_LINE: frozenset[Slug] = frozenset({"internal", "unavailable"})
 
 
 class ApiError(Exception):
@@ -134,7 +137,8 @@ def problem_of(error: BaseException) -> ApiError:
 
 def is_database_away(error: BaseException) -> bool:
     """Tell whether this, or what caused it, is a lost or refused connection to the database."""
-    return any(isinstance(cause, DATABASE_AWAY) for cause in _causes(error))
+    # A value that the driver cannot encode is an interface error too, and a fault of ours.
+    return any(isinstance(cause, DATABASE_AWAY) and not isinstance(cause, ValueError) for cause in _causes(error))
 
 
 def answer(error: ApiError, scope: Scope) -> Response:
@@ -152,6 +156,12 @@ def answer(error: ApiError, scope: Scope) -> Response:
     }
     headers = {"Content-Language": "en", **error.headers}
     return Response(orjson.dumps(problem), status_code=error.type.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def report(problem: ApiError, error: BaseException) -> None:
+    """Log what an operator must hear of: the kind of the exception and its places in code, nothing of the request."""
+    if problem.slug in WORTH_A_LINE:
+        structlog.get_logger("app.api.problems").error("request.failed", kind=problem.slug, exc_info=error)
 
 
 def methods_of(routes: Sequence[BaseRoute], path: str) -> list[str]:
@@ -174,6 +184,7 @@ def install(app: FastAPI, translations: Mapping[type[Exception], Translation] | 
 def _answering(translation: Callable[[Exception], ApiError]) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def respond(request: Request, error: Exception) -> Response:
         problem = translation(error)
+        report(problem, error)
         if problem.slug == "method-not-allowed":
             problem.headers["Allow"] = ", ".join(methods_of(request.app.routes, request.scope["path"]))
         return answer(problem, request.scope)

@@ -100,6 +100,7 @@ async def test_no_body_at_all_is_told_so(client):
         (b'{"words": "x", "count": -' + b"9" * 5000 + b"}", "/count", "integer_too_large"),
         (b'{"words": "x", "count": 1e400}', "/count", "number_too_large"),
         (b'{"words": "' + b"x" * 100_001 + b'"}', "/words", "string_too_long"),
+        (b'{"words": "x", "' + b"x" * 100_001 + b'": 1}', "", "string_too_long"),
         (b'{"words": ' + b"[" * 40 + b"]" * 40 + b"}", "/words" + "/0" * 31, "too_deep"),
     ],
 )

@@ -13,6 +13,8 @@ import structlog
 from fastapi import APIRouter, FastAPI, Header, Query
 from pydantic import Field
 from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.types import Message
 
 from app.api import problems
 from app.api.body import StrictRoute
@@ -38,6 +40,14 @@ class ReviewIn(In):
     kind: Literal["termly", "yearly"]
     agreed: bool
     outcomes: list[OutcomeIn] = Field(max_length=3)
+
+
+DRIVER_ERRORS: dict[str, Exception] = {
+    "closed": asyncpg.InterfaceError(SECRET_NAME),
+    "refused": ConnectionRefusedError(SECRET_NAME),
+    "slow": TimeoutError(SECRET_NAME),
+    "ours": type("UnencodableError", (asyncpg.InterfaceError, ValueError), {})(SECRET_NAME),
+}
 
 
 class StepRefusedByRecordError(Exception):
@@ -70,6 +80,18 @@ def an_app() -> FastAPI:
             raise asyncpg.ConnectionDoesNotExistError(SECRET_NAME)
         except asyncpg.PostgresError as error:
             raise RuntimeError(SECRET_NAME) from error
+
+    @router.get("/driver/{name}")
+    async def driver(urn: str, name: str) -> None:
+        raise DRIVER_ERRORS[name]
+
+    @router.get("/half")
+    async def half(urn: str) -> StreamingResponse:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"half"
+            raise ValueError(SECRET_NAME)
+
+        return StreamingResponse(parts())
 
     @router.get("/refused")
     async def refused(urn: str) -> None:
@@ -186,6 +208,40 @@ async def test_what_nobody_foresaw_is_a_500_that_tells_and_logs_nothing_of_the_d
 async def test_a_database_that_is_away_is_a_503_with_retry_after(client):
     answer = await client.get("/database")
     assert (answer.status_code, answer.headers["retry-after"], answer.json()["act_by"]) == (503, "5", "host")
+
+
+@pytest.mark.parametrize(("name", "status"), [("closed", 503), ("refused", 503), ("slow", 503), ("ours", 500)])
+async def test_a_lost_connection_is_not_our_fault_and_a_wrong_value_is_and_both_are_logged(client, name, status):
+    with structlog.testing.capture_logs() as lines:
+        answer = await client.get(f"/driver/{name}")
+    assert (answer.status_code, SECRET_NAME in answer.text) == (status, False)
+    assert [line["event"] for line in lines] == ["request.failed", "request"]
+
+
+async def test_an_answer_that_breaks_half_way_is_logged_and_not_finished_as_if_it_were_whole():
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/v1/schools/999001/half",
+        "query_string": b"",
+        "headers": [],
+        "asgi": {"spec_version": "2.4"},
+    }
+    with structlog.testing.capture_logs() as lines:
+        await an_app()(scope, receive, send)
+    assert [(message["type"], message.get("more_body")) for message in sent] == [
+        ("http.response.start", None),
+        ("http.response.body", True),
+    ]
+    assert [line["event"] for line in lines] == ["request.failed", "request"]
 
 
 async def test_a_refusal_by_law_carries_its_findings(client):
