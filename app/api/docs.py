@@ -1,12 +1,14 @@
 """The documentation for people: plain, accessible HTML made once at start from the OpenAPI document, with no script at all."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import cast
 
 from fastapi import FastAPI
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,6 +25,7 @@ ACTORS: Mapping[str, str] = {
     "host": "Whoever runs this service",
 }
 KEPT_SECONDS = 300
+_CODE = re.compile(r"`([^`]+)`")
 
 
 def install(app: FastAPI) -> None:
@@ -41,6 +44,7 @@ def render(document: Json) -> dict[str, bytes]:
     house = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    house.filters["told"] = _told
     house.globals.update(product=info["title"], version=info["version"], problem_types=PROBLEM_TYPES, actors=ACTORS)
     view = {"introduction": _paragraphs(info.get("description")), "groups": _groups(document), "schemas": _schemas(document)}
     pages = {
@@ -167,6 +171,11 @@ def _type(schema: Mapping[str, object]) -> str:
 
 def _paragraphs(text: object) -> list[str]:
     return [" ".join(part.split()) for part in str(text or "").split("\n\n") if part.strip()]
+
+
+def _told(text: object) -> Markup:
+    """Show what stands between backticks as code, and everything else as the text it is."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped just here
 
 
 def _slug(name: str) -> str:

@@ -20,6 +20,14 @@ JSON_TYPE = "application/json"
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 _SCHEMA_REF = "#/components/schemas/{model}"
 
+FRAMEWORK_SUCCESS = "Successful Response"
+SUCCESS: Mapping[str, str] = {
+    "200": "The answer.",
+    "201": "It was recorded.",
+    "202": "It was taken on and will be done.",
+    "204": "It was done.",
+}
+
 ALWAYS: tuple[Slug, ...] = ("internal", "unavailable", "not-acceptable")
 WITH_TOKEN: tuple[Slug, ...] = ("unauthenticated", "insufficient-scope", "no-grant", "too-many-requests")
 WITH_BODY: tuple[Slug, ...] = ("not-json", "body-too-large", "unsupported-media-type", "invalid-request")
@@ -76,8 +84,8 @@ def document(app: FastAPI, scopes: Mapping[str, str], token_url: str) -> Json:
     _add_shared(written, scopes, token_url)
     for context in _described(app):
         _complete(written, context)
-    for where, operation in operations(written, "webhooks"):
-        _give_examples(operation, written, where)
+    for context in iter_route_contexts(app.webhooks.routes):
+        _complete_webhook(written, context)
     _refuse_doubled_ids(written)
     return _sorted_groups(written)
 
@@ -139,11 +147,28 @@ def _complete(written: Json, context: RouteContext) -> None:
     for method in context.methods or ():
         where = f"{method.lower()} {context.path_format}"
         operation = cast(dict[str, dict[str, Json]], written["paths"])[str(context.path_format)][method.lower()]
+        _speak_plainly(operation, context)
         operation["security"] = [{SCHEME: needed}] if needed else []
         slugs = _slugs(operation, has_token=bool(needed))
         operation[PROBLEMS_KEY] = slugs
         _document_problems(written, operation, slugs)
         _give_examples(operation, written, where)
+
+
+def _complete_webhook(written: Json, context: RouteContext) -> None:
+    operation = cast(dict[str, dict[str, Json]], written["webhooks"])[str(context.path_format)]["post"]
+    operation["operationId"] = context.name
+    _speak_plainly(operation, context)
+    _give_examples(operation, written, f"webhook {context.path_format}")
+
+
+def _speak_plainly(operation: Json, context: RouteContext) -> None:
+    """Put plain sentences where the framework only repeats the name of the function or says that it went well."""
+    if context.summary is None:
+        operation["summary"] = str(context.name).replace("_", " ").capitalize()
+    for status, response in cast(dict[str, Json], operation["responses"]).items():
+        if response.get("description") == FRAMEWORK_SUCCESS:
+            response["description"] = SUCCESS.get(status, "It was done.")
 
 
 def _slugs(operation: Json, *, has_token: bool) -> list[Slug]:
@@ -211,7 +236,7 @@ def _give_examples(operation: Json, written: Json, where: str) -> None:
 
 def _refuse_doubled_ids(written: Json) -> None:
     seen: set[object] = set()
-    for where, operation in operations(written):
+    for where, operation in (*operations(written), *operations(written, "webhooks")):
         if operation["operationId"] in seen:
             raise ValueError(f"{where}: another operation has the id {operation['operationId']}")
         seen.add(operation["operationId"])

@@ -139,6 +139,12 @@ def test_each_operation_names_its_problems_scope_and_function():
     assert DOCUMENT["paths"]["/livez"]["get"]["security"] == []
 
 
+def test_summaries_and_ids_are_those_of_the_functions_in_webhooks_too():
+    hook = DOCUMENT["webhooks"]["notice.ready"]["post"]
+    assert (hook["operationId"], hook["summary"]) == ("notice_ready", "Notice ready")
+    assert "Successful Response" not in json.dumps(DOCUMENT)
+
+
 def test_the_frameworks_own_shape_of_errors_is_gone():
     assert "HTTPValidationError" not in json.dumps(DOCUMENT)
 
@@ -250,6 +256,7 @@ def test_the_page_shows_each_operation_with_its_scope_example_and_problems():
 
 def test_what_stands_in_descriptions_is_text_and_not_markup():
     assert "The number of &lt;the&gt; entry." in PAGES["/docs"].decode()
+    assert "<code>next</code> of the page before." in PAGES["/docs"].decode()
 
 
 def colours() -> dict[str, str]:
