@@ -25,48 +25,65 @@ MONTHS: Final = (
     "November",
     "December",
 )
-LABELS: Final[Mapping[StrEnum, str]] = {
-    SenStatus.NONE: "No special educational needs",
-    SenStatus.SEN_SUPPORT: "SEN Support",
-    SenStatus.EHC_PLAN: "Education, health and care plan",
-    SenStatus.SCHOOL_ACTION: "School Action",
-    SenStatus.SCHOOL_ACTION_PLUS: "School Action Plus",
-    SenStatus.STATEMENT: "Statement of special educational needs",
-    Judgement.SEN_SUPPORT: "SEN Support is needed",
-    Judgement.NO_SEN: "No special educational needs",
-    Raiser.PARENT: "a parent",
-    Raiser.PUPIL: "the pupil",
-    Raiser.TEACHER: "a teacher",
-    Raiser.OTHER: "somebody else",
-    Impact.ACHIEVED: "Achieved",
-    Impact.GOOD_PROGRESS: "Good progress",
-    Impact.SOME_PROGRESS: "Some progress",
-    Impact.LITTLE_OR_NO_PROGRESS: "Little or no progress",
-    NextStep.CONTINUE: "Go on with the support",
-    NextStep.REVISE: "Change the support",
-    NextStep.INVOLVE_SPECIALIST: "Ask a specialist to help",
-    NextStep.END_SUPPORT: "End SEN Support",
-    NextStep.REQUEST_EHC_ASSESSMENT: "Ask for an EHC needs assessment",
-    Requester.PARENT: "A parent",
-    Requester.YOUNG_PERSON: "The young person",
-    Requester.SCHOOL: "The school",
-    Matter.SEN_PROVISION: "That special educational provision is being made",
-    Matter.NO_SEN: "That no special educational needs were found",
-    Matter.TRANSITION: "What follows School Action or School Action Plus",
-    Matter.PLAN: "The plan",
-    Matter.REVIEW: "What the support achieved",
-    Matter.SUPPORT_ENDED: "That SEN Support ended",
-    Telling.SENT: "Message sent",
-    Telling.DELIVERED: "Message delivered",
-    Telling.IN_PERSON: "In person",
-    Telling.BY_POST: "By post",
+# By kind first: two codes of different kinds may share a letter, and as strings they are equal.
+LABELS: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
+    SenStatus: {
+        SenStatus.NONE: "No special educational needs",
+        SenStatus.SEN_SUPPORT: "SEN Support",
+        SenStatus.EHC_PLAN: "Education, health and care plan",
+        SenStatus.SCHOOL_ACTION: "School Action",
+        SenStatus.SCHOOL_ACTION_PLUS: "School Action Plus",
+        SenStatus.STATEMENT: "Statement of special educational needs",
+    },
+    Judgement: {
+        Judgement.SEN_SUPPORT: "SEN Support is needed",
+        Judgement.NO_SEN: "No special educational needs",
+    },
+    Raiser: {
+        Raiser.PARENT: "a parent",
+        Raiser.PUPIL: "the pupil",
+        Raiser.TEACHER: "a teacher",
+        Raiser.OTHER: "somebody else",
+    },
+    Impact: {
+        Impact.ACHIEVED: "Achieved",
+        Impact.GOOD_PROGRESS: "Good progress",
+        Impact.SOME_PROGRESS: "Some progress",
+        Impact.LITTLE_OR_NO_PROGRESS: "Little or no progress",
+    },
+    NextStep: {
+        NextStep.CONTINUE: "Go on with the support",
+        NextStep.REVISE: "Change the support",
+        NextStep.INVOLVE_SPECIALIST: "Ask a specialist to help",
+        NextStep.END_SUPPORT: "End SEN Support",
+        NextStep.REQUEST_EHC_ASSESSMENT: "Ask for an EHC needs assessment",
+    },
+    Requester: {
+        Requester.PARENT: "A parent",
+        Requester.YOUNG_PERSON: "The young person",
+        Requester.SCHOOL: "The school",
+    },
+    Matter: {
+        Matter.SEN_PROVISION: "That special educational provision is being made",
+        Matter.NO_SEN: "That no special educational needs were found",
+        Matter.TRANSITION: "What follows School Action or School Action Plus",
+        Matter.PLAN: "The plan",
+        Matter.REVIEW: "What the support achieved",
+        Matter.SUPPORT_ENDED: "That SEN Support ended",
+    },
+    Telling: {
+        Telling.SENT: "Message sent",
+        Telling.DELIVERED: "Message delivered",
+        Telling.IN_PERSON: "In person",
+        Telling.BY_POST: "By post",
+    },
 }
 UNNAMED: Final = "somebody whose name is not recorded"
 
 
 def label(code: StrEnum) -> str:
     """The words for a code; one without words of its own is shown with spaces for underscores."""
-    return LABELS.get(code) or code.value.replace("_", " ").capitalize()
+    return LABELS.get(type(code), {}).get(code) or code.value.replace("_", " ").capitalize()
 
 
 def need_label(need: NeedType) -> str:
