@@ -6,7 +6,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,7 +87,7 @@ class EmbeddedCluster:
         self.sockets = sockets
         self.urls = DatabaseUrls.over_socket(sockets)
         self.bin = binaries()
-        self.identity = _identity(self.bin / "postgres")
+        self.identity = identity_for(self.bin / "postgres")
         self._server: subprocess.Popen[bytes] | None = None
 
     @property
@@ -103,10 +102,10 @@ class EmbeddedCluster:
         """Make the cluster if there is none, end what an earlier run left, and return when connections are accepted."""
         if not (self.cluster / "PG_VERSION").exists():
             self._initialise()
-        end_leftovers(self.cluster)
+        end_leftovers(self.cluster, self.sockets)
         self._give_files()
         self._admit_ourselves()
-        with (self.folder / "postgres.log").open("ab") as log:
+        with self._fresh_log().open("wb") as log:
             program = [str(self.bin / "postgres"), "-D", str(self.cluster), "-k", str(self.sockets)]
             self._server = subprocess.Popen(self._as_identity(program), stdin=subprocess.DEVNULL, stdout=log, stderr=log, close_fds=True)
         self._await_ready()
@@ -122,6 +121,13 @@ class EmbeddedCluster:
         except subprocess.TimeoutExpired:
             self._server.kill()
             self._server.wait()
+
+    def _fresh_log(self) -> Path:
+        """Keep the log of this run and the one before, so that it cannot fill the disk and a crash can still be read about."""
+        log = self.folder / "postgres.log"
+        if log.exists():
+            log.replace(self.folder / "postgres.log.1")
+        return log
 
     def _as_identity(self, program: list[str]) -> list[str]:
         return launch.command(program, identity=f"{self.identity.way}:{self.identity.uid}")
@@ -197,8 +203,8 @@ def embedded_cluster(folder: Path) -> Iterator[DatabaseUrls]:
         yield cluster.urls
 
 
-def _identity(postgres: Path) -> Identity:
-    """Choose how to run: plainly as an ordinary user, otherwise through a user namespace, otherwise as an unprivileged account."""
+def identity_for(postgres: Path) -> Identity:
+    """Choose how to run PostgreSQL: plainly as an ordinary user, else in a user namespace, else as an unprivileged account."""
     me = _account_name(os.geteuid())
     if os.geteuid() != 0 and me is not None:
         return Identity("same", os.geteuid(), me)
@@ -231,5 +237,7 @@ def _unprivileged_account() -> pwd.struct_passwd:
 
 
 def _last_line(text: str) -> str:
+    """Pick the line that says why: the last fatal one, or else the last."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else f"no reason given ({sys.platform})"
+    fatal = [line for line in lines if "FATAL:" in line]
+    return (fatal or lines or ["no reason was given"])[-1]

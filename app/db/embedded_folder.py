@@ -55,17 +55,22 @@ def give(folder: Path, uid: int) -> None:
         os.chown(path, uid, -1, follow_symlinks=False)
 
 
-def end_leftovers(cluster: Path) -> None:
-    """Wait for every process of this cluster to end, then make it; after that its pid file is void, even if the number is in use again."""
+def end_leftovers(cluster: Path, sockets: Path) -> None:
+    """Wait for every process of this cluster to end, then make it; after that its pid files are void, even if their number is in use."""
     for ending in (None, signal.SIGQUIT, signal.SIGKILL):
         if ending is not None:
-            for pid in _processes_of(cluster):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, ending)
+            _signal_all(cluster, ending)
         if _all_ended(cluster):
-            (cluster / "postmaster.pid").unlink(missing_ok=True)
+            for void in (cluster / "postmaster.pid", sockets / SOCKET_NAME, sockets / f"{SOCKET_NAME}.lock"):
+                void.unlink(missing_ok=True)
             return
     raise EmbeddedInUseError(f"processes of an earlier run of the database in {cluster} do not end: {_processes_of(cluster)}")
+
+
+def _signal_all(cluster: Path, ending: signal.Signals) -> None:
+    for pid in _processes_of(cluster):
+        with suppress(ProcessLookupError):
+            os.kill(pid, ending)
 
 
 def _all_ended(cluster: Path) -> bool:
