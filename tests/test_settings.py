@@ -1,0 +1,43 @@
+"""What the environment says is read strictly and its secrets are not shown."""
+
+import ipaddress
+import socket
+
+import pytest
+from pydantic import ValidationError
+
+from app.settings import Settings
+from tests.conftest import NetworkForbiddenError
+
+
+def test_the_issuer_follows_the_port_unless_it_is_given(monkeypatch):
+    monkeypatch.delenv("PUBLIC_URL", raising=False)
+    monkeypatch.setenv("PORT", "8123")
+    assert Settings().public_url == "http://127.0.0.1:8123"
+    monkeypatch.setenv("PUBLIC_URL", "https://graduated.example/")
+    assert Settings().public_url == "https://graduated.example"
+
+
+def test_allowed_networks_are_a_list_with_commas(monkeypatch):
+    monkeypatch.setenv("EGRESS_ALLOW", "10.0.0.0/8, fd00::/8")
+    assert Settings().egress_allow == (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8"))
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "0"), ("PORT", "65536"), ("EGRESS_ALLOW", "10.0.0.1/8"), ("LOG_LEVEL", "loud")])
+def test_a_malformed_setting_is_refused_without_its_value(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert name.lower() in str(refused.value)
+    assert "input_value" not in str(refused.value)
+
+
+def test_passwords_and_keys_are_not_shown(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://graduated_app:invented-word@127.0.0.1/graduated")
+    monkeypatch.setenv("SECRETS_KEY", "invented-word")
+    assert "invented-word" not in repr(Settings())
+
+
+def test_the_tests_themselves_cannot_leave_the_machine():
+    with socket.socket() as outgoing, pytest.raises(NetworkForbiddenError):
+        outgoing.connect(("192.0.2.1", 80))
