@@ -1,0 +1,97 @@
+"""Correcting an entry by another of its kind, and withdrawing one that should never have been made."""
+
+from app.domain.author import Author
+from app.domain.cycle import PARTS
+from app.domain.decision import Decision
+from app.domain.entries import (
+    AssessmentMade,
+    ConcernAnswered,
+    ConcernRaised,
+    EhcAssessmentRequested,
+    Entry,
+    EntryWithdrawn,
+    Erased,
+    EvidenceReceived,
+    EvidenceSubmitted,
+    PlanAgreed,
+    PupilEnrolled,
+    Recorded,
+    ReviewHeld,
+    StatusImported,
+    SupportEnded,
+)
+from app.domain.moves import leads
+from app.domain.periods import status_given_by
+from app.domain.record import Record
+from app.domain.roles import SENCO_OR_HEAD, role_refusal
+from app.domain.rule import Finding
+from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
+
+
+def may_correct(record: Record, number: int, entry: Entry) -> Finding | None:
+    """Refuse to correct what does not stand in this pupil's record, another kind of entry, another cycle's part, or a withdrawal."""
+    target = record.entry(number)
+    if target is None or isinstance(target.entry, EntryWithdrawn | Erased):
+        return LEAVE_A_TRAIL.broken(number=number, missing=("standing entry of that number in this record",))
+    if type(target.entry) is not type(entry):
+        return LEAVE_A_TRAIL.broken(number=number, was=target.entry.type, would_be=entry.type, cure="correct an entry by one of its kind")
+    if isinstance(target.entry, PARTS) and isinstance(entry, PARTS) and target.entry.cycle != entry.cycle:
+        return LEAVE_A_TRAIL.broken(number=number, cycle=target.entry.cycle, would_be=entry.cycle, cure="keep the cycle, or withdraw")
+    return None
+
+
+def withdraw_entry(record: Record, entry: EntryWithdrawn, by: Author, *, number: int) -> Decision:
+    """Withdraw an entry made in error: whoever wrote it, the SENCO or the head may, unless a later entry rests on it."""
+    refusal = role_refusal(record, entry, by)
+    target = record.entry(number)
+    if target is None or isinstance(target.entry, EntryWithdrawn | Erased):
+        refusal = refusal or LEAVE_A_TRAIL.broken(number=number, missing=("standing entry of that number in this record",))
+    if refusal or target is None:
+        return Decision.refused(*(refusal,) if refusal else ())
+    refusal = _not_theirs(record, target, entry, by) or _rested_upon(record, target)
+    return Decision.refused(refusal) if refusal else Decision.taken(entry, findings=(LEAVE_A_TRAIL.kept(number=number),))
+
+
+def _not_theirs(record: Record, target: Recorded, entry: EntryWithdrawn, by: Author) -> Finding | None:
+    if by.id == target.author.id or record.school.roles_of(by.id, entry.occurred_on) & SENCO_OR_HEAD:
+        return None
+    return LEAVE_A_TRAIL.broken(number=target.number, needs="its author, senco or head", missing=("role on the day",))
+
+
+def _rested_upon(record: Record, target: Recorded) -> Finding | None:
+    leaning = next((later for later in record.entries if later.number != target.number and _rests_on(record, later, target)), None)
+    leaning = leaning or _broken_move(record.without(target.number), target)
+    if leaning is None:
+        return None
+    cure = f"withdraw entry {leaning.number} first, or correct this one"
+    return LEAVE_A_TRAIL.broken(number=target.number, rested_upon_by=leaning.number, entry=leaning.entry.type, cure=cure)
+
+
+def _rests_on(record: Record, later: Recorded, target: Recorded) -> bool:
+    match later.entry, target.entry:
+        case ConcernAnswered(concern=number), ConcernRaised():
+            return number == target.number
+        case SupportEnded(review=number), ReviewHeld():
+            return number == target.number
+        case ((EvidenceSubmitted(request=request) | EvidenceReceived(request=request)), EhcAssessmentRequested(request=asked)):
+            return request == asked
+        case part, PlanAgreed(cycle=cycle) if isinstance(part, PARTS) and not isinstance(part, AssessmentMade):
+            return part.cycle == cycle
+        case _, PupilEnrolled():
+            return len(record.all(PupilEnrolled)) == 1
+        case _:
+            return False
+
+
+def _broken_move(remaining: Record, target: Recorded) -> Recorded | None:
+    """Find the next status entry that could not follow once the target is gone; statuses decided elsewhere always load."""
+    if status_given_by(target.entry) is None:
+        return None
+    later = (r for r in remaining.entries if (r.entry.occurred_on, r.number) > (target.entry.occurred_on, target.number))
+    following = next((r for r in later if status_given_by(r.entry) is not None), None)
+    if following is None:
+        return None
+    before = remaining.without(following.number).status_on(following.entry.occurred_on)
+    to = status_given_by(following.entry)
+    imported = isinstance(following.entry, StatusImported)
+    return None if to is None or imported or leads(before, to, type(following.entry)) else following

@@ -1,0 +1,101 @@
+"""What a decision about special educational needs must rest on, and what is remarked on where it does not."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from app.domain.codes import SenStatus
+from app.domain.entries import DiscussionHeld, Judgement, SenDecided, TeachingAdapted
+from app.domain.people import people_to_tell
+from app.domain.record import Record
+from app.domain.rule import Finding, Rule
+from app.domain.rules.children_and_families_act_2014 import (
+    INFORM_PARENTS_OF_SEN_PROVISION,
+    NAME_DIFFICULTY_AND_PROVISION,
+    TELL_LANGUAGE_FROM_NEED,
+)
+from app.domain.rules.code_of_practice_2015_identification import (
+    DECIDE_FROM_OUTCOMES_AND_VIEWS,
+    GIVE_PARENTS_A_SHORT_NOTE,
+    GIVE_REASONS_FOR_NO_SEN,
+    LET_A_NAMED_PERSON_DECIDE,
+    TEACH_WELL_FIRST,
+)
+from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
+from app.domain.rules.reading import SINCE_SEPTEMBER_2014
+from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT
+from app.domain.rules.transition_2014_2015 import USE_SEN_SUPPORT
+
+
+def impossible_decision(entry: SenDecided) -> Finding | None:
+    """Refuse a decision that gives no reason, and SEN Support before there was such a thing (1 September 2014)."""
+    if not entry.reason.strip():
+        return LET_A_NAMED_PERSON_DECIDE.broken(missing=("reason",))
+    if entry.judgement is Judgement.NO_SEN or entry.occurred_on in SINCE_SEPTEMBER_2014:
+        return None
+    return USE_SEN_SUPPORT.broken(status=SenStatus.SEN_SUPPORT, on=str(entry.occurred_on), since=str(SINCE_SEPTEMBER_2014.since))
+
+
+def sen_decision_findings(record: Record, entry: SenDecided) -> Iterator[Finding]:
+    """Remark on what the decision rests on, in the order of the Code."""
+    yield LET_A_NAMED_PERSON_DECIDE.kept(judgement=entry.judgement)
+    if entry.judgement is Judgement.SEN_SUPPORT:
+        yield from _about_the_need(record, entry)
+        yield _first_response(record, entry)
+    yield _early_discussion(record, entry)
+    yield _weighed(DECIDE_FROM_OUTCOMES_AND_VIEWS, _blank(entry, "considered", "parents_view", "pupils_view"))
+    if entry.judgement is Judgement.NO_SEN:
+        yield _weighed(GIVE_REASONS_FOR_NO_SEN, _blank(entry, "review_on"))
+    to_tell = INFORM_PARENTS_OF_SEN_PROVISION if entry.judgement is Judgement.SEN_SUPPORT else GIVE_REASONS_FOR_NO_SEN
+    yield from telling_findings(record, entry.occurred_on, to_tell)
+
+
+def telling_findings(record: Record, on: date, rule: Rule) -> Iterator[Finding]:
+    """Ask a person about contacts withheld over a contact restriction, and say when nobody is left to be told."""
+    to_tell = people_to_tell(record, on)
+    asking = sum(withheld.asks for withheld in to_tell.withheld)
+    if asking:
+        yield TREAT_CARERS_AS_PARENTS.broken(
+            contact_restricted=asking,
+            missing=("whether they may be informed",),
+            cure="let a named person settle it and describe the contact",
+        )
+    if to_tell.is_nobody:
+        yield rule.broken(missing=("person to tell",), withheld=len(to_tell.withheld))
+
+
+def _about_the_need(record: Record, entry: SenDecided) -> Iterator[Finding]:
+    yield _weighed(NAME_DIFFICULTY_AND_PROVISION, _blank(entry, "difficulty", "provision_beyond_ordinary"))
+    if record.enrolment and record.enrolment.first_language_english is False:
+        yield _weighed(TELL_LANGUAGE_FROM_NEED, _blank(entry, "home_language_considered"))
+    if not record.needs_on(entry.occurred_on):
+        yield KEEP_TYPES_AND_STATUS_CONSISTENT.broken(
+            status=SenStatus.SEN_SUPPORT, missing=("type of need",), cure="set a type of need, or NSA"
+        )
+
+
+def _first_response(record: Record, entry: SenDecided) -> Finding:
+    tried = sum(adapted.occurred_on <= entry.occurred_on for _, adapted in record.each(TeachingAdapted))
+    if tried or entry.no_first_response_because:
+        return TEACH_WELL_FIRST.kept(tried=tried, explained=bool(entry.no_first_response_because))
+    return TEACH_WELL_FIRST.broken(tried=0, missing=("teaching tried first, or why not",))
+
+
+def _early_discussion(record: Record, entry: SenDecided) -> Finding:
+    held = [discussion for _, discussion in record.each(DiscussionHeld) if discussion.occurred_on <= entry.occurred_on]
+    if not held:
+        return GIVE_PARENTS_A_SHORT_NOTE.broken(discussions=0, missing=("discussion", "note_given_on", "advice_service_named"))
+    missing = [name for name in ("note_given_on", "advice_service_named") if not any(getattr(discussion, name) for discussion in held)]
+    return (
+        GIVE_PARENTS_A_SHORT_NOTE.broken(discussions=len(held), missing=missing)
+        if missing
+        else GIVE_PARENTS_A_SHORT_NOTE.kept(discussions=len(held))
+    )
+
+
+def _weighed(rule: Rule, missing: tuple[str, ...]) -> Finding:
+    return rule.broken(missing=missing) if missing else rule.kept()
+
+
+def _blank(entry: SenDecided, *names: str) -> tuple[str, ...]:
+    given = ((name, getattr(entry, name)) for name in names)
+    return tuple(name for name, value in given if not (value.strip() if isinstance(value, str) else value))
