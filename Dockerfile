@@ -2,7 +2,7 @@
 FROM python:3.11-slim AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv/graduated
-COPY Makefile pyproject.toml requirements.lock ./
+COPY Makefile README.md pyproject.toml requirements.lock ./
 COPY app ./app
 RUN make install
 

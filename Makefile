@@ -51,6 +51,7 @@ demo: install
 bench: install
 	@$(BIN)/python -m bench
 
+# The runtime lock carries setuptools as well, because installing the project itself must not reach for the network.
 lock: install-dev
 	@$(LOCK) --extra build --output-file requirements.lock
 	@$(LOCK) --extra dev --output-file requirements-dev.lock
