@@ -1,7 +1,7 @@
 """A provision of law or guidance as we apply it: its force, source, dates and how well the source was checked."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -87,3 +87,7 @@ class Finding:
     used: Mapping[str, Fact] = field(default_factory=lambda: NO_FACTS)
     missing: tuple[str, ...] = ()
     cure: str = ""
+
+    def shown_by(self, facts: Mapping[str, Fact]) -> "Finding":
+        """The same remark with these facts added to those used."""
+        return replace(self, used=MappingProxyType({**self.used, **facts}))

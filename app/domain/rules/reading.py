@@ -13,7 +13,9 @@ SINCE_SEPTEMBER_2014: Final = InForce(since=date(2014, 9, 1))
 SINCE_APRIL_2018: Final = InForce(since=date(2018, 4, 1))
 SINCE_MAY_2018: Final = InForce(since=date(2018, 5, 25))
 
-TRANSITION_WINDOW: Final = InForce(since=date(2014, 9, 1), until=date(2015, 8, 31))
+WINDOW_OPENS: Final = date(2014, 9, 1)
+WINDOW_CLOSES: Final = date(2015, 8, 31)
+TRANSITION_WINDOW: Final = InForce(since=WINDOW_OPENS, until=WINDOW_CLOSES)
 """The days on which a move out of School Action was in time; a later one is governed by the same rules, and is late."""
 
 STATEMENTS_OPEN_UNTIL: Final = date(2018, 3, 31)

@@ -1,0 +1,174 @@
+"""Steps about EHC plans and requests for an EHC needs assessment; no local threshold ever refuses a request."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from app.domain.answer import answered
+from app.domain.author import Author, AuthorKind
+from app.domain.calendar import add_months
+from app.domain.codes import SenStatus
+from app.domain.decision import Decision
+from app.domain.entries import (
+    EhcAssessmentRequested,
+    EhcPlanCeased,
+    EhcPlanIssued,
+    EvidenceReceived,
+    EvidenceSubmitted,
+    Requester,
+)
+from app.domain.meetings import known_people
+from app.domain.moves import move_refusal
+from app.domain.people import RightHolder, right_holder
+from app.domain.record import Record
+from app.domain.roles import role_refusal
+from app.domain.rule import Fact, Finding
+from app.domain.rules.children_and_families_act_2014 import (
+    ASK_FOR_AN_EHC_NEEDS_ASSESSMENT,
+    HONOUR_WHO_HOLDS_THE_RIGHTS,
+    NEVER_REFUSE_A_REQUEST,
+    WEIGH_AN_EARLIER_ASSESSMENT,
+)
+from app.domain.rules.records_and_privacy import RECORD_WHY_EVIDENCE_IS_SHARED
+from app.domain.rules.send_regulations_2014 import AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
+from app.domain.rules.transition_2014_2015 import COMPLETE_THE_TRANSFER_REVIEW
+
+MONTHS_TO_WEIGH = 6
+"""An assessment made within this many months before a request is shown beside it (section 36(5))."""
+
+
+def issue_ehc_plan(record: Record, entry: EhcPlanIssued, by: Author) -> Decision:
+    """Record the authority's final plan; a statement goes over only once its transfer review is complete."""
+    refusal = role_refusal(record, entry, by) or move_refusal(record, entry, SenStatus.EHC_PLAN)
+    return answered(record, entry, refusal, _transfer_findings(record, entry))
+
+
+def cease_ehc_plan(record: Record, entry: EhcPlanCeased, by: Author) -> Decision:
+    """Record that the authority ceased the plan or statement, and what the school decided follows."""
+    refusal = role_refusal(record, entry, by) or move_refusal(record, entry, entry.judgement.status)
+    return answered(record, entry, refusal)
+
+
+def request_ehc_assessment(record: Record, entry: EhcAssessmentRequested, by: Author) -> Decision:
+    """Ask for an assessment at any time (section 36(1)); a plan or a recent assessment is shown and bars nothing."""
+    refusal = (
+        role_refusal(record, entry, by) or _in_anothers_name(entry, by) or _not_theirs_to_ask(record, entry) or _asked_before(record, entry)
+    )
+    return answered(record, entry, refusal, _request_findings(record, entry))
+
+
+def submit_evidence(record: Record, entry: EvidenceSubmitted, by: Author) -> Decision:
+    """Freeze the record for a request, once, up to a number of the ledger; a second person confirms what leaves the school."""
+    refusal = role_refusal(record, entry, by) or _impossible_submission(record, entry, by)
+    if refusal:
+        return answered(record, entry, refusal)
+    if entry.confirmed_by is None:
+        return answered(record, entry, None, (RECORD_WHY_EVIDENCE_IS_SHARED.broken(missing=("second person",)),))
+    return answered(record, entry, None, (RECORD_WHY_EVIDENCE_IS_SHARED.kept(frozen_at=entry.frozen_at),))
+
+
+def receive_evidence(record: Record, entry: EvidenceReceived, by: Author) -> Decision:
+    """Record the day on which the request was available to the authority; its six weeks run from that day."""
+    refusal = role_refusal(record, entry, by)
+    asked = request_of(record, entry)
+    if refusal is None and (asked is None or entry.occurred_on < asked.occurred_on):
+        refusal = AUTHORITY_DECIDES_WITHIN_SIX_WEEKS.broken(missing=("request made by that day",), received_on=str(entry.occurred_on))
+    if refusal:
+        return answered(record, entry, refusal)
+    unexplained = not entry.deemed and not entry.reason and any(receipts_of(record, entry))
+    finding = AUTHORITY_DECIDES_WITHIN_SIX_WEEKS.broken(missing=("reason for another day of receipt",))
+    return answered(record, entry, None, (finding,) if unexplained else ())
+
+
+def request_of(record: Record, entry: EvidenceSubmitted | EvidenceReceived) -> EhcAssessmentRequested | None:
+    """The request that an entry belongs to, None if the record has none of that id."""
+    return next((asked for _, asked in record.each(EhcAssessmentRequested) if asked.request == entry.request), None)
+
+
+def receipts_of(record: Record, entry: EhcAssessmentRequested | EvidenceReceived) -> tuple[tuple[int, EvidenceReceived], ...]:
+    """The receipts of one request with their numbers; the one that counts is last: the authority's own, then the latest written."""
+    found = [(recorded.number, received) for recorded, received in record.each(EvidenceReceived) if received.request == entry.request]
+    return tuple(sorted(found, key=lambda receipt: (not receipt[1].deemed, receipt[0])))
+
+
+def _transfer_findings(record: Record, entry: EhcPlanIssued) -> Iterator[Finding]:
+    completed = entry.transfer_review_completed_on
+    facts: dict[str, Fact] = {"plan_on": str(entry.occurred_on), "completed_on": str(completed) if completed else None}
+    if record.status_on(entry.occurred_on) is not SenStatus.STATEMENT:
+        return
+    if completed is not None and completed <= entry.occurred_on:
+        yield COMPLETE_THE_TRANSFER_REVIEW.kept().shown_by(facts)
+    else:
+        yield COMPLETE_THE_TRANSFER_REVIEW.broken(missing=("transfer review before the plan",)).shown_by(facts)
+
+
+def _in_anothers_name(entry: EhcAssessmentRequested, by: Author) -> Finding | None:
+    """A contact asks as that parent and a pupil as that young person; staff and clients pass on what others ask."""
+    asks_as = {AuthorKind.CONTACT: (Requester.PARENT, by.id), AuthorKind.PUPIL: (Requester.YOUNG_PERSON, None)}.get(by.kind)
+    if asks_as is None or asks_as == (entry.requester, entry.contact):
+        return None
+    return ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(requester=entry.requester, author_kind=by.kind, cure="ask in one's own name")
+
+
+def _not_theirs_to_ask(record: Record, entry: EhcAssessmentRequested) -> Finding | None:
+    """A parent asks up to the end of compulsory school age, the young person from the day after; the school at any time."""
+    if entry.requester is Requester.SCHOOL:
+        return None
+    holder = right_holder(record, entry.occurred_on)
+    facts: dict[str, Fact] = {"requester": entry.requester, "right_holder": holder, "asked_on": str(entry.occurred_on)}
+    asks_for_parents = entry.requester is Requester.PARENT
+    if holder is (RightHolder.YOUNG_PERSON if asks_for_parents else RightHolder.PARENTS):
+        return HONOUR_WHO_HOLDS_THE_RIGHTS.broken(cure="let the person who holds the right ask, or the school").shown_by(facts)
+    return _not_a_parent(record, entry) if asks_for_parents else None
+
+
+def _not_a_parent(record: Record, entry: EhcAssessmentRequested) -> Finding | None:
+    if entry.contact is None or entry.contact not in known_people(record) - {record.pupil}:
+        return ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(missing=("contact who asks",), cure="describe the contact first")
+    described = next((c for c in record.contacts_on(entry.occurred_on) if c.contact == entry.contact), None)
+    if described is None or described.parental_responsibility or described.has_care:
+        return None
+    return ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(parental_responsibility=False, has_care=False, cure="let a parent or the school ask")
+
+
+def _asked_before(record: Record, entry: EhcAssessmentRequested) -> Finding | None:
+    if any(asked.request == entry.request for _, asked in record.each(EhcAssessmentRequested)):
+        return ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(cure="give the new request an id of its own")
+    return None
+
+
+def _request_findings(record: Record, entry: EhcAssessmentRequested) -> Iterator[Finding]:
+    yield ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.kept(requester=entry.requester)
+    yield NEVER_REFUSE_A_REQUEST.kept(reviewed_cycles=sum(cycle.review is not None for cycle in record.cycles))
+    if record.status_on(entry.occurred_on) in (SenStatus.EHC_PLAN, SenStatus.STATEMENT):
+        yield WEIGH_AN_EARLIER_ASSESSMENT.broken(plan_maintained=True)
+    assessed = _assessed_within_six_months(record, entry.occurred_on)
+    if assessed is not None:
+        yield WEIGH_AN_EARLIER_ASSESSMENT.broken(plan_maintained=False, assessed_by=str(assessed))
+    elif earlier := _asked_within_six_months(record, entry.occurred_on):
+        yield WEIGH_AN_EARLIER_ASSESSMENT.broken(asked_on=str(earlier), missing=("what the authority decided then",))
+
+
+def _assessed_within_six_months(record: Record, day: date) -> date | None:
+    """A final plan shows that an assessment came before it; the day six months on is inside."""
+    return _within_six_months((plan.occurred_on for _, plan in record.each(EhcPlanIssued)), day)
+
+
+def _asked_within_six_months(record: Record, day: date) -> date | None:
+    return _within_six_months((asked.occurred_on for _, asked in record.each(EhcAssessmentRequested)), day)
+
+
+def _within_six_months(days: Iterator[date], asked_on: date) -> date | None:
+    return max((day for day in days if day <= asked_on <= add_months(day, MONTHS_TO_WEIGH)), default=None)
+
+
+def _impossible_submission(record: Record, entry: EvidenceSubmitted, by: Author) -> Finding | None:
+    asked = request_of(record, entry)
+    if asked is None or entry.occurred_on < asked.occurred_on:
+        return RECORD_WHY_EVIDENCE_IS_SHARED.broken(missing=("request made by that day",))
+    if any(sent.request == entry.request for _, sent in record.each(EvidenceSubmitted)):
+        return RECORD_WHY_EVIDENCE_IS_SHARED.broken(cure="the evidence of this request is frozen; ask anew to send more")
+    if entry.frozen_at < 1:
+        return RECORD_WHY_EVIDENCE_IS_SHARED.broken(frozen_at=entry.frozen_at, cure="name a number of the ledger")
+    if entry.confirmed_by is not None and entry.confirmed_by == by.id:
+        return RECORD_WHY_EVIDENCE_IS_SHARED.broken(missing=("second person who is another",))
+    return None

@@ -1,0 +1,1 @@
+"""Which duties a record gives rise to, one file per noun; app.domain.obligations gathers them."""

@@ -1,0 +1,90 @@
+"""The duty to meet the parents, counted in school years."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.domain.calendar import end_of_school_year, start_of_school_year
+from app.domain.codes import SenStatus
+from app.domain.entries import MeetingHeld
+from app.domain.obligation import Obligation, Shape
+from app.domain.periods import StatusPeriod
+from app.domain.record import Record
+from app.domain.rules.code_of_practice_2015_graduated_approach import MEET_PARENTS_THREE_TIMES_A_YEAR
+
+MEETINGS_A_YEAR = 3
+DAYS_IN_A_YEAR = 365
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Days on SEN Support within one school year: first and last, both inside."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+def oblige_meetings(record: Record, until: date) -> Iterator[Obligation]:
+    """For each school year with days on SEN Support: three meetings, fewer in part of a year, the k-th met by the k-th one.
+
+    A year is 1 September to 31 August, as the Code leaves it open. A meeting offered and declined counts. Days before the school's
+    record begins are not counted, and neither are days after the pupil left.
+    """
+    years: dict[date, list[_Span]] = {}
+    for span in _spans(record, until):
+        years.setdefault(start_of_school_year(span.first), []).append(span)
+    for year_start, spans in sorted(years.items()):
+        yield from _of_year(record, year_start, spans)
+
+
+def meetings_owed(days: int) -> int:
+    """How many meetings so many days on SEN Support call for: three a year by proportion, rounded up, at least one."""
+    return min(MEETINGS_A_YEAR, max(1, -(-MEETINGS_A_YEAR * days // DAYS_IN_A_YEAR)))
+
+
+def _of_year(record: Record, year_start: date, spans: list[_Span]) -> Iterator[Obligation]:
+    due, first = end_of_school_year(year_start), spans[0].first
+    held = [
+        recorded
+        for recorded, meeting in record.each(MeetingHeld)
+        if any(span.first <= meeting.occurred_on <= span.last for span in spans) and (meeting.attended_by or meeting.declined_by)
+    ]
+    owed = meetings_owed(sum(span.days for span in spans))
+    apart = ((due - first).days + 1) // owed
+    for k in range(owed):
+        met = held[k] if k < len(held) else None
+        yield Obligation(
+            rule=MEET_PARENTS_THREE_TIMES_A_YEAR,
+            shape=Shape.COUNTED,
+            occasion=f"{year_start.year}/{year_start.year + 1} meeting {k + 1}",
+            arises_on=first,
+            opens_on=first + timedelta(days=k * apart),
+            due=due,
+            met_on=met.entry.occurred_on if met else None,
+            met_by=met.number if met else None,
+            ended_on=spans[-1].last + timedelta(days=1) if spans[-1].last < due else None,
+        )
+
+
+def _spans(record: Record, until: date) -> Iterator[_Span]:
+    begins = max(record.school.record_begins_on or date.min, MEET_PARENTS_THREE_TIMES_A_YEAR.in_force.since or date.min)
+    for period in record.statuses:
+        if period.status is SenStatus.SEN_SUPPORT:
+            first = max(period.since, begins, record.enrolled_on or date.min)
+            yield from _by_year(first, _last_day(record, period, until))
+
+
+def _last_day(record: Record, period: StatusPeriod, until: date) -> date:
+    ends = [day - timedelta(days=1) for day in (period.until, record.left_on) if day is not None]
+    return min(ends, default=end_of_school_year(until))
+
+
+def _by_year(first: date, last: date) -> Iterator[_Span]:
+    while first <= last:
+        end = min(last, end_of_school_year(first))
+        yield _Span(first, end)
+        first = end + timedelta(days=1)

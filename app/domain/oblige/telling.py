@@ -1,0 +1,97 @@
+"""Duties to tell each person with the right to know."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from uuid import UUID
+
+from app.domain.codes import SenStatus
+from app.domain.entries import ContactDescribed, PersonTold, Recorded, SettingName
+from app.domain.obligation import Obligation, Shape
+from app.domain.people import people_to_tell
+from app.domain.periods import StatusPeriod
+from app.domain.record import Record
+from app.domain.rules.children_and_families_act_2014 import INFORM_PARENTS_OF_SEN_PROVISION
+from app.domain.telling import ToBeTold, to_be_told
+
+NOBODY_TO_TELL = ("person_to_tell",)
+DECIDED_ELSEWHERE = ("telling_at_the_school_that_decided",)
+
+
+def oblige_telling(record: Record) -> Iterator[Obligation]:
+    """Each person to be told on the day a matter arises is told of it once; nobody to tell is not known, never kept."""
+    for recorded in record.entries:
+        for owed in to_be_told(record.school, recorded.entry):
+            yield from _owed_to_each(record, recorded, owed)
+
+
+def oblige_telling_of_imported_support(record: Record) -> Iterator[Obligation]:
+    """SEN Support that began elsewhere was to be told elsewhere: that is not known, unless somebody was told here."""
+    for period in record.statuses:
+        if period.imported and period.status is SenStatus.SEN_SUPPORT:
+            yield _imported(record, period)
+
+
+def _owed_to_each(record: Record, about: Recorded, owed: ToBeTold) -> Iterator[Obligation]:
+    persons = people_to_tell(record, _day_to_ask(record, owed.arises_on)).persons
+    told = _first_told(record, about.number)
+    for person in persons:
+        telling = told.get(person.id)
+        yield _obligation(owed, about.number, person.id, telling, ended_on=_no_longer_owed(record, person.id, owed.arises_on))
+    if not persons:
+        yield Obligation(
+            rule=owed.rule,
+            shape=Shape.DATED,
+            occasion=str(about.number),
+            arises_on=owed.arises_on,
+            due=owed.due,
+            missing=NOBODY_TO_TELL,
+        )
+
+
+def _obligation(owed: ToBeTold, about: int, person: UUID, telling: Recorded | None, *, ended_on: date | None) -> Obligation:
+    return Obligation(
+        rule=owed.rule,
+        shape=Shape.DATED,
+        occasion=str(about),
+        person=person,
+        arises_on=owed.arises_on,
+        due=owed.due,
+        met_on=telling.entry.occurred_on if telling else None,
+        met_by=telling.number if telling else None,
+        ended_on=ended_on,
+    )
+
+
+def _day_to_ask(record: Record, arises_on: date) -> date:
+    """The day the matter arises, or the first on which any contact is described, for the contacts may be loaded after the decision."""
+    first = next((described.occurred_on for _, described in record.each(ContactDescribed)), arises_on)
+    return max(arises_on, first)
+
+
+def _first_told(record: Record, about: int) -> dict[UUID, Recorded]:
+    first: dict[UUID, Recorded] = {}
+    for recorded in record.tellings(about):
+        if isinstance(recorded.entry, PersonTold):
+            first.setdefault(recorded.entry.person, recorded)
+    return first
+
+
+def _no_longer_owed(record: Record, person: UUID, since: date) -> date | None:
+    """The first later day on which this person is not to be told any more, by a new description of the contacts."""
+    days = (described.occurred_on for _, described in record.each(ContactDescribed) if described.occurred_on > since)
+    return next((day for day in days if person not in {told.id for told in people_to_tell(record, day).persons}), None)
+
+
+def _imported(record: Record, period: StatusPeriod) -> Obligation:
+    telling = next(iter(record.tellings(period.number)), None)
+    within = record.school.setting(SettingName.TELL_WITHIN_DAYS, period.since)
+    return Obligation(
+        rule=INFORM_PARENTS_OF_SEN_PROVISION,
+        shape=Shape.DATED,
+        occasion=str(period.number),
+        arises_on=period.since,
+        due=telling.entry.occurred_on if telling else period.since + timedelta(days=within),
+        met_on=telling.entry.occurred_on if telling else None,
+        met_by=telling.number if telling else None,
+        missing=() if telling else DECIDED_ELSEWHERE,
+    )

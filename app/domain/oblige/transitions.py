@@ -1,0 +1,121 @@
+"""Duties of the move out of School Action, School Action Plus and statements, and of the types of need that changed with it."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from app.domain.calendar import next_spring_census_after
+from app.domain.codes import SCHOOL_ACTION_CODES, NeedType, SenStatus
+from app.domain.entries import Judgement, Recorded, TransitionDecided
+from app.domain.obligation import Obligation, Shape
+from app.domain.periods import NeedPeriod, StatusPeriod
+from app.domain.record import Record
+from app.domain.rules.reading import STATEMENTS_OPEN_UNTIL, WINDOW_CLOSES, WINDOW_OPENS
+from app.domain.rules.transition_2014_2015 import (
+    ASSESS_BESD_ANEW,
+    DECIDE_EACH_SCHOOL_ACTION_PUPIL,
+    RECODE_AN_OPEN_STATEMENT,
+    SET_A_TYPE_AFTER_SCHOOL_ACTION,
+)
+
+A_DAY: Final = timedelta(days=1)
+LAST_CENSUS_WITH_BESD: Final = date(2015, 1, 15)
+"""A need held as BESD up to this census is no error; it is to be assessed anew before the spring census after it."""
+
+
+def oblige_transition_decision(record: Record) -> Iterator[Obligation]:
+    """Each pupil held under School Action or School Action Plus is decided on by the end of the window, inside.
+
+    Who came on roll later has the day of coming. A move made by the authority's plan or recorded elsewhere ends the duty.
+    """
+    for period in record.statuses:
+        if period.status not in SCHOOL_ACTION_CODES or (period.until is not None and period.until <= WINDOW_OPENS):
+            continue
+        arises = max(WINDOW_OPENS, period.since, record.enrolled_on or WINDOW_OPENS)
+        decision = _decision_after(record, period)
+        yield Obligation(
+            rule=DECIDE_EACH_SCHOOL_ACTION_PUPIL,
+            shape=Shape.DATED,
+            occasion=str(period.number),
+            arises_on=arises,
+            due=max(WINDOW_CLOSES, arises),
+            met_on=decision.entry.occurred_on if decision else None,
+            met_by=decision.number if decision else None,
+            ended_on=None if decision else period.until,
+        )
+
+
+def oblige_type_after_school_action(record: Record) -> Iterator[Obligation]:
+    """Who moved to SEN Support without a type of need gets one, or NSA, before the next spring census."""
+    for recorded, decided in record.each(TransitionDecided):
+        if decided.judgement is Judgement.SEN_SUPPORT:
+            typed = _first_type(record, decided.occurred_on)
+            yield Obligation(
+                rule=SET_A_TYPE_AFTER_SCHOOL_ACTION,
+                shape=Shape.DATED,
+                occasion=str(recorded.number),
+                arises_on=decided.occurred_on,
+                due=next_spring_census_after(decided.occurred_on) - A_DAY,
+                met_on=max(typed.since, decided.occurred_on) if typed else None,
+                met_by=typed.number if typed else None,
+                ended_on=_support_ends(record, decided.occurred_on),
+            )
+
+
+def oblige_besd_assessed_anew(record: Record) -> Iterator[Obligation]:
+    """A need held as BESD is assessed anew before the next spring census that no longer takes it; nothing replaces it by itself."""
+    for need in record.need_periods:
+        if need.need_type is not NeedType.BESD or (need.until is not None and need.until < WINDOW_OPENS):
+            continue
+        arises = max(WINDOW_OPENS, need.since, record.enrolled_on or WINDOW_OPENS)
+        ended = need.until + A_DAY if need.until else None
+        anew = next((later for later in record.need_periods if later.since == ended), None)
+        yield Obligation(
+            rule=ASSESS_BESD_ANEW,
+            shape=Shape.DATED,
+            occasion=str(need.number),
+            arises_on=arises,
+            due=next_spring_census_after(max(arises, LAST_CENSUS_WITH_BESD)) - A_DAY,
+            met_on=anew.since if anew else None,
+            met_by=anew.number if anew else None,
+            ended_on=None if anew else ended,
+        )
+
+
+def oblige_statement_recoded(record: Record) -> Iterator[Obligation]:
+    """A statement still open after the transfer period is an error on every day until it is re-coded."""
+    opens = STATEMENTS_OPEN_UNTIL + A_DAY
+    for place, period in enumerate(record.statuses):
+        if period.status is SenStatus.STATEMENT and (period.until is None or period.until > opens):
+            following = record.statuses[place + 1] if period.until else None
+            yield Obligation(
+                rule=RECODE_AN_OPEN_STATEMENT,
+                shape=Shape.CONTINUOUS,
+                occasion=str(period.number),
+                arises_on=max(opens, period.since, record.enrolled_on or opens),
+                due=None,
+                met_on=period.until,
+                met_by=following.number if following else None,
+            )
+
+
+def _decision_after(record: Record, period: StatusPeriod) -> Recorded | None:
+    """The transition decision that ended this status."""
+    return next(
+        (
+            recorded
+            for recorded, decided in record.each(TransitionDecided)
+            if decided.came_from is period.status and decided.occurred_on == period.until
+        ),
+        None,
+    )
+
+
+def _first_type(record: Record, day: date) -> NeedPeriod | None:
+    """The first type of need, fit for SEN Support, that stood on the day or began later."""
+    fit = (need for need in record.need_periods if need.need_type is not NeedType.BESD)
+    return next((need for need in fit if need.covers(day) or need.since > day), None)
+
+
+def _support_ends(record: Record, day: date) -> date | None:
+    return next((period.until for period in record.statuses if period.covers(day)), None)

@@ -1,0 +1,105 @@
+"""What a plan must hold: what makes one impossible, and what is remarked on (Code of Practice 6.48 to 6.52 and 9.66)."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from uuid import UUID
+
+from app.domain.codes import StaffRole
+from app.domain.cycle import Cycle
+from app.domain.entries import Outcome, PlanAgreed
+from app.domain.record import Record
+from app.domain.rule import Fact, Finding
+from app.domain.rules.code_of_practice_2015_graduated_approach import (
+    AGREE_PLAN_WITH_PARENTS_AND_PUPIL,
+    ANALYSE_NEEDS_FROM_ALL_SOURCES,
+    CHOOSE_PROVISION_ON_EVIDENCE,
+    KEEP_THE_TEACHER_RESPONSIBLE,
+    MAKE_PARENTS_AWARE_OF_THE_PLAN,
+    NAME_ONE_RESPONSIBLE_TEACHER,
+    WRITE_OUTCOMES_NOT_HOURS,
+)
+
+_AMOUNT: Final = re.compile(
+    r"\b(hours?|hrs?|minutes?|mins?|sessions?|tas?|lsas?|teaching assistants?|support|1:1|one[- ]to[- ]one|adult)\b"
+)
+_ALLOCATION: Final = re.compile(
+    r"\b(an?|the|of|with|from|by|for|in|on|at|to|per|and|or|will|have|has|gets?|receives?|given|access|child|pupil|she|they|he"
+    r"|hours?|hrs?|minutes?|mins?|sessions?|week(ly)?|day|daily|each|every|term|class(room)?|group|small|tas?|lsas?"
+    r"|teaching|learning|assistants?|adult|support(ed)?|help|one|two|three|four|five|six|ten|extra|additional|full|part|times?|x)\b"
+)
+
+
+def impossible_plan(entry: PlanAgreed) -> Finding | None:
+    """Refuse a plan whose review is not after it, whose numbers clash, or whose provision serves no outcome of the plan."""
+    outcomes = [outcome.number for outcome in entry.outcomes]
+    items = [item.number for item in entry.provision]
+    facts: dict[str, Fact] = {"cycle": entry.cycle, "plan_on": str(entry.occurred_on)}
+    if entry.review_on <= entry.occurred_on:
+        return AGREE_PLAN_WITH_PARENTS_AND_PUPIL.broken(review_on=str(entry.review_on), cure="set the review after the plan").shown_by(
+            facts
+        )
+    if len(set(outcomes)) < len(outcomes) or len(set(items)) < len(items):
+        return AGREE_PLAN_WITH_PARENTS_AND_PUPIL.broken(cure="number each outcome and each provision once").shown_by(facts)
+    unknown = sorted({number for item in entry.provision for number in item.outcomes} - set(outcomes))
+    if unknown:
+        return CHOOSE_PROVISION_ON_EVIDENCE.broken(missing=[f"outcome {number}" for number in unknown]).shown_by(facts)
+    return None
+
+
+def plan_findings(record: Record, cycle: Cycle | None, entry: PlanAgreed) -> Iterator[Finding]:
+    """Remark on what the plan keeps and lacks, one finding a rule, in the order of the Code."""
+    facts: dict[str, Fact] = {"cycle": entry.cycle}
+    missing_by_rule = (
+        (ANALYSE_NEEDS_FROM_ALL_SOURCES, () if cycle and cycle.assessment else ("assessment",)),
+        (AGREE_PLAN_WITH_PARENTS_AND_PUPIL, tuple(_not_agreed(entry))),
+        (CHOOSE_PROVISION_ON_EVIDENCE, tuple(_without_evidence(entry))),
+        (MAKE_PARENTS_AWARE_OF_THE_PLAN, () if entry.home_contribution else ("home_contribution",)),
+        (NAME_ONE_RESPONSIBLE_TEACHER, () if _teaches(record, entry, entry.responsible_teacher) else ("responsible teacher's role",)),
+        (KEEP_THE_TEACHER_RESPONSIBLE, tuple(_without_teacher(record, entry))),
+        (WRITE_OUTCOMES_NOT_HOURS, tuple(f"outcome {outcome.number}" for outcome in entry.outcomes if _is_poor(outcome, entry))),
+    )
+    for rule, missing in missing_by_rule:
+        yield rule.broken(missing=missing).shown_by(facts) if missing else rule.kept().shown_by(facts)
+
+
+def is_only_hours(text: str) -> bool:
+    """Whether an outcome says how much help is given and nothing of what shall be different for the pupil."""
+    words = text.lower()
+    return bool(_AMOUNT.search(words)) and not re.search(r"[a-z]", _ALLOCATION.sub("", words))
+
+
+def _not_agreed(entry: PlanAgreed) -> Iterator[str]:
+    if not entry.outcomes:
+        yield "outcomes"
+    if not entry.provision:
+        yield "provision"
+    yield from (f"expected impact of outcome {outcome.number}" for outcome in entry.outcomes if not outcome.expected_impact.strip())
+    if entry.parents_consulted.on is None:
+        yield "parents_consulted"
+    if entry.pupil_consulted.on is None:
+        yield "pupil_consulted"
+
+
+def _without_evidence(entry: PlanAgreed) -> Iterator[str]:
+    for item in entry.provision:
+        if not item.outcomes:
+            yield f"outcome served by provision {item.number}"
+        if not item.evidence:
+            yield f"evidence for provision {item.number}"
+        if not item.training:
+            yield f"training for provision {item.number}"
+
+
+def _teaches(record: Record, entry: PlanAgreed, staff: UUID) -> bool:
+    return StaffRole.TEACHER in record.school.roles_of(staff, entry.occurred_on)
+
+
+def _without_teacher(record: Record, entry: PlanAgreed) -> Iterator[str]:
+    for item in entry.provision:
+        if not _teaches(record, entry, item.accountable_teacher):
+            yield f"accountable teacher of provision {item.number}"
+
+
+def _is_poor(outcome: Outcome, entry: PlanAgreed) -> bool:
+    return is_only_hours(outcome.text) or not outcome.measure.strip() or outcome.target_on <= entry.occurred_on
