@@ -1,9 +1,8 @@
 """What each matter is about in plain sentences, made from the entry itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -26,7 +25,6 @@ from app.domain.entries import (
     TransitionDecided,
 )
 
-NOBODY: Final[Mapping[UUID, str]] = MappingProxyType({})
 DIFFERENCE: Final = {
     Impact.ACHIEVED: "This was reached.",
     Impact.GOOD_PROGRESS: "The help made a big difference.",
@@ -48,7 +46,7 @@ NEXT_STEPS: Final = {
 class Known:
     """What an entry only points to: the names of staff, and the plan that a review looked at."""
 
-    people: Mapping[UUID, str] = NOBODY
+    people: Mapping[UUID, str] = field(default_factory=dict)
     plan: PlanAgreed | None = None
 
 

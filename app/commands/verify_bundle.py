@@ -1,0 +1,21 @@
+"""`graduated verify bundle`: an evidence bundle checked from two files alone, with no network and no database."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.documents.verify import verify_bundle
+
+
+def bundle(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The bundle's ZIP file.")],
+    jwks: Annotated[Path, typer.Option("--jwks", metavar="FILE", help="The public keys as a JWK Set, from the service's /.well-known/.")],
+) -> None:
+    """Say in one sentence whether an evidence bundle is whole, signed and in the school's chain; exits 1 if not."""
+    verdict = verify_bundle(file, jwks)
+    for check in verdict.checks:
+        typer.echo(f"held: {check.name}: {check.found}")
+    typer.echo(verdict.sentence)
+    if not verdict.ok:
+        raise typer.Exit(code=1)
