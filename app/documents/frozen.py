@@ -19,6 +19,10 @@ class ForeignEntryError(ValueError):
     """The freeze holds an entry that is not this pupil's, or that is later than the freeze."""
 
 
+class ChainGapError(ValueError):
+    """The digests do not run from number 1 to the head without a gap."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenSchool:
     """The school whose ledger holds the record; `authority` is the three-digit number of the local authority."""
@@ -86,6 +90,10 @@ class FrozenRecord:
     people: Mapping[UUID, str]
 
     def __post_init__(self) -> None:
+        if self.record.pupil != self.pupil.id or self.record.last_number > self.frozen_at:
+            raise ForeignEntryError("the record is another pupil's, or was folded past the freeze")
+        if [number for number, _ in sorted(self.digests)] != list(range(1, self.head.number + 1)):
+            raise ChainGapError(f"the digests do not run from 1 to {self.head.number}")
         for one in self.entries:
             if one.number > self.frozen_at or read_json_object(one.header).get("pupil") != str(self.pupil.id):
                 raise ForeignEntryError(f"entry {one.number} does not belong in this freeze")

@@ -14,12 +14,12 @@ from app.db.chain import entry_digest
 from app.documents import zip_form
 from app.documents.bag import write_bundle
 from app.documents.bag_names import BUNDLE_TYP, SIGNATURE
-from app.documents.frozen import ForeignEntryError, FrozenEntry
+from app.documents.frozen import ChainGapError, ForeignEntryError, FrozenEntry
 from app.documents.zip_form import Member, ZipFormError
 from app.jws import sign_detached
 from tests.documents.builders import REQUEST, UPN, a_bundle, a_freeze, bundle_key, the_bundle
 from tests.documents.tampering import FOLDER, unpack
-from tests.domain.builders import a_concern
+from tests.domain.builders import OTHER_PUPIL, a_concern, a_record
 
 
 def test_the_same_freeze_gives_the_same_bytes() -> None:
@@ -85,8 +85,26 @@ def test_another_childs_entry_cannot_be_frozen_in() -> None:
 
 
 def test_an_entry_after_the_freeze_cannot_be_frozen_in() -> None:
+    frozen = a_freeze()
     with pytest.raises(ForeignEntryError, match="entry 18"):
-        replace(a_freeze(), frozen_at=17)
+        replace(frozen, record=frozen.record.known_at(17), frozen_at=17)
+
+
+def test_a_record_folded_past_the_freeze_cannot_be_frozen() -> None:
+    frozen = a_freeze()
+    with pytest.raises(ForeignEntryError, match="past the freeze"):
+        replace(frozen, entries=frozen.entries[:3], frozen_at=3)
+
+
+def test_a_record_of_another_pupil_cannot_be_frozen() -> None:
+    with pytest.raises(ForeignEntryError, match="another pupil"):
+        a_freeze(record=a_record(pupil=OTHER_PUPIL))
+
+
+def test_digests_with_a_gap_cannot_be_frozen() -> None:
+    digests = a_freeze().digests
+    with pytest.raises(ChainGapError, match="from 1 to 19"):
+        a_freeze(digests=(*digests[:4], *digests[5:]))
 
 
 def test_no_other_childs_words_or_ids_are_in_a_bundle() -> None:
