@@ -29,10 +29,11 @@ def oblige_transition_decision(record: Record) -> Iterator[Obligation]:
     Who came on roll later has the day of coming. A move made by the authority's plan or recorded elsewhere ends the duty.
     """
     for period in record.statuses:
-        if period.status not in SCHOOL_ACTION_CODES or (period.until is not None and period.until <= WINDOW_OPENS):
+        decision = _decision_after(record, period)
+        is_history = decision is None and period.until is not None and period.until <= WINDOW_OPENS
+        if period.status not in SCHOOL_ACTION_CODES or is_history:
             continue
         arises = max(WINDOW_OPENS, period.since, record.enrolled_on or WINDOW_OPENS)
-        decision = _decision_after(record, period)
         yield Obligation(
             rule=DECIDE_EACH_SCHOOL_ACTION_PUPIL,
             shape=Shape.DATED,
