@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from typing import Final
 
 from app.db.chain import Json, canonical
@@ -26,7 +28,14 @@ from app.documents.record_pdf import PDF_RENDERER, Pdf, render_pdf
 from app.documents.zip_form import Member, Sink, member_of, write
 from app.strict import read_json_object
 
-RENDERER: Final = f"graduated-documents 1; {PDF_RENDERER}"
+TEMPLATES: Final = ("record.html", "record.typ")
+
+
+@cache
+def renderer() -> str:
+    """What drew the documents: the version of what is said, a digest of the templates that say how, and the typesetter."""
+    drawn = sha256(b"".join(files("app.documents").joinpath("templates", name).read_bytes() for name in TEMPLATES))
+    return f"graduated-documents 1, templates {drawn.hexdigest()[:12]}, {PDF_RENDERER}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +116,7 @@ def _tags(frozen: FrozenRecord, payload: Sequence[Member], pdf: Pdf) -> list[Mem
         "Bundle-Format": FORMAT,
         "Bundle-Profile": PROFILE,
         "Bundle-Profile-Version": PROFILE_VERSION,
-        "Renderer": RENDERER,
+        "Renderer": renderer(),
         "Record-Digest": frozen.digest.hex(),
         "Pdf-Standards": ", ".join(pdf.claims) or "none; tagged, but a character has no glyph in the fonts (the HTML shows it)",
     }

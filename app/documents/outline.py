@@ -91,7 +91,9 @@ def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -
 
 def facts(**rows: str | None) -> Facts:
     """Facts from keyword arguments, `given_on` read as 'Given on'; those that are None are left out."""
-    return Facts(tuple((name.replace("_", " ").capitalize(), value) for name, value in rows.items() if value is not None))
+    return Facts(
+        tuple((name.replace("_", " ").capitalize().replace("Senco", "SENCO"), value) for name, value in rows.items() if value is not None)
+    )
 
 
 def _plain(block: Block) -> dict[str, object]:

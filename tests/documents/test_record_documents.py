@@ -15,7 +15,7 @@ from app.documents.record_html import render_html
 from app.documents.record_outline import outline_of
 from app.documents.record_pdf import render_pdf
 from app.domain.codes import SenStatus
-from app.domain.entries import Judgement, Raiser, Requester
+from app.domain.entries import Impact, Judgement, OutcomeRated, Raiser, Requester
 from tests.documents.builders import FROZEN_AT, PEOPLE, UPN, a_freeze
 from tests.domain.builders import MOTHER, PUPIL, a_record, a_review, an_assessment, imported, sen_decided
 
@@ -107,6 +107,14 @@ def test_markup_in_what_people_wrote_stays_text() -> None:
     assert not list(page.iter("script"))
     for piece in ("<script>alert(1)</script>", '#panic("x")', "*bold*", "$x$", "= Heading", "{{ 7 * 7 }}", "<label>"):
         assert piece in text
+
+
+def test_a_word_longer_than_its_column_is_broken_and_not_cut_off() -> None:
+    rating = OutcomeRated(outcome=1, impact=Impact.ACHIEVED, evidence="x" * 150)
+    lines = "\n".join(page.extract_text() for page in pdf_of(a_review(date(2015, 6, 1), 2, ratings=(rating,))).pages).splitlines()
+    broken = [line.replace("\u200b", "").count("x") for line in lines if "xx" in line.replace("\u200b", "")]
+    assert sum(broken) == 150
+    assert max(broken) < 60
 
 
 def test_control_characters_never_reach_a_document() -> None:
