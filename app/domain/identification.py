@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from app.domain.answer import answered
 from app.domain.author import Author, AuthorKind
-from app.domain.binding import binding
 from app.domain.decision import Decision
 from app.domain.entries import (
     ConcernAnswered,
@@ -41,7 +41,7 @@ def raise_concern(record: Record, entry: ConcernRaised, by: Author) -> Decision:
     findings: list[Finding] = []
     if entry.domain is not Domain.ATTAINMENT:
         findings.append(COUNT_WIDER_PROGRESS.kept(domain=entry.domain))
-    return _taken_unless(refusal, record, entry, findings)
+    return answered(record, entry, refusal, findings)
 
 
 def answer_concern(record: Record, entry: ConcernAnswered, by: Author) -> Decision:
@@ -53,7 +53,7 @@ def answer_concern(record: Record, entry: ConcernAnswered, by: Author) -> Decisi
         refusal = refusal or ANSWER_A_PARENTS_CONCERN.broken(concern=entry.concern, missing=("concern raised by that day",))
     if refusal or concern is None:
         return Decision.refused(*(refusal,) if refusal else ())
-    return _taken_unless(None, record, entry, _answer_findings(record, concern, entry))
+    return answered(record, entry, None, _answer_findings(record, concern, entry))
 
 
 def check_progress(record: Record, entry: ProgressChecked, by: Author) -> Decision:
@@ -61,14 +61,14 @@ def check_progress(record: Record, entry: ProgressChecked, by: Author) -> Decisi
     refusal = role_refusal(record, entry, by)
     if any(point.taken_on > entry.occurred_on for point in entry.measurements):
         refusal = refusal or LOOK_INTO_SLOW_PROGRESS.broken(on=str(entry.occurred_on), missing=("measurements taken by that day",))
-    return _taken_unless(refusal, record, entry, _progress_findings(entry))
+    return answered(record, entry, refusal, _progress_findings(entry))
 
 
 def adapt_teaching(record: Record, entry: TeachingAdapted, by: Author) -> Decision:
     """Write down what teaching was tried first, and what it changed (6.19, 6.37)."""
     missing = tuple(name for name in ("tried", "effect") if not getattr(entry, name).strip())
     finding = TEACH_WELL_FIRST.broken(missing=missing) if missing else TEACH_WELL_FIRST.kept(on=str(entry.occurred_on))
-    return _taken_unless(role_refusal(record, entry, by), record, entry, [finding])
+    return answered(record, entry, role_refusal(record, entry, by), [finding])
 
 
 def hold_discussion(record: Record, entry: DiscussionHeld, by: Author) -> Decision:
@@ -76,7 +76,7 @@ def hold_discussion(record: Record, entry: DiscussionHeld, by: Author) -> Decisi
     missing = tuple(missing_from_discussion(entry))
     facts = {"held_on": str(entry.occurred_on)}
     finding = GIVE_PARENTS_A_SHORT_NOTE.broken(**facts, missing=missing) if missing else GIVE_PARENTS_A_SHORT_NOTE.kept(**facts)
-    return _taken_unless(role_refusal(record, entry, by), record, entry, [finding])
+    return answered(record, entry, role_refusal(record, entry, by), [finding])
 
 
 def missing_from_discussion(entry: DiscussionHeld) -> Iterator[str]:
@@ -89,18 +89,7 @@ def missing_from_discussion(entry: DiscussionHeld) -> Iterator[str]:
 def decide_sen_support(record: Record, entry: SenDecided, by: Author) -> Decision:
     """Decide, as a named person with reasons, whether a pupil without SEN status has special educational needs (6.43 to 6.45)."""
     refusal = role_refusal(record, entry, by) or impossible_decision(entry) or move_refusal(record, entry, entry.judgement.status)
-    return _taken_unless(refusal, record, entry, sen_decision_findings(record, entry))
-
-
-def _taken_unless(
-    refusal: Finding | None,
-    record: Record,
-    entry: ConcernRaised | ConcernAnswered | ProgressChecked | TeachingAdapted | DiscussionHeld | SenDecided,
-    findings: Iterator[Finding] | list[Finding],
-) -> Decision:
-    if refusal:
-        return Decision.refused(refusal)
-    return Decision.taken(entry, findings=binding(record.school, entry.occurred_on, findings))
+    return answered(record, entry, refusal, sen_decision_findings(record, entry))
 
 
 def _in_anothers_name(entry: ConcernRaised, by: Author) -> Finding | None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from app.domain.answer import answered
 from app.domain.author import Author
-from app.domain.binding import binding
 from app.domain.codes import NEED_CODES, NeedType, SenStatus
 from app.domain.decision import Decision
 from app.domain.entries import NeedsSet
@@ -18,9 +18,7 @@ from app.domain.rules.transition_2014_2015 import ASSESS_BESD_ANEW
 def set_needs(record: Record, entry: NeedsSet, by: Author) -> Decision:
     """Set the needs anew from a day on; a type that was not open on the day cannot be given, and SEMH never comes of BESD by itself."""
     refusal = role_refusal(record, entry, by) or _closed_types(entry) or _twice(entry)
-    if refusal:
-        return Decision.refused(refusal)
-    return Decision.taken(entry, findings=binding(record.school, entry.occurred_on, _findings(record, entry)))
+    return answered(record, entry, refusal, _findings(record, entry))
 
 
 def _closed_types(entry: NeedsSet) -> Finding | None:

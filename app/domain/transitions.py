@@ -6,6 +6,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from app.domain.answer import answered
 from app.domain.author import Author
 from app.domain.binding import binding
 from app.domain.calendar import next_spring_census_after
@@ -60,9 +61,7 @@ def decide_transition(record: Record, entry: TransitionDecided, by: Author) -> D
         or move_refusal(record, entry, entry.judgement.status)
         or _no_real_decision(record, entry)
     )
-    if refusal:
-        return Decision.refused(refusal)
-    return Decision.taken(entry, findings=binding(record.school, entry.occurred_on, _findings(record, entry)))
+    return answered(record, entry, refusal, _findings(record, entry))
 
 
 def is_late(entry: TransitionDecided) -> bool:
