@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from app.commands.migrate import migrate
 from app.commands.serve import CannotServeError, serve
 from app.commands.supervision import GaveUpError
+from app.commands.verify import CannotVerifyError, verify
 from app.db.embedded import EmbeddedUnavailableError
 from app.db.embedded_folder import EmbeddedInUseError
 from app.db.roles import RolesNotMadeError, RoleTooPowerfulError
@@ -17,6 +18,7 @@ from app.secrets_key import SecretsKeyError
 # What an operator can put right is told in one line; anything else is a fault of ours and keeps its traceback.
 FOR_THE_OPERATOR = (
     CannotServeError,
+    CannotVerifyError,
     EmbeddedInUseError,
     EmbeddedUnavailableError,
     GaveUpError,
@@ -28,6 +30,7 @@ FOR_THE_OPERATOR = (
 commands = typer.Typer(name="graduated", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 commands.command()(serve)
 commands.command()(migrate)
+commands.add_typer(verify)
 
 
 @commands.command()

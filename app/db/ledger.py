@@ -77,7 +77,16 @@ update ledger_head set number = $17, link = $18, recorded_at = $19, school_numbe
 """
 
 
-def _linked(school: UUID, draft: Draft, place: "_Place", salt: bytes) -> tuple[Recorded, tuple[object, ...], bytes]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """An entry with its place in the chain; `row` holds the entry table's columns in their order, without the school's id."""
+
+    recorded: Recorded
+    link: bytes
+    row: tuple[object, ...]
+
+
+def _linked(school: UUID, draft: Draft, place: "_Place", salt: bytes) -> Linked:
     body = canonical(body_of(draft.entry, draft.supersedes))
     commitment = commitment_to(salt, body)
     author, entry = draft.author, draft.entry
@@ -99,7 +108,7 @@ def _linked(school: UUID, draft: Draft, place: "_Place", salt: bytes) -> tuple[R
     recorded = Recorded(
         number=place.number, recorded_at=place.moment, author=author, entry=entry, pupil=draft.pupil_id, supersedes=draft.supersedes
     )
-    return recorded, (*row, commitment, digest, link, salt, body.decode()), link
+    return Linked(recorded=recorded, link=link, row=(*row, commitment, digest, link, salt, body.decode()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,19 +118,26 @@ class _Place:
     previous: bytes
 
 
-async def append(session: SchoolSession, head: Head, drafts: Sequence[Draft], *, now: datetime, dice: Dice) -> tuple[Recorded, ...]:
-    """Append entries in order under the locked head; `recorded_at` never repeats and never goes back."""
-    rows: list[tuple[object, ...]] = []
-    appended: list[Recorded] = []
-    place = _Place(number=head.number, moment=head.recorded_at, previous=head.link)
+def linked_after(head: Head, school: UUID, drafts: Sequence[Draft], *, now: datetime, dice: Dice) -> list[Linked]:
+    """Chain entries in order to the end of a chain; `recorded_at` never repeats and never goes back."""
+    chained: list[Linked] = []
+    number, moment, previous = head.number, head.recorded_at, head.link
     for draft in drafts:
-        moment = max(now, place.moment + timedelta(microseconds=1))
-        place = _Place(number=place.number + 1, moment=moment, previous=place.previous)
-        recorded, row, link = _linked(session.school_id, draft, place, dice(SALT_BYTES))
-        place = _Place(number=place.number, moment=moment, previous=link)
-        rows.append(row)
-        appended.append(recorded)
+        number, moment = number + 1, max(now, moment + timedelta(microseconds=1))
+        linked = _linked(school, draft, _Place(number=number, moment=moment, previous=previous), dice(SALT_BYTES))
+        previous = linked.link
+        chained.append(linked)
+    return chained
+
+
+async def append(session: SchoolSession, head: Head, drafts: Sequence[Draft], *, now: datetime, dice: Dice) -> tuple[Recorded, ...]:
+    """Append entries under the locked head, in order; without entries nothing happens."""
+    chained = linked_after(head, session.school_id, drafts, now=now, dice=dice)
+    if not chained:
+        return ()
+    appended, last = tuple(linked.recorded for linked in chained), chained[-1]
     school_number = max((r.number for r in appended if r.pupil is None), default=head.school_number)
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    await session.connection.execute(_INSERT, session.school_id, *columns, place.number, place.previous, place.moment, school_number)
-    return tuple(appended)
+    columns = [list(column) for column in zip(*(linked.row for linked in chained), strict=True)]
+    end = (last.recorded.number, last.link, last.recorded.recorded_at, school_number)
+    await session.connection.execute(_INSERT, session.school_id, *columns, *end)
+    return appended

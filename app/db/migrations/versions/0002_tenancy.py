@@ -94,9 +94,11 @@ begin
 end $$
 """
 LOCK_HEAD = """
-create function erasure_lock_head(school uuid) returns table (epoch integer, number bigint, link bytea, recorded_at timestamptz)
+create function erasure_lock_head(school uuid, pupil uuid)
+returns table (epoch integer, number bigint, link bytea, recorded_at timestamptz, school_number bigint)
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
-  select h.epoch, h.number, h.link, h.recorded_at from public.ledger_head h where h.school_id = school for update
+  select from public.pupil p where p.school_id = school and p.id = pupil for update;
+  select h.epoch, h.number, h.link, h.recorded_at, h.school_number from public.ledger_head h where h.school_id = school for update
 $$
 """
 ERASE_ENTRY = """
@@ -111,7 +113,9 @@ begin
   if not found then
     raise exception 'the ledger moved on' using errcode = '40001';
   end if;
-  update public.entry e set body = null, salt = null where e.school_id = school and e.number = erased and e.type <> 'entry.erased';
+  update public.entry e set body = null, salt = null
+   where e.school_id = school and e.number = erased and e.type <> 'entry.erased' and e.body is not null
+     and e.pupil_id is not distinct from new_entry.pupil_id;
   if not found then
     raise exception 'no such entry' using errcode = 'P0002';
   end if;
@@ -121,6 +125,7 @@ begin
   else
     update public.ledger_head h set school_number = new_entry.number where h.school_id = school;
   end if;
+  update public.school s set rules_version = null where s.school_id = school;
 end $$
 """
 
@@ -150,7 +155,7 @@ def upgrade() -> None:
         op.execute(f"grant {privileges} on {table} to graduated_app")
     for function in (SET_SCHOOL, SET_AUTHORITY, ENTER_SCHOOL, LOCK_HEAD, ERASE_ENTRY):
         op.execute(function)
-    for signature in ("erasure_lock_head(uuid)", "erase_entry(uuid, bigint, public.entry)"):
+    for signature in ("erasure_lock_head(uuid, uuid)", "erase_entry(uuid, bigint, public.entry)"):
         op.execute(f"revoke all on function {signature} from public")
         op.execute(f"grant execute on function {signature} to graduated_erasure")
 
@@ -159,7 +164,7 @@ def downgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     for signature in (
         "erase_entry(uuid, bigint, public.entry)",
-        "erasure_lock_head(uuid)",
+        "erasure_lock_head(uuid, uuid)",
         "app_enter_school(text, uuid)",
         "app_set_authority(text)",
         "app_set_school(uuid)",
