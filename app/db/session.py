@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from app.db.client_entrance import AuthorityEntrance, standing_of
 from app.db.entrance import Entrance, Standing
 
 
@@ -69,8 +70,19 @@ class Sessions:
             yield SchoolSession(connection, school_id)
 
     @asynccontextmanager
+    async def enter_authority(self, entrance: AuthorityEntrance, *, read_only: bool = True) -> AsyncIterator[AuthoritySession]:
+        """Open an authority's transaction for a client, whose state, scope and authority are read inside it.
+
+        Raises the errors of `app.db.entrance` when the client may not do this at this moment.
+        """
+        async with self._pool.acquire() as connection, connection.transaction(readonly=read_only):
+            entrance.admit(await standing_of(connection, entrance.client_id))
+            await connection.execute("select app_set_authority($1)", entrance.authority)
+            yield AuthoritySession(connection, entrance.authority)
+
+    @asynccontextmanager
     async def for_authority(self, authority: str, *, read_only: bool = True) -> AsyncIterator[AuthoritySession]:
-        """Open an authority's transaction; `authority` is the three-digit code."""
+        """Open an authority's transaction for work that we owe it ourselves; `authority` is the three-digit code."""
         async with self._pool.acquire() as connection, connection.transaction(readonly=read_only):
             await connection.execute("select app_set_authority($1)", authority)
             yield AuthoritySession(connection, authority)

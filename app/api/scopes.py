@@ -1,0 +1,44 @@
+"""Every scope there is, with what it lets a client do; which a school may grant, and which only an authority's client holds."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from app.db.entrance import Scope
+from app.db.organisations import OrganisationKind
+
+SCOPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "records:read": "Read pupils, their contacts and their SEN Support records.",
+        "records:write": "Take steps on SEN Support records for a named member of staff.",
+        "roll:write": "Load a roll, and keep pupils and their contacts up to date.",
+        "staff:write": "Add members of staff and give or end their roles; a school's own clients alone.",
+        "grants:write": "Give, list and revoke grants; a school's own clients alone.",
+        "notices:read": "See which notices exist, for whom, and how the telling went.",
+        "notices:deliver": "Fetch the words of a notice to deliver it, and report what became of it.",
+        "subscriptions:write": "Say where events are sent, and how much they carry.",
+        "obligations:read": "See what is due, kept and overdue.",
+        "rules:read": "Read the rules with their sources and dates.",
+        "evidence:submit": "Request EHC needs assessments and submit the evidence for them.",
+        "evidence:take": "Take the requests and evidence sent to the local authority; an authority's clients alone.",
+        "schools:read": "Read what a school says of itself: its type, its staff and its settings.",
+        "clock:write": "Move a sandbox school's clock forward.",
+    }
+)
+
+OF_AUTHORITIES: Final = frozenset({"evidence:take", "rules:read", "subscriptions:write"})
+GRANTABLE: Final = frozenset(SCOPES) - {"staff:write", "grants:write", "evidence:take"}
+SANDBOX_ONLY: Final = frozenset({"clock:write"})
+
+
+def scope_of(name: str) -> Scope:
+    """Give a scope of the catalogue; a name that is not in it is a mistake of ours and raises ValueError."""
+    if name not in SCOPES:
+        raise ValueError(f"there is no scope {name}")
+    return Scope(name)
+
+
+def may_hold(kind: OrganisationKind, *, is_sandbox: bool) -> frozenset[str]:
+    """The scopes that a client of such an organisation may be given."""
+    held = OF_AUTHORITIES if kind is OrganisationKind.AUTHORITY else frozenset(SCOPES) - {"evidence:take"}
+    return held if is_sandbox else held - SANDBOX_ONLY
