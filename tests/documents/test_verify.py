@@ -18,7 +18,7 @@ from app.documents.verify import Verdict, verify_bundle, verify_file
 from app.jwks import KeyUse, generate_key, read_public_jwks
 from app.jws import sign_detached
 from tests.documents.builders import SCHOOL, Ledger, a_story, bundle_key, jwks, the_bundle
-from tests.documents.tampering import FOLDER, Files, pack, unpack, with_manifests
+from tests.documents.tampering import FOLDER, Files, manifest, pack, unpack, with_manifests
 from tests.domain.builders import OTHER_PUPIL
 
 ENTRY = "data/entries/000004.json"
@@ -148,6 +148,30 @@ def test_another_childs_entry_is_not_accepted_though_it_is_true_and_signed() -> 
     name = f"data/entries/{foreign.number:06d}.json"
     verdict = verdict_on(pack(with_manifests({**unpack(the_bundle()), name: canonical(told)})))
     assert f"{name}: the entry is about another pupil" in verdict.sentence
+
+
+def test_an_entry_later_than_the_freeze_is_not_accepted() -> None:
+    files = chain_with(unpack(the_bundle()), frozen_at=17)
+    assert "data/entries/000018.json: the entry is later than the freeze" in verdict_on(pack(files)).sentence
+
+
+@pytest.mark.parametrize("line", ["External-Identifier: other", "Bundle-Format: 2", "no label", "Bagging-Date: twice"])
+def test_a_description_that_does_not_fit_the_bag_is_not_accepted(line: str) -> None:
+    files = unpack(the_bundle())
+    label = line.partition(":")[0]
+    kept = [one for one in files["bag-info.txt"].decode().splitlines() if label == "Bagging-Date" or not one.startswith(label)]
+    files["bag-info.txt"] = "".join(f"{one}\n" for one in [*kept, line]).encode()
+    verdict = verdict_on(pack(with_manifests(files)))
+    assert "bag-info.txt: " in verdict.sentence
+
+
+def test_a_wrong_count_of_the_payload_is_not_accepted() -> None:
+    files = unpack(the_bundle())
+    files["bag-info.txt"] = files["bag-info.txt"].replace(b".22\n", b".23\n")
+    tags = {name: files[name] for name in ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")}
+    files[TAG_MANIFEST] = manifest(tags)
+    files[SIGNATURE] = sign_detached(files[TAG_MANIFEST], bundle_key(), typ=BUNDLE_TYP).encode()
+    assert "bag-info.txt: Payload-Oxum is not" in verdict_on(pack(files)).sentence
 
 
 @pytest.mark.parametrize(
