@@ -21,7 +21,7 @@ from app.domain.author import Author
 from app.domain.calendar import civil_day, end_of_school_year
 from app.domain.corrections import may_correct
 from app.domain.decision import Decision
-from app.domain.entries import Entry, Recorded, SchoolDescribed, SettingChanged
+from app.domain.entries import Entry, EntryWithdrawn, Recorded, SchoolDescribed, SettingChanged
 from app.domain.notices import NoticeOwed, notices_owed
 from app.domain.obligation import Obligation
 from app.domain.obligations import obligations as derive
@@ -31,6 +31,7 @@ from app.domain.rules import RULES_VERSION
 from app.domain.school import School
 from app.versions import entity_tag
 
+E = TypeVar("E", bound=Entry)
 E_contra = TypeVar("E_contra", bound=Entry, contravariant=True)
 TRIES: Final = 2
 
@@ -124,7 +125,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What casework needs of the outside: the clock, the dice, ids, the reading of author proofs, and how to wake a worker after a commit."""
+    """What casework needs of the outside: the clock, the dice, ids, author proofs, and how to wake a worker after a commit."""
 
     now: Callable[[], datetime]
     dice: Dice
@@ -148,7 +149,7 @@ class Casework:
             session=session, now=now, school=await self.schools.load(session, now.school_number), moment=now.moment(self.means.now())
         )
 
-    async def take(self, asked: Asked, step: Step[E_contra], entry: E_contra, *, alongside: Alongside | None = None) -> Taken:
+    async def take(self, asked: Asked, step: Step[E], entry: E, *, alongside: Alongside | None = None) -> Taken:
         """Take a step for a client and store what follows from it, all or nothing.
 
         Raises PupilUnknownError, StepRefusedError, OccurredOutOfBoundsError, RecordMovedOnError, AuthorRefusedError, KeyReusedError and
@@ -162,20 +163,18 @@ class Casework:
                 return taken
             except asyncpg.UniqueViolationError as error:
                 # Another request under the same key came first; asked again, its answer is ours too.
-                if asked.key is None or "idempotency" not in str(error) or not tries_left:
+                if not tries_left or not idempotency.is_same_key(error):
                     raise
-        raise AssertionError("unreachable")
+        raise AssertionError("the last try returns or raises")
 
-    async def _take(
-        self, session: SchoolSession, asked: Asked, step: Step[E_contra], entry: E_contra, alongside: Alongside | None
-    ) -> Taken:
+    async def _take(self, session: SchoolSession, asked: Asked, step: Step[E], entry: E, alongside: Alongside | None) -> Taken:
         pupil = await find_pupil(session, asked.pupil_id, lock=not asked.dry_run)
         if pupil is None:
             raise PupilUnknownError
         opened = await self.open(session)
         whole = await load_record(session, opened.school, asked.pupil_id)
-        if asked.key is not None and not asked.dry_run and (led_to := await idempotency.find(session, asked.key)) is not None:
-            return _replayed(whole, led_to, asked, step, entry)
+        if asked.key is not None and not asked.dry_run and (kept := await idempotency.find(session, asked.key)) is not None:
+            return replayed(whole, kept, asked.corrects, step, entry)
         _require_version(asked, whole)
         author = await self.means.proofs.author(opened.session, asked.author, opened.now.identity_provider, is_dry=asked.dry_run)
         before, decision = decide(whole, asked.corrects, step, entry, author)
@@ -188,9 +187,8 @@ class Casework:
         recorded = await self.store(opened, [Work(drafts=drafts, before=whole)])
         references = {} if alongside is None else await alongside(session, recorded)
         if asked.key is not None:
-            led_to = {"numbers": [r.number for r in recorded], "references": dict(references)}
-            await idempotency.remember(session, asked.key, led_to, at=self.means.now())
-        return _taken(recorded, decision.findings, opened.now.school_number, references)
+            await idempotency.remember(session, asked.key, idempotency.led_to(recorded, references), at=self.means.now())
+        return taken_of(recorded, decision.findings, opened.now.school_number, references)
 
     async def store(self, opened: Opened, works: Sequence[Work]) -> tuple[Recorded, ...]:
         """Store entries with everything that follows from them.
@@ -253,9 +251,9 @@ def horizon_of(today: date) -> date:
     return end_of_school_year(end_of_school_year(today) + timedelta(days=1))
 
 
-def decide(whole: Record, corrects: int | None, step: Step[E_contra], entry: E_contra, author: Author) -> tuple[Record, Decision]:
+def decide(whole: Record, corrects: int | None, step: Step[E], entry: E, author: Author) -> tuple[Record, Decision]:
     """Take a step in thought; a correction is decided as if the corrected entry had never been."""
-    if corrects is None:
+    if corrects is None or isinstance(entry, EntryWithdrawn):
         return whole, step(whole, entry, author)
     refusal = may_correct(whole, corrects, entry)
     if refusal is not None:
@@ -292,16 +290,17 @@ def _drafts(entries: Sequence[Entry], author: Author, asked: Asked) -> tuple[Dra
     )
 
 
-def _taken(recorded: tuple[Recorded, ...], findings: Sequence[Finding], school_number: int, references: Mapping[str, object]) -> Taken:
+def taken_of(recorded: tuple[Recorded, ...], findings: Sequence[Finding], school_number: int, references: Mapping[str, object]) -> Taken:
+    """Say what came of a write that was recorded."""
     last = recorded[-1].number
     etag = entity_tag(pupil_number=last, school_number=school_number)
     return Taken(entries=recorded, findings=tuple(findings), number=last, etag=etag, references=references)
 
 
-def _replayed(whole: Record, led_to: Mapping[str, object], asked: Asked, step: Step[E_contra], entry: E_contra) -> Taken:
+def replayed(whole: Record, kept: idempotency.LedTo, corrects: int | None, step: Step[E], entry: E) -> Taken:
     """Rebuild an earlier answer from the ledger: the entries are read back, the remarks are worked out again on the record as it was."""
-    numbers = frozenset(led_to["numbers"])
+    numbers = frozenset(idempotency.numbers(kept))
     recorded = tuple(r for r in whole.known if r.number in numbers)
     known = whole.known_at(min(numbers) - 1)
-    _, decision = decide(known, asked.corrects, step, entry, recorded[0].author)
-    return _taken(recorded, decision.findings, known.school.last_number, led_to["references"])
+    _, decision = decide(known, corrects, step, entry, recorded[0].author)
+    return taken_of(recorded, decision.findings, known.school.last_number, idempotency.references(kept))

@@ -27,3 +27,8 @@ def entry_from(type_: str, occurred_on: date, body: Mapping[str, Json] | None) -
         return Erased(occurred_on=occurred_on, erased_type=type_)
     fields = {name: value for name, value in body.items() if name != "supersedes"}
     return _ADAPTERS[type_].validate_python({**fields, "occurred_on": occurred_on})
+
+
+def entry_of(kind: type[Entry], fields: Mapping[str, object]) -> Entry:
+    """Build an entry of a kind from plain members that were checked on the wire."""
+    return _ADAPTERS[kind.type].validate_python(fields)

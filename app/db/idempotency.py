@@ -1,10 +1,15 @@
 """Writes that were asked for under a key, so that asking again gives the same answer and does nothing."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
+
+from app.db.chain import Json
 from app.db.session import SchoolSession
+from app.domain.entries import Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +26,29 @@ class KeyReusedError(Exception):
     """The key was used before for a different request."""
 
 
-LedTo = dict[str, object]
+LedTo = dict[str, Json]
+
+
+def led_to(recorded: Sequence[Recorded], references: Mapping[str, object]) -> LedTo:
+    """Keep of a write no more than where to find it again: ledger numbers, and ids by name."""
+    return {"numbers": [r.number for r in recorded], "references": {name: str(value) for name, value in references.items()}}
+
+
+def numbers(kept: LedTo) -> list[int]:
+    """Give the ledger numbers that a write was given."""
+    listed = kept["numbers"]
+    return [number for number in listed if isinstance(number, int)] if isinstance(listed, list) else []
+
+
+def references(kept: LedTo) -> dict[str, str]:
+    """Give the ids that a write made, by name."""
+    named = kept["references"]
+    return {name: str(value) for name, value in named.items()} if isinstance(named, dict) else {}
+
+
+def is_same_key(error: asyncpg.UniqueViolationError) -> bool:
+    """Whether a unique violation means that another request came first under the same key."""
+    return "pk_idempotency" in str(error)
 
 
 async def find(session: SchoolSession, key: Key) -> LedTo | None:
@@ -37,11 +64,11 @@ async def find(session: SchoolSession, key: Key) -> LedTo | None:
         return None
     if row["request_digest"] != key.digest:
         raise KeyReusedError
-    led_to: LedTo = row["led_to"]
-    return led_to
+    kept: LedTo = row["led_to"]
+    return kept
 
 
-async def remember(session: SchoolSession, key: Key, led_to: LedTo, *, at: datetime) -> None:
+async def remember(session: SchoolSession, key: Key, kept: LedTo, *, at: datetime) -> None:
     """Keep what a request led to, in the write's own transaction; of two at once the second fails as a unique violation."""
     await session.connection.execute(
         "insert into idempotency (school_id, client_id, route, key, request_digest, led_to, at) values ($1, $2, $3, $4, $5, $6, $7)",
@@ -50,7 +77,7 @@ async def remember(session: SchoolSession, key: Key, led_to: LedTo, *, at: datet
         key.route,
         key.key,
         key.digest,
-        led_to,
+        kept,
         at,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import asyncpg
@@ -70,3 +71,55 @@ async def write_changes(
     if changes.opened:
         rows = [(session.school_id, new_id(), pupil_id, rules_version, known_from, *facts) for facts in changes.opened]
         await session.connection.executemany(_INSERT, rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which obligations are asked for: as they stand on `day`, as known at a ledger number; None leaves a filter out."""
+
+    day: date
+    known_at: int
+    pupil_id: UUID | None = None
+    state: str | None = None
+    due_before: date | None = None
+    who: str | None = None
+    rule: str | None = None
+    after: tuple[date, UUID] | None = None
+    limit: int = 50
+
+
+# The state of the domain's table, for whole lists at once; a test holds the two together.
+STATE = """case
+  when $2::date < arises_on then null
+  when cardinality(missing) > 0 then 'not_known'
+  when excused_by is not null then 'excused'
+  when met_on <= $2 and (met_on <= coalesce(due, arises_on)) then 'kept'
+  when met_on <= $2 then 'kept_late'
+  when departed_by is not null and force = 'should' then 'departed'
+  when ended_on <= $2 and (due is null or ended_on <= due) then null
+  when due is null or $2 > due then 'broken'
+  when opens_on is not null and $2 < opens_on then 'not_due'
+  else 'due' end"""
+_LIST = f"""
+with standing as (
+  select id, pupil_id, person_id, rule, who, force, shape, occasion, arises_on, opens_on, due, met_on, met_by, ended_on, excused_by,
+         departed_by, missing, {STATE} as state, coalesce(due, arises_on) as sorts_on
+    from obligation
+   where school_id = $1 and known_from <= $3 and (known_until is null or known_until > $3)
+     and ($4::uuid is null or pupil_id = $4) and ($6::date is null or due < $6) and ($7::text is null or who = $7)
+     and ($8::text is null or rule = $8)
+)
+select * from standing
+ where state is not null and ($5::text is null or state = $5) and ($9::date is null or (sorts_on, id) > ($9, $10::uuid))
+ order by sorts_on, id limit $11
+"""  # noqa: S608
+
+
+async def list_obligations(session: SchoolSession, wanted: Wanted) -> list[asyncpg.Record]:
+    """List obligations by the day they are due (or arose), with the state of each on the day asked for."""
+    w = wanted
+    after_on, after_id = w.after or (None, None)
+    rows: list[asyncpg.Record] = await session.connection.fetch(
+        _LIST, session.school_id, w.day, w.known_at, w.pupil_id, w.state, w.due_before, w.who, w.rule, after_on, after_id, w.limit
+    )
+    return rows

@@ -135,3 +135,8 @@ async def move_clock(session: SchoolSession, ahead: int) -> bool:
 async def ask_for_rederivation(session: SchoolSession) -> None:
     """Note that what is owed must be derived anew for the whole school, which a worker then does."""
     await session.connection.execute("update school set rules_version = null where school_id = $1", session.school_id)
+
+
+async def set_identity_provider(session: SchoolSession, provider: dict[str, object]) -> None:
+    """Keep the issuer and public keys that prove who a member of staff is."""
+    await session.connection.execute("update school set identity_provider = $2 where school_id = $1", session.school_id, provider)

@@ -1,5 +1,6 @@
 """Transactions with their tenant set: of one school, of one authority, or of neither."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -92,3 +93,11 @@ class Sessions:
         """Open a transaction on what all schools share; no school's rows are visible."""
         async with self._pool.acquire() as connection, connection.transaction():
             yield Session(connection)
+
+    async def answers(self) -> bool:
+        """Whether the database answers within a second."""
+        try:
+            async with asyncio.timeout(1), self._pool.acquire() as connection:
+                return await connection.fetchval("select true") is True
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False

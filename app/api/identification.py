@@ -1,0 +1,171 @@
+"""Steps on the way to a decision about special educational needs, and the decision itself."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from app.api.body import StrictRoute
+from app.api.shapes import CivilDate, In, Line, Words
+from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
+from app.domain import identification
+from app.domain.codes import AreaOfNeed, NeedType
+from app.domain.entries import (
+    ConcernAnswered,
+    ConcernRaised,
+    DiscussionHeld,
+    Domain,
+    Entry,
+    Judgement,
+    NeedsSet,
+    ProgressChecked,
+    Raiser,
+    SenDecided,
+    TeachingAdapted,
+)
+
+router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Identification"], route_class=StrictRoute)
+
+
+class ConcernIn(StepIn):
+    """Somebody thinks that the pupil may have special educational needs."""
+
+    kind: ClassVar[type[Entry]] = ConcernRaised
+
+    raised_by: Raiser = Field(examples=["parent"])
+    contact: UUID | None = Field(default=None, description="The contact who raised it, if one did.", examples=[A_PERSON])
+    domain: Domain = Field(examples=["attainment"])
+    words: Words
+
+
+class ConcernAnswerIn(StepIn):
+    """The school compared a concern with its own view and answered."""
+
+    kind: ClassVar[type[Entry]] = ConcernAnswered
+
+    concern: int = Field(ge=1, description="The ledger number of the concern.", examples=[212])
+    answer: Words
+    other_explanations: list[Line] = Field(default=[], max_length=20, examples=[["Absent for five weeks with a broken leg"]])
+    review_on: CivilDate | None = None
+
+
+class MeasurementIn(In):
+    """A result on a day, with the mean of pupils who began level where it is known."""
+
+    taken_on: CivilDate
+    score: float = Field(allow_inf_nan=False, examples=[86.0])
+    peers: float | None = Field(default=None, allow_inf_nan=False, examples=[97.5])
+
+
+class ProgressCheckIn(StepIn):
+    """A look at progress; the four tests of the Code are computed from it and never set a status."""
+
+    kind: ClassVar[type[Entry]] = ProgressChecked
+
+    domain: Domain = Field(examples=["attainment"])
+    measure: Line = Field(examples=["Reading age in months"])
+    measurements: list[MeasurementIn] = Field(default=[], max_length=100)
+    comment: Words
+
+
+class TeachingAdaptationIn(StepIn):
+    """High-quality teaching aimed at the weak area, and what it changed."""
+
+    kind: ClassVar[type[Entry]] = TeachingAdapted
+
+    tried: Words
+    effect: Words
+
+
+class DiscussionIn(StepIn):
+    """An early talk with parents and pupil, and the short note of it."""
+
+    kind: ClassVar[type[Entry]] = DiscussionHeld
+
+    with_parents: bool = Field(examples=[True])
+    with_pupil: bool = Field(examples=[True])
+    strengths: Words
+    difficulties: Words
+    parents_concerns: Words
+    outcomes_agreed: Words
+    next_steps: Words
+    note_given_on: CivilDate | None = None
+    advice_service_named: bool = Field(default=False, examples=[True])
+
+
+class SenDecisionIn(StepIn):
+    """A named person's decision, with reasons: SEN Support (K) or no special educational needs (N)."""
+
+    kind: ClassVar[type[Entry]] = SenDecided
+
+    judgement: Judgement = Field(examples=["K"])
+    difficulty: Words | None = None
+    provision_beyond_ordinary: Words | None = None
+    reason: Words
+    considered: list[Line] = Field(max_length=20, examples=[["Reading assessments since Year 5", "The parents' view", "The pupil's view"]])
+    parents_view: Words | None = None
+    pupils_view: Words | None = None
+    home_language_considered: Words | None = None
+    no_first_response_because: Words | None = None
+    provision_starts_on: CivilDate | None = None
+    review_on: CivilDate | None = None
+
+
+class RankedNeedIn(In):
+    """A type of need in its order; rank 1 is the primary need."""
+
+    need_type: NeedType = Field(examples=["SLCN"])
+    rank: int = Field(ge=1, le=99, examples=[1])
+
+
+class NeedsIn(StepIn):
+    """The pupil's needs from this day on; those before end the day before."""
+
+    kind: ClassVar[type[Entry]] = NeedsSet
+
+    needs: list[RankedNeedIn] = Field(max_length=15)
+    areas: list[AreaOfNeed] = Field(default=[], max_length=4, examples=[["communication_and_interaction"]])
+    reason: Words
+
+
+@router.post("/concerns", status_code=201, openapi_extra=STEP)
+async def raise_concern(call: RecordStep, body: ConcernIn) -> StepOut:
+    """Record a concern raised by a parent, the pupil, a teacher or somebody else (Code of Practice 6.20, 6.45)."""
+    return await call.take(body, identification.raise_concern)
+
+
+@router.post("/concern-answers", status_code=201, openapi_extra=STEP)
+async def answer_concern(call: RecordStep, body: ConcernAnswerIn) -> StepOut:
+    """Record the school's answer to a concern."""
+    return await call.take(body, identification.answer_concern)
+
+
+@router.post("/progress-checks", status_code=201, openapi_extra=STEP)
+async def check_progress(call: RecordStep, body: ProgressCheckIn) -> StepOut:
+    """Record a look at progress; the findings show the four tests (Code of Practice 6.17)."""
+    return await call.take(body, identification.check_progress)
+
+
+@router.post("/teaching-adaptations", status_code=201, openapi_extra=STEP)
+async def adapt_teaching(call: RecordStep, body: TeachingAdaptationIn) -> StepOut:
+    """Record the first response: teaching aimed at the weak area (Code of Practice 6.19)."""
+    return await call.take(body, identification.adapt_teaching)
+
+
+@router.post("/discussions", status_code=201, openapi_extra=STEP)
+async def hold_discussion(call: RecordStep, body: DiscussionIn) -> StepOut:
+    """Record the early discussion with parents and pupil (Code of Practice 6.39)."""
+    return await call.take(body, identification.hold_discussion)
+
+
+@router.post("/sen-decisions", status_code=201, openapi_extra=STEP)
+async def decide_sen_support(call: RecordStep, body: SenDecisionIn) -> StepOut:
+    """Record a person's decision whether the pupil gets SEN Support; the parents are told (Children and Families Act 2014, section 68)."""
+    return await call.take(body, identification.decide_sen_support)
+
+
+@router.post("/needs", status_code=201, openapi_extra=STEP)
+async def set_needs(call: RecordStep, body: NeedsIn) -> StepOut:
+    """Set the pupil's types of need anew, in order."""
+    return await call.take(body, identification.set_needs)

@@ -1,0 +1,161 @@
+"""Pupils on roll and the people around them."""
+
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AfterValidator, Field, JsonValue
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import clock
+from app.api.body import StrictRoute
+from app.api.callers import needs
+from app.api.openapi import may_answer
+from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.shapes import CivilDate, Line, Out, Words, refusal
+from app.api.steps import A_PUPIL, STEP, DryRun, KeyHeader, StepCall, StepIn, StepOut, key_of, shown, step_call
+from app.db import pupils
+from app.db.entrance import Entrance
+from app.db.pupils import NewPupil, PupilStanding
+from app.domain import roll
+from app.domain.codes import SenStatus
+from app.domain.entries import Entry, PupilEnrolled, PupilLeft
+from app.domain.identifiers import IdentifierError, Upn
+from app.enrolment import Asking, enrol
+
+router = APIRouter(prefix="/v1/schools/{urn}/pupils", tags=["Pupils"], route_class=StrictRoute)
+
+
+def _upn(text: str) -> str:
+    try:
+        return Upn.parse(text).value
+    except IdentifierError as error:
+        raise refusal(error.reason, "This is not a unique pupil number: 13 characters whose first letter must fit the rest.") from None
+
+
+UpnText = Annotated[str, AfterValidator(_upn), Field(max_length=20, examples=["F999999925001"])]
+RollCall = Annotated[StepCall, Depends(step_call("roll:write"))]
+MayWriteRoll = Annotated[Entrance, Depends(needs("roll:write"))]
+MayReadRecords = Annotated[Entrance, Depends(needs("records:read"))]
+
+
+class PupilIn(StepIn):
+    """A pupil who comes on roll; `occurred_on` is the day of admission."""
+
+    kind: ClassVar[type[Entry]] = PupilEnrolled
+
+    upn: UpnText
+    surname: Line = Field(examples=["Example"])
+    forename: Line = Field(examples=["Ada"])
+    date_of_birth: CivilDate
+    sex: str | None = Field(default=None, pattern="^[MFU]$", examples=["F"])
+    year_group: str | None = Field(default=None, pattern="^(E1|E2|N1|N2|R|X|[1-9]|1[0-4])$", examples=["8"])
+    first_language_english: bool | None = Field(default=None, examples=[True])
+
+    def enrolled(self) -> PupilEnrolled:
+        """Build the entry; name and number are no part of it."""
+        return PupilEnrolled(
+            occurred_on=self.occurred_on,
+            date_of_birth=self.date_of_birth,
+            year_group=self.year_group,
+            first_language_english=self.first_language_english,
+        )
+
+    def pupil(self, id_: UUID) -> NewPupil:
+        """Build the roll's line."""
+        return NewPupil(
+            id=id_,
+            upn=self.upn,
+            surname=self.surname,
+            forename=self.forename,
+            date_of_birth=self.date_of_birth,
+            sex=self.sex,
+            year_group=self.year_group,
+        )
+
+
+class LeaverIn(StepIn):
+    """The pupil is off roll from `occurred_on` on."""
+
+    kind: ClassVar[type[Entry]] = PupilLeft
+
+    reason: Words
+
+
+class PupilOut(Out):
+    """A pupil on roll, and where the record stands."""
+
+    id: UUID = Field(examples=[A_PUPIL])
+    upn: str = Field(examples=["F999999925001"])
+    surname: str = Field(examples=["Example"])
+    forename: str = Field(examples=["Ada"])
+    date_of_birth: CivilDate
+    sex: str | None = Field(examples=["F"])
+    year_group: str | None = Field(examples=["8"])
+    left_on: CivilDate | None
+    ledger_number: int = Field(examples=[212])
+    standing: dict[str, JsonValue] = Field(
+        description="What is derived from the record: status, needs, cycle, and an undecided transition.",
+        examples=[{"status": "K", "status_since": "2014-11-10", "needs": [], "undecided": None, "cycle": None}],
+    )
+
+    @classmethod
+    def of(cls, found: PupilStanding) -> Self:
+        """Write a pupil for the wire."""
+        return cls(
+            id=found.id,
+            upn=found.upn,
+            surname=found.surname,
+            forename=found.forename,
+            date_of_birth=found.date_of_birth,
+            sex=found.sex,
+            year_group=found.year_group,
+            left_on=found.left_on,
+            ledger_number=found.last_number,
+            standing=found.summary,
+        )
+
+
+@router.post("", status_code=201, openapi_extra=may_answer("step-refused", "conflict"))
+async def enrol_pupil(
+    request: Request, response: Response, entrance: MayWriteRoll, body: PupilIn, key: KeyHeader = None, dry_run: DryRun = False
+) -> StepOut:
+    """Put one pupil on roll; `references.pupil` is the new id."""
+    asked_key = await key_of(request, entrance.client_id, key, dry_run=dry_run)
+    asking = Asking(entrance=entrance, author=body.author.claim(), key=asked_key, dry_run=dry_run)
+    taken = await enrol(request.app.state.casework, asking, body.pupil(clock.new_id()), body.enrolled())
+    return shown(response, taken, dry_run=dry_run)
+
+
+@router.get("")
+async def list_pupils(
+    request: Request,
+    response: Response,
+    entrance: MayReadRecords,
+    page: PageDep,
+    status: Annotated[SenStatus | None, Query(description="Pupils with this SEN status.", examples=["K"])] = None,
+    undecided: Annotated[bool | None, Query(description="Pupils with an undecided transition, or without.", examples=[True])] = None,
+    leavers: Annotated[bool, Query(description="Show pupils who left, too.", examples=[False])] = False,
+) -> Page[PupilOut]:
+    """List the pupils of the school in the order of their ids."""
+    cursors = request.app.state.cursors
+    after = cursors.open("pupils", page.cursor)
+    async with request.app.state.sessions.enter(entrance, read_only=True) as session:
+        found = await pupils.list_pupils(
+            session,
+            after=UUID(str(after[0])) if after else None,
+            limit=page.fetch,
+            status=status,
+            undecided=undecided,
+            with_leavers=leavers,
+        )
+    listed = page_of(found, page, PupilOut.of, lambda row: cursors.seal("pupils", (str(row.id),)))
+    link_next(request, response, listed.next)
+    return listed
+
+
+@router.post("/{pupil_id}/departures-from-roll", status_code=201, openapi_extra=STEP)
+async def leave_school(call: RollCall, body: LeaverIn) -> StepOut:
+    """Record that a pupil left the school."""
+    return await call.take(body, roll.leave_school)

@@ -1,0 +1,53 @@
+"""What the errors from below become on the wire."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, cast
+
+import asyncpg
+
+from app.api.callers import ENTRANCE_PROBLEMS
+from app.api.faults import Fault
+from app.api.problems import ApiError, Translation, invalid, retry_later
+from app.api.shapes import FindingOut
+from app.authors import AuthorRefusedError
+from app.casework import OccurredOutOfBoundsError, PupilUnknownError, RecordMovedOnError, StepRefusedError
+from app.db.idempotency import KeyReusedError
+from app.db.moments import MomentAheadError
+from app.enrolment import UpnTakenError
+
+
+def _refused(error: Exception) -> ApiError:
+    findings = [FindingOut.of(finding) for finding in cast(StepRefusedError, error).findings]
+    return ApiError("step-refused", findings=findings)
+
+
+def _out_of_bounds(error: Exception) -> ApiError:
+    reason = cast(OccurredOutOfBoundsError, error).reason
+    return invalid([Fault("/occurred_on", "occurred_on_out_of_bounds", f"This day {reason}.")])
+
+
+def _moved_on(error: Exception) -> ApiError:
+    return ApiError("precondition-failed", headers={"ETag": cast(RecordMovedOnError, error).current})
+
+
+def _author(error: Exception) -> ApiError:
+    return invalid([Fault("/author", "author_refused", f"This author is not accepted: {cast(AuthorRefusedError, error).reason}.")])
+
+
+REFUSALS: Final[Mapping[type[Exception], Translation]] = MappingProxyType(
+    {
+        **ENTRANCE_PROBLEMS,
+        PupilUnknownError: lambda _: ApiError("not-found"),
+        StepRefusedError: _refused,
+        OccurredOutOfBoundsError: _out_of_bounds,
+        RecordMovedOnError: _moved_on,
+        AuthorRefusedError: _author,
+        KeyReusedError: lambda _: ApiError("idempotency-key-reused"),
+        UpnTakenError: lambda _: ApiError("conflict", "Another pupil of this school has this unique pupil number."),
+        MomentAheadError: lambda _: ApiError("future-known-at"),
+        asyncpg.LockNotAvailableError: lambda _: retry_later("request-in-progress", 2, "Somebody else is writing here; try again."),
+        asyncpg.DeadlockDetectedError: lambda _: retry_later("request-in-progress", 1, "Somebody else is writing here; try again."),
+        asyncpg.SerializationError: lambda _: retry_later("request-in-progress", 1, "Somebody else is writing here; try again."),
+    }
+)

@@ -1,0 +1,153 @@
+"""The school itself: what it is, what it chose, its clock where it is a sandbox, and who vouches for its staff."""
+
+from datetime import timedelta
+from typing import Annotated, ClassVar, Self
+
+from fastapi import APIRouter, Depends
+from pydantic import Field, JsonValue
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.body import StrictRoute
+from app.api.callers import needs
+from app.api.faults import Fault
+from app.api.openapi import may_answer
+from app.api.problems import ApiError, invalid
+from app.api.pupils import MayReadRecords
+from app.api.shapes import CivilDate, In, Instant, Line, Out
+from app.api.steps import DryRun, KeyHeader, StepIn, StepOut, key_of, shown
+from app.casework import Opened
+from app.db import schools
+from app.db.entrance import Entrance
+from app.domain.codes import SchoolType
+from app.domain.entries import Entry, SettingChanged, SettingName
+from app.enrolment import Asking, add_to_school
+from app.jwks import KeysRefusedError, parse_public_jwks
+
+router = APIRouter(prefix="/v1/schools/{urn}", tags=["School"], route_class=StrictRoute)
+OwnStaff = Annotated[Entrance, Depends(needs("staff:write", own_only=True))]
+MayMoveClock = Annotated[Entrance, Depends(needs("clock:write"))]
+
+
+class SchoolOut(Out):
+    """A school as it stands."""
+
+    urn: str = Field(examples=["999999"])
+    name: str = Field(examples=["Example Invented School"])
+    authority: str = Field(examples=["999"])
+    type: SchoolType | None = Field(examples=["maintained_mainstream"])
+    record_begins_on: CivilDate | None
+    is_sandbox: bool = Field(examples=[True])
+    now: Instant = Field(description="What the school's clock shows; a live school's shows the world's time.")
+    today: CivilDate
+    ledger_number: int = Field(examples=[212])
+    obligations_to: CivilDate | None = Field(description="The last day to which obligations are derived.")
+    settings: dict[str, int] = Field(
+        examples=[{"tell_within_days": 7}], description="Settings that are ours and not the law's; days are calendar days."
+    )
+
+    @classmethod
+    def of(cls, opened: Opened) -> Self:
+        """Write a school for the wire."""
+        now, school = opened.now, opened.school
+        return cls(
+            urn=now.urn,
+            name=now.name,
+            authority=now.authority,
+            type=school.type,
+            record_begins_on=school.record_begins_on,
+            is_sandbox=now.is_sandbox,
+            now=opened.moment,
+            today=opened.today,
+            ledger_number=now.number,
+            obligations_to=now.horizon,
+            settings={name.value: school.setting(name, opened.today) for name in SettingName},
+        )
+
+
+class SettingIn(StepIn):
+    """A setting from a day on; yes and no are 1 and 0."""
+
+    kind: ClassVar[type[Entry]] = SettingChanged
+
+    setting: SettingName = Field(examples=["tell_within_days"])
+    value: int = Field(ge=0, le=366, examples=[5])
+
+
+class ClockIn(In):
+    """What a sandbox school's clock shall show; it only goes forward."""
+
+    now: Instant = Field(examples=["2015-01-12T08:00:00Z"])
+
+
+class IdentityProviderIn(In):
+    """The issuer whose signed claims prove who a member of staff is, with its public keys."""
+
+    issuer: Line = Field(examples=["https://login.example-school.example"])
+    jwks: dict[str, JsonValue] = Field(
+        examples=[
+            {
+                "keys": [
+                    {
+                        "kty": "EC",
+                        "crv": "P-256",
+                        "kid": "2014-11",
+                        "alg": "ES256",
+                        "use": "sig",
+                        "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+                        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+                    }
+                ]
+            }
+        ]
+    )
+
+
+class IdentityProviderOut(Out):
+    """Who vouches for the school's staff."""
+
+    issuer: str = Field(examples=["https://login.example-school.example"])
+    key_ids: list[str] = Field(examples=[["2014-11"]])
+
+
+@router.get("")
+async def read_school(request: Request, entrance: MayReadRecords) -> SchoolOut:
+    """Read what kind of school this is, what it chose, and what its clock shows."""
+    async with request.app.state.sessions.enter(entrance, read_only=True) as session:
+        return SchoolOut.of(await request.app.state.casework.open(session))
+
+
+@router.post("/settings", status_code=201, openapi_extra=may_answer("conflict"))
+async def change_setting(
+    request: Request, response: Response, entrance: OwnStaff, body: SettingIn, key: KeyHeader = None, dry_run: DryRun = False
+) -> StepOut:
+    """Choose a setting from a day on; what is owed is derived anew."""
+    asked_key = await key_of(request, entrance.client_id, key, dry_run=dry_run)
+    asking = Asking(entrance=entrance, author=body.author.claim(), key=asked_key, dry_run=dry_run)
+    taken = await add_to_school(request.app.state.casework, asking, [body.entry()])
+    return shown(response, taken, dry_run=dry_run)
+
+
+@router.post("/clock", openapi_extra=may_answer("conflict"))
+async def move_clock(request: Request, entrance: MayMoveClock, body: ClockIn) -> SchoolOut:
+    """Move a sandbox school's clock forward; a live school has none to move."""
+    casework = request.app.state.casework
+    async with casework.sessions.enter(entrance) as session:
+        ahead = body.now - casework.means.now()
+        if not await schools.move_clock(session, ahead // timedelta(microseconds=1)):
+            raise ApiError("conflict", "Only a sandbox school has a clock of its own, and it only goes forward.")
+        opened = await casework.open(session)
+    casework.means.wake()
+    return SchoolOut.of(opened)
+
+
+@router.put("/identity-provider")
+async def set_identity_provider(request: Request, entrance: OwnStaff, body: IdentityProviderIn) -> IdentityProviderOut:
+    """Say whose signed claims prove who a member of staff is."""
+    try:
+        keys = parse_public_jwks(body.jwks)
+    except KeysRefusedError as error:
+        raise invalid([Fault(f"/jwks{error.pointer}", "keys_refused", error.reason)]) from None
+    async with request.app.state.sessions.enter(entrance) as session:
+        await schools.set_identity_provider(session, {"issuer": body.issuer, "jwks": body.jwks})
+    return IdentityProviderOut(issuer=body.issuer, key_ids=sorted(keys))

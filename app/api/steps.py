@@ -1,0 +1,223 @@
+"""What every step route does: bind the request, take the step, show what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
+
+from fastapi import Depends, Header, Path, Query
+from pydantic import Field, JsonValue
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.callers import needs
+from app.api.openapi import may_answer
+from app.api.problems import ApiError
+from app.api.shapes import CivilDate, FindingOut, In, Instant, Out
+from app.authors import AuthorClaim
+from app.casework import Alongside, Asked, Casework, Step, Taken
+from app.db.codec import body_of, entry_of
+from app.db.entrance import Entrance
+from app.db.idempotency import Key
+from app.domain.author import Assurance, Author, AuthorKind
+from app.domain.entries import Entry, Recorded
+
+STEP = may_answer("step-refused", "conflict")
+A_PUPIL = "01932b4e-5f00-7000-8000-0000000000a1"
+A_PERSON = "01932b4e-5f00-7000-8000-0000000000b2"
+
+
+class AuthorIn(In):
+    """The person behind the entry. `proof` is a claim signed by the school's identity provider; without it the client merely asserts."""
+
+    kind: AuthorKind = Field(default=AuthorKind.STAFF, examples=["staff"])
+    id: UUID = Field(description="The member of staff, contact or pupil, by id.", examples=[A_PERSON])
+    proof: str | None = Field(default=None, max_length=8_000, examples=[None])
+
+    def claim(self) -> AuthorClaim:
+        """Give what the client says of the author."""
+        return AuthorClaim(kind=self.kind, id=self.id, proof=self.proof)
+
+
+class StepIn(In):
+    """What every step has: who, on which day, and whether it corrects an earlier entry of the same kind."""
+
+    kind: ClassVar[type[Entry]]
+
+    author: AuthorIn = Field(examples=[{"kind": "staff", "id": A_PERSON}])
+    occurred_on: CivilDate
+    corrects: int | None = Field(default=None, ge=1, description="The number of the entry that this one supersedes.", examples=[None])
+
+    def entry(self) -> Entry:
+        """Build the entry that the step is to add."""
+        return entry_of(self.kind, self.model_dump(exclude={"author", "corrects"}))
+
+
+class AuthorOut(Out):
+    """Who wrote an entry, by id, and how sure we are of it."""
+
+    kind: AuthorKind = Field(examples=["staff"])
+    id: UUID = Field(examples=[A_PERSON])
+    assurance: Assurance = Field(examples=["asserted"])
+
+    @classmethod
+    def of(cls, author: Author) -> Self:
+        """Write an author for the wire."""
+        return cls(kind=author.kind, id=author.id, assurance=author.assurance)
+
+
+class EntryOut(Out):
+    """One entry of the ledger, with its number in the school's contiguous count."""
+
+    number: int = Field(examples=[212])
+    type: str = Field(examples=["concern.raised"])
+    occurred_on: CivilDate
+    recorded_at: Instant
+    author: AuthorOut
+    supersedes: int | None = Field(default=None, examples=[None])
+    facts: dict[str, JsonValue] = Field(examples=[{"raised_by": "parent", "domain": "attainment", "words": "Finds reading hard."}])
+
+    @classmethod
+    def of(cls, recorded: Recorded) -> Self:
+        """Write an entry for the wire."""
+        return cls(
+            number=recorded.number,
+            type=recorded.entry.type,
+            occurred_on=recorded.entry.occurred_on,
+            recorded_at=recorded.recorded_at,
+            author=AuthorOut.of(recorded.author),
+            supersedes=recorded.supersedes,
+            facts=body_of(recorded.entry),
+        )
+
+
+class WouldAppendOut(Out):
+    """An entry that a dry run would have appended."""
+
+    type: str = Field(examples=["concern.raised"])
+    occurred_on: CivilDate
+    facts: dict[str, JsonValue] = Field(examples=[{}])
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """Write an entry that was not recorded for the wire."""
+        return cls(type=entry.type, occurred_on=entry.occurred_on, facts=body_of(entry))
+
+
+class StepOut(Out):
+    """What came of a step. `version` is the record's new entity tag, `ledger_number` its last number; a dry run has neither."""
+
+    entries: list[EntryOut] = []
+    would_append: list[WouldAppendOut] = []
+    findings: list[FindingOut] = []
+    ledger_number: int | None = Field(default=None, examples=[212])
+    version: str | None = Field(default=None, examples=['W/"0f3b2a9c6d5e4f708192a3b4c5d6e7f8"'])
+    references: dict[str, JsonValue] = Field(
+        default={}, description="Ids of what else was made, by name.", examples=[{"request": "01932b4e-5f00-7000-8000-0000000000c3"}]
+    )
+
+    @classmethod
+    def of(cls, taken: Taken) -> Self:
+        """Write what came of a step for the wire."""
+        return cls(
+            entries=[EntryOut.of(recorded) for recorded in taken.entries],
+            would_append=[WouldAppendOut.of(entry) for entry in taken.would_append],
+            findings=[FindingOut.of(finding) for finding in taken.findings],
+            ledger_number=taken.number,
+            version=taken.etag,
+            references=dict(taken.references),
+        )
+
+
+KeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Your own name for this request; sending it again under the same name does nothing more. Required but for a dry run.",
+        examples=["0b7c2f1e-concern-1"],
+    ),
+]
+DryRun = Annotated[bool, Query(description="Check everything and store nothing.", examples=[False])]
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=200, description="The version you saw; 412 when the record has moved on.", examples=["*"]),
+]
+PupilPath = Annotated[UUID, Path(description="The pupil, by our id.", examples=[A_PUPIL])]
+
+
+async def key_of(request: Request, client_id: UUID, key: str | None, *, dry_run: bool = False) -> Key | None:
+    """Read the idempotency key of a request together with a digest of all that was asked; none is needed for a dry run."""
+    if dry_run:
+        return None
+    if key is None:
+        raise ApiError("idempotency-key-missing")
+    asked = b"\n".join((request.method.encode(), request.url.path.encode(), request.url.query.encode(), await request.body()))
+    route = request.scope["route"].name
+    return Key(client_id=client_id, route=route, key=key, digest=sha256(asked).digest())
+
+
+def shown(response: Response, taken: Taken, *, dry_run: bool) -> StepOut:
+    """Show what came of a write: 201 with the record's version, or 200 where it was a dry run."""
+    if dry_run:
+        response.status_code = 200
+    if taken.etag is not None:
+        response.headers["ETag"] = taken.etag
+    return StepOut.of(taken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCall:
+    """A request to take a step, with everything but its body."""
+
+    casework: Casework
+    entrance: Entrance
+    pupil_id: UUID
+    key: Key | None
+    if_match: str | None
+    dry_run: bool
+    response: Response
+
+    async def take(self, body: StepIn, step: "Step[Entry]", *, entry: Entry | None = None, alongside: Alongside | None = None) -> StepOut:
+        """Take the step; the answer is 201 with the record's version, or 200 where it was a dry run."""
+        asked = Asked(
+            entrance=self.entrance,
+            pupil_id=self.pupil_id,
+            author=body.author.claim(),
+            key=self.key,
+            if_match=self.if_match,
+            corrects=body.corrects,
+            dry_run=self.dry_run,
+        )
+        taken = await self.casework.take(asked, step, body.entry() if entry is None else entry, alongside=alongside)
+        return shown(self.response, taken, dry_run=self.dry_run)
+
+
+def step_call(scope: str) -> Callable[..., object]:
+    """Make the dependency that binds a step request of clients holding `scope`."""
+
+    async def bind(
+        request: Request,
+        response: Response,
+        pupil_id: PupilPath,
+        entrance: Annotated[Entrance, Depends(needs(scope))],
+        key: KeyHeader = None,
+        if_match: IfMatch = None,
+        dry_run: DryRun = False,
+    ) -> StepCall:
+        return StepCall(
+            casework=request.app.state.casework,
+            entrance=entrance,
+            pupil_id=pupil_id,
+            key=await key_of(request, entrance.client_id, key, dry_run=dry_run),
+            if_match=if_match,
+            dry_run=dry_run,
+            response=response,
+        )
+
+    return bind
+
+
+RecordStep = Annotated[StepCall, Depends(step_call("records:write"))]

@@ -1,0 +1,140 @@
+"""Puts the API together."""
+
+import hmac
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final
+
+import asyncpg
+from fastapi import FastAPI
+
+from app import clock, logs
+from app.api import (
+    compliance,
+    contacts,
+    corrections,
+    cycles,
+    docs,
+    health,
+    identification,
+    meetings,
+    openapi,
+    plans_of_authority,
+    problems,
+    pupils,
+    records,
+    rules,
+    schools,
+    staff,
+    tokens,
+    transitions,
+)
+from app.api.callers import Callers
+from app.api.edge import Edge
+from app.api.pages import Cursors
+from app.api.refusals import REFUSALS
+from app.api.scopes import SCOPES
+from app.api.tokens import Issuer
+from app.authors import ProofReader
+from app.casework import Casework, Means
+from app.db.roles import check_app_role
+from app.db.session import Sessions, open_pool
+from app.keyring import Keyring
+from app.sealing import Sealer, key_from_text
+from app.settings import Settings
+from app.throttle import SecretChecker
+
+ROUTERS: Final = (
+    health.router,
+    tokens.router,
+    rules.router,
+    schools.router,
+    staff.router,
+    pupils.router,
+    contacts.router,
+    records.router,
+    identification.router,
+    transitions.router,
+    cycles.router,
+    meetings.router,
+    corrections.router,
+    plans_of_authority.router,
+    compliance.router,
+)
+DESCRIPTION: Final = (
+    "The SEN Support record of English schools: assess, plan, do, review; the move from School Action; parents told; evidence for EHC "
+    "needs assessments. Every refusal names the provision behind it."
+)
+
+
+class NotConfiguredError(Exception):
+    """The environment lacks something without which the API cannot run; the message names it."""
+
+
+def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] = clock.now) -> FastAPI:
+    """Give the application; it reads the environment unless `settings` are given, and opens the database when it starts."""
+    app = FastAPI(
+        title="Graduated",
+        version="0.1.0",
+        summary="The SEN Support record of English schools as a service",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=openapi.operation_id,
+        lifespan=lambda app: _running(app, settings or Settings(), now),
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    openapi.install(app, SCOPES)
+    docs.install(app)
+    problems.install(app, REFUSALS)
+    app.add_middleware(Edge, new_id=clock.new_id, monotonic=clock.monotonic)
+    return app
+
+
+@asynccontextmanager
+async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]) -> AsyncIterator[None]:
+    logs.set_up(now, sys.stderr, settings.log_level)
+    if settings.database_url is None or settings.secrets_key is None:
+        raise NotConfiguredError("DATABASE_URL and SECRETS_KEY must be set; `graduated serve` sets them for an embedded database")
+    pool = await open_pool(settings.database_url)
+    checker = SecretChecker()
+    try:
+        async with pool.acquire() as connection:
+            await check_app_role(connection)
+        await _furnish(app, settings, now, pool, checker)
+        yield
+    finally:
+        checker.close()
+        await pool.close()
+
+
+async def _furnish(
+    app: FastAPI, settings: Settings, now: Callable[[], datetime], pool: "asyncpg.Pool[asyncpg.Record]", checker: SecretChecker
+) -> None:
+    """Give the routes what they work with."""
+    assert settings.secrets_key is not None  # noqa: S101  # checked by the caller
+    key = key_from_text(settings.secrets_key.get_secret_value())
+    sealer = Sealer(key, random_bytes=clock.random_bytes)
+    sessions = Sessions(pool)
+    keyring = Keyring(sessions, sealer, now)
+    await keyring.start()
+    means = Means(
+        now=now,
+        dice=clock.random_bytes,
+        new_id=clock.new_id,
+        proofs=ProofReader(audience=settings.public_url, now=now),
+        wake=lambda: None,
+    )
+    app.state.sessions = sessions
+    app.state.sealer = sealer
+    app.state.keyring = keyring
+    app.state.casework = Casework(sessions, means)
+    app.state.callers = Callers(sessions, keyring, issuer=settings.public_url, now=now)
+    app.state.issuer = Issuer(
+        sessions=sessions, keyring=keyring, checker=checker, address=settings.public_url, now=now, new_id=clock.new_id
+    )
+    app.state.cursors = Cursors(hmac.digest(key, b"graduated/cursors/1", "sha256"))
