@@ -20,7 +20,7 @@ from app.domain.entries import (
     StaffTold,
     TransitionDecided,
 )
-from app.domain.obligation import Obligation
+from app.domain.obligation import Obligation, Shape
 from app.domain.oblige.cycles import (
     oblige_plan,
     oblige_responsible_teacher,
@@ -123,14 +123,15 @@ def _seen_in(record: Record, owed: Obligation) -> Obligation:
     """End what the school no longer owes a pupil who left, and call not known what the record cannot show."""
     if record.left_on and owed.rule.who is not Actor.LOCAL_AUTHORITY:
         owed = replace(owed, ended_on=min(record.left_on, owed.ended_on or record.left_on))
-    return owed if owed.met_on or owed.missing else replace(owed, missing=tuple(_not_shown(record, owed)))
+    is_shown = owed.met_on is not None and owed.shape is not Shape.CONTINUOUS
+    return owed if is_shown or owed.missing else replace(owed, missing=tuple(_not_shown(record, owed)))
 
 
 def _not_shown(record: Record, owed: Obligation) -> Iterator[str]:
     begins, falls = record.school.record_begins_on, owed.due or owed.arises_on
     if begins and falls < begins and owed.rule.id not in OWED_ON_WHAT_STANDS:
         yield "record_before_it_begins"
-    if record.has_erased(*MET_BY.get(owed.rule.id, ())) and owed.rule.id in MET_BY:
+    if owed.rule.id in MET_BY and record.has_erased(*MET_BY[owed.rule.id]):
         yield "erased_entry"
 
 

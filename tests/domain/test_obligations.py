@@ -285,3 +285,8 @@ def test_a_record_gives_the_same_duties_in_the_same_order_however_its_entries_ca
 
 def test_a_school_that_was_never_described_owes_nothing() -> None:
     assert list(obligations(on_support(a_plan(PLANNED, DUE), school=School()), until=LATER)) == []
+
+
+def test_a_gap_that_opened_before_the_record_begins_is_not_known_even_once_it_is_closed() -> None:
+    record = on_support(a_plan(PLANNED, DUE), school=a_school(record_begins_on=date(2025, 9, 11)))
+    assert states(record, approach.HAVE_A_PLAN_ON_SEN_SUPPORT, LATER) == [State.NOT_KNOWN]

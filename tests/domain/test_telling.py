@@ -80,7 +80,7 @@ def test_the_days_run_from_the_start_of_the_provision_and_are_the_schools_to_set
 def test_past_compulsory_school_age_the_young_person_is_told_instead(day: date, persons: set[UUID]) -> None:
     """Sixteen on 1 September 2025, of compulsory school age until the last Friday in June 2026."""
     record = a_record(enrolled(born=date(2009, 9, 1)), a_contact(MOTHER), a_contact(FATHER), sen_decided(day))
-    assert {found.person for found in owed(record, act.INFORM_PARENTS_OF_SEN_PROVISION)} == persons
+    assert {found.person for found in owed(record, act.INFORM_PARENTS_OF_SEN_PROVISION, until=day)} == persons
 
 
 def test_nobody_left_to_tell_is_not_known_and_never_kept() -> None:
@@ -178,3 +178,14 @@ def test_a_late_telling_is_taken_and_remarked_on() -> None:
 def test_a_telling_may_arrive_after_the_entry_it_tells_of_was_corrected() -> None:
     corrected: Recorded = recorded(sen_decided(DECIDED), 5, supersedes=4)
     assert not telling.record_telling(decided(corrected), told(MOTHER, DECIDED), AS_CLIENT).is_refused  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("told_on", "persons"), [(None, {MOTHER: None, PUPIL: State.BROKEN}), (date(2026, 6, 26), {MOTHER: State.KEPT})])
+def test_rights_that_pass_while_a_parent_is_still_to_be_told_make_it_the_young_persons(
+    told_on: date | None, persons: dict[UUID, State | None]
+) -> None:
+    """Decided on 22 June 2026, to be told by the 29th; the pupil is a young person from the 27th."""
+    entries = [enrolled(born=date(2009, 9, 1)), a_contact(MOTHER), sen_decided(date(2026, 6, 22))]
+    record = a_record(*entries, told(MOTHER, told_on, about=3)) if told_on else a_record(*entries)
+    found = {o.person: o.state_on(date(2026, 7, 1)) for o in owed(record, act.INFORM_PARENTS_OF_SEN_PROVISION)}
+    assert found == persons

@@ -1,9 +1,11 @@
 """Duties to tell each person with the right to know."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
+from app.domain.calendar import young_person_from
 from app.domain.codes import SenStatus
 from app.domain.entries import ContactDescribed, PersonTold, Recorded, SettingName
 from app.domain.obligation import Obligation, Shape
@@ -18,7 +20,10 @@ DECIDED_ELSEWHERE = ("telling_at_the_school_that_decided",)
 
 
 def oblige_telling(record: Record) -> Iterator[Obligation]:
-    """Each person to be told on the day a matter arises is told of it once; nobody to tell is not known, never kept."""
+    """Each person to be told on the day a matter arises is told of it once; nobody to tell is not known, never kept.
+
+    Where the rights pass to the young person before the last day and no parent was told yet, the young person is to be told.
+    """
     for recorded in record.entries:
         for owed in to_be_told(record.school, recorded.entry):
             yield from _owed_to_each(record, recorded, owed)
@@ -37,6 +42,9 @@ def _owed_to_each(record: Record, about: Recorded, owed: ToBeTold) -> Iterator[O
     for person in persons:
         telling = told.get(person.id)
         yield _obligation(owed, about.number, person.id, telling, ended_on=_no_longer_owed(record, person.id, owed.arises_on))
+    passes = _rights_pass_on(record)
+    if passes and owed.arises_on < passes <= owed.due and not any(_was_told_before(told.get(person.id), passes) for person in persons):
+        yield _obligation(replace(owed, arises_on=passes), about.number, record.pupil, told.get(record.pupil), ended_on=None)
     if not persons:
         yield Obligation(
             rule=owed.rule,
@@ -77,9 +85,18 @@ def _first_told(record: Record, about: int) -> dict[UUID, Recorded]:
 
 
 def _no_longer_owed(record: Record, person: UUID, since: date) -> date | None:
-    """The first later day on which this person is not to be told any more, by a new description of the contacts."""
-    days = (described.occurred_on for _, described in record.each(ContactDescribed) if described.occurred_on > since)
+    """The first later day on which this person is not to be told any more, by a new description or because the rights passed."""
+    described = [contact.occurred_on for _, contact in record.each(ContactDescribed)]
+    days = sorted(day for day in (*described, _rights_pass_on(record)) if day is not None and day > since)
     return next((day for day in days if person not in {told.id for told in people_to_tell(record, day).persons}), None)
+
+
+def _rights_pass_on(record: Record) -> date | None:
+    return young_person_from(record.date_of_birth) if record.date_of_birth else None
+
+
+def _was_told_before(telling: Recorded | None, day: date) -> bool:
+    return telling is not None and telling.entry.occurred_on < day
 
 
 def _imported(record: Record, period: StatusPeriod) -> Obligation:
