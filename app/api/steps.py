@@ -113,7 +113,7 @@ class StepOut(Out):
     findings: list[FindingOut] = []
     ledger_number: int | None = Field(default=None, examples=[212])
     version: str | None = Field(default=None, examples=['W/"0f3b2a9c6d5e4f708192a3b4c5d6e7f8"'])
-    references: dict[str, JsonValue] = Field(
+    references: dict[str, str] = Field(
         default={}, description="Ids of what else was made, by name.", examples=[{"request": "01932b4e-5f00-7000-8000-0000000000c3"}]
     )
 
@@ -126,7 +126,7 @@ class StepOut(Out):
             findings=[FindingOut.of(finding) for finding in taken.findings],
             ledger_number=taken.number,
             version=taken.etag,
-            references=dict(taken.references),
+            references={name: str(value) for name, value in taken.references.items()},
         )
 
 
