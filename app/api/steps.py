@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Self, TypeVar, cast
 from uuid import UUID
 
 from fastapi import Depends, Header, Path, Query
@@ -23,6 +23,7 @@ from app.db.idempotency import Key
 from app.domain.author import Assurance, Author, AuthorKind
 from app.domain.entries import Entry, Recorded
 
+E = TypeVar("E", bound=Entry)
 STEP = may_answer("step-refused", "conflict")
 A_PUPIL = "01932b4e-5f00-7000-8000-0000000000a1"
 A_PERSON = "01932b4e-5f00-7000-8000-0000000000b2"
@@ -180,8 +181,9 @@ class StepCall:
     dry_run: bool
     response: Response
 
-    async def take(self, body: StepIn, step: "Step[Entry]", *, entry: Entry | None = None, alongside: Alongside | None = None) -> StepOut:
-        """Take the step; the answer is 201 with the record's version, or 200 where it was a dry run."""
+    async def take(self, body: StepIn, step: Step[E], *, entry: E | None = None, alongside: Alongside | None = None) -> StepOut:
+        """Take the step with the body's own entry, or the one given; 201 with the record's version, or 200 where it was a dry run."""
+        asked_for = cast("E", body.entry()) if entry is None else entry
         asked = Asked(
             entrance=self.entrance,
             pupil_id=self.pupil_id,
@@ -191,7 +193,7 @@ class StepCall:
             corrects=body.corrects,
             dry_run=self.dry_run,
         )
-        taken = await self.casework.take(asked, step, body.entry() if entry is None else entry, alongside=alongside)
+        taken = await self.casework.take(asked, step, asked_for, alongside=alongside)
         return shown(self.response, taken, dry_run=self.dry_run)
 
 
