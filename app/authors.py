@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from app.claims import TokenRefusedError
@@ -11,6 +12,9 @@ from app.db.session import SchoolSession
 from app.domain.author import Assurance, Author, AuthorKind
 from app.jwks import KeysRefusedError, parse_public_jwks
 from app.jws import verify_author_proof
+
+ITSELF: Final = Author(kind=AuthorKind.CLIENT, id=UUID(int=0))
+"""The service, where it keeps its own books and nobody asked it to; it never takes a step on a record."""
 
 
 class AuthorRefusedError(Exception):

@@ -54,3 +54,162 @@ async def owe(session: SchoolSession, events: Sequence[Event], *, new_id: Callab
     ]
     await session.connection.executemany(_INSERT, rows)
     return len(rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A delivery claimed for one attempt; `attempt` counts from 1, `url` and `organisation_id` are the subscription's."""
+
+    school_id: UUID
+    id: UUID
+    subscription_id: UUID
+    organisation_id: UUID
+    url: str
+    number: int
+    event: str
+    pupil_id: UUID | None
+    notice_id: UUID | None
+    request_id: UUID | None
+    bundle_id: UUID | None
+    attempt: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What an attempt came to; `next_at` is set where the state stays `waiting`."""
+
+    state: str
+    outcome: str
+    reason: str | None = None
+    next_at: datetime | None = None
+    status: int | None = None
+    duration_ms: int = 0
+    answer: bytes | None = None
+
+
+_DUE = """
+select d.school_id, d.id, d.subscription_id, s.organisation_id, s.url, d.number, d.event, d.pupil_id, d.notice_id, d.request_id,
+       d.bundle_id, d.attempts + 1 as attempt, d.created_at
+  from delivery d join subscription s on s.id = d.subscription_id
+ where d.school_id = $1 and d.state = 'waiting' and d.next_at <= $2 and d.subscription_id <> all($3::uuid[])
+   and not exists (select from delivery e
+                    where e.school_id = $1 and e.subscription_id = d.subscription_id and e.pupil_id = d.pupil_id
+                      and e.state = 'waiting' and e.number < d.number)
+ order by d.next_at, d.number limit $4
+   for update of d skip locked
+"""
+_INTERRUPTED = """
+insert into delivery_attempt (school_id, delivery_id, attempt, at, outcome, duration_ms)
+select d.school_id, d.id, d.attempts, $3, 'interrupted', 0 from delivery d
+ where d.school_id = $1 and d.id = any($2::uuid[]) and d.attempts > 0
+on conflict do nothing
+"""
+_TAKE = "update delivery set attempts = attempts + 1, next_at = $3 where school_id = $1 and id = any($2::uuid[])"
+
+
+async def due(session: SchoolSession, *, now: datetime, without: Sequence[UUID], limit: int) -> list[Claimed]:
+    """Lock deliveries of this school that may be attempted now, the longest due first, but none to the subscriptions in `without`.
+
+    An earlier delivery about the same pupil to the same subscription that still waits holds a later one back.
+    """
+    rows = await session.connection.fetch(_DUE, session.school_id, now, without, limit)
+    return [Claimed(**dict(row.items())) for row in rows]
+
+
+async def take(session: SchoolSession, claimed: Sequence[Claimed], *, now: datetime, until: datetime) -> None:
+    """Count the attempt before it is made and lease the rows until a moment; an earlier attempt without an outcome was interrupted."""
+    ids = [each.id for each in claimed]
+    await session.connection.execute(_INTERRUPTED, session.school_id, ids, now)
+    await session.connection.execute(_TAKE, session.school_id, ids, until)
+
+
+async def hold(session: SchoolSession, claimed: Claimed, *, until: datetime) -> bool:
+    """Renew the lease; False when it ran out and somebody else has taken the delivery since, or it is done."""
+    held = await session.connection.fetchval(
+        "update delivery set next_at = $4 where school_id = $1 and id = $2 and attempts = $3 and state = 'waiting' returning true",
+        session.school_id,
+        claimed.id,
+        claimed.attempt,
+        until,
+    )
+    return held is not None
+
+
+_ATTEMPT = """
+insert into delivery_attempt (school_id, delivery_id, attempt, at, outcome, status, duration_ms, answer)
+values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing
+"""
+_FINISH = """
+update delivery set state = $4, reason = $5, next_at = coalesce($6, next_at), done_at = $7
+ where school_id = $1 and id = $2 and attempts = $3 and state = 'waiting' returning true
+"""
+
+
+async def finish(session: SchoolSession, claimed: Claimed, came_to: Finished, *, now: datetime) -> bool:
+    """Record an attempt and what it leaves the delivery at; False when the lease ran out meanwhile and the delivery is somebody else's."""
+    f, done_at = came_to, None if came_to.state == "waiting" else now
+    keys = (session.school_id, claimed.id, claimed.attempt)
+    await session.connection.execute(_ATTEMPT, *keys, now, f.outcome, f.status, f.duration_ms, f.answer)
+    return await session.connection.fetchval(_FINISH, *keys, f.state, f.reason, f.next_at, done_at) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """A delivery as the log shows it; one that was withheld carries no id of what it was about."""
+
+    id: UUID
+    subscription_id: UUID
+    number: int
+    event: str
+    notice_id: UUID | None
+    request_id: UUID | None
+    state: str
+    reason: str | None
+    attempts: int
+    next_at: datetime | None
+    created_at: datetime
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt as the log shows it, without what was answered."""
+
+    delivery_id: UUID
+    attempt: int
+    at: datetime
+    outcome: str
+    status: int | None
+    duration_ms: int
+
+
+_LOGGED = """
+select id, subscription_id, number, event, case when state <> 'withheld' then notice_id end as notice_id,
+       case when state <> 'withheld' then request_id end as request_id, state, reason, attempts,
+       case when state = 'waiting' then next_at end as next_at, created_at, done_at
+  from delivery where school_id = $1 and """
+_LIST = "($2::uuid is null or subscription_id = $2) and ($3::uuid is null or id > $3) order by id limit $4"
+
+
+async def log_of(session: SchoolSession, *, subscription_id: UUID | None, after: UUID | None, limit: int) -> list[Logged]:
+    """List the school's deliveries in the order in which they came to be owed."""
+    rows = await session.connection.fetch(_LOGGED + _LIST, session.school_id, subscription_id, after, limit)
+    return [Logged(**dict(row.items())) for row in rows]
+
+
+async def of_notice(session: SchoolSession, notice_id: UUID) -> list[Logged]:
+    """List what was owed about one notice."""
+    rows = await session.connection.fetch(f"{_LOGGED} notice_id = $2 order by id", session.school_id, notice_id)
+    return [Logged(**dict(row.items())) for row in rows]
+
+
+async def attempts_at(session: SchoolSession, delivery_ids: Sequence[UUID]) -> list[Attempt]:
+    """List the attempts at some deliveries, in order."""
+    rows = await session.connection.fetch(
+        "select delivery_id, attempt, at, outcome, status, duration_ms from delivery_attempt"
+        " where school_id = $1 and delivery_id = any($2::uuid[]) order by delivery_id, attempt",
+        session.school_id,
+        delivery_ids,
+    )
+    return [Attempt(**dict(row.items())) for row in rows]

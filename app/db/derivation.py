@@ -1,0 +1,49 @@
+"""How far and under which rules a school's obligations were derived, and the lease of whoever derives them anew."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from app.db.session import SchoolSession
+
+
+async def lease(session: SchoolSession, *, now: datetime, until: datetime) -> bool:
+    """Lease the derivation of this school until a moment; False while somebody else holds it. Times are the world's."""
+    leased = await session.connection.fetchval(
+        "update school set derive_lease_until = $3"
+        " where school_id = $1 and (derive_lease_until is null or derive_lease_until <= $2) returning true",
+        session.school_id,
+        now,
+        until,
+    )
+    return leased is not None
+
+
+async def renew(session: SchoolSession, *, until: datetime | None) -> None:
+    """Move the end of the lease; None gives it back."""
+    await session.connection.execute("update school set derive_lease_until = $2 where school_id = $1", session.school_id, until)
+
+
+async def lock_pupils(session: SchoolSession, *, after: UUID | None, limit: int) -> list[UUID]:
+    """Lock the next pupils in the order of their ids, so that nobody writes on their records until the transaction ends."""
+    rows = await session.connection.fetch(
+        "select id from pupil where school_id = $1 and ($2::uuid is null or id > $2) order by id limit $3 for update",
+        session.school_id,
+        after,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def has_pupils(session: SchoolSession) -> bool:
+    """Whether the school has ever had a pupil here, so that there may be something to derive."""
+    return bool(await session.connection.fetchval("select exists (select from pupil where school_id = $1)", session.school_id))
+
+
+async def derived(session: SchoolSession, *, horizon: date, rules_version: str) -> None:
+    """Note that all obligations stand as these rules give them, up to the horizon, inside."""
+    await session.connection.execute(
+        "update school set horizon = $2, rules_version = $3, derive_lease_until = null where school_id = $1",
+        session.school_id,
+        horizon,
+        rules_version,
+    )

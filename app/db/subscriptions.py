@@ -1,0 +1,124 @@
+"""Subscriptions: where an organisation wants to hear of events, and how each stands at a school."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.db.session import SchoolSession, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """An endpoint; `url` may hold a receiver's own token, so it belongs in no log."""
+
+    id: UUID
+    organisation_id: UUID
+    url: str
+    events: tuple[str, ...]
+    state: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A subscription's standing at one school: how much is pushed, which member of staff chose it, and the last number given."""
+
+    subscription_id: UUID
+    words: str
+    chosen_by: UUID | None
+    number: int
+
+
+_COLUMNS = "id, organisation_id, url, events, state, created_at"
+
+
+async def insert(session: Session, new: Subscription, sealed_secrets: bytes) -> None:
+    """Keep a new subscription."""
+    await session.connection.execute(
+        f"insert into subscription ({_COLUMNS}, sealed_secrets) values ($1, $2, $3, $4, $5, $6, $7)",  # noqa: S608
+        new.id,
+        new.organisation_id,
+        new.url,
+        list(new.events),
+        new.state,
+        new.created_at,
+        sealed_secrets,
+    )
+
+
+async def find(session: Session, subscription_id: UUID) -> Subscription | None:
+    """Find a subscription of any organisation, ended ones too."""
+    row = await session.connection.fetchrow(f"select {_COLUMNS} from subscription where id = $1", subscription_id)  # noqa: S608
+    return None if row is None else Subscription(**{**dict(row.items()), "events": tuple(row["events"])})
+
+
+async def list_of(session: Session, organisation_id: UUID, *, after: UUID | None, limit: int) -> list[Subscription]:
+    """List an organisation's subscriptions in the order of their ids, ended ones too."""
+    rows = await session.connection.fetch(
+        f"select {_COLUMNS} from subscription where organisation_id = $1 and ($2::uuid is null or id > $2) order by id limit $3",  # noqa: S608
+        organisation_id,
+        after,
+        limit,
+    )
+    return [Subscription(**{**dict(row.items()), "events": tuple(row["events"])}) for row in rows]
+
+
+async def end(session: Session, subscription_id: UUID) -> None:
+    """End a subscription for good; what still waits for it is withheld when its turn comes."""
+    await session.connection.execute("update subscription set state = 'ended' where id = $1", subscription_id)
+
+
+async def sealed_secrets(session: Session, subscription_id: UUID, *, lock: bool = False) -> bytes:
+    """Read the sealed secrets; with `lock`, nobody else changes them until the transaction ends. LookupError when there are none."""
+    query = "select sealed_secrets from subscription where id = $1"
+    sealed = await session.connection.fetchval(f"{query} for update" if lock else query, subscription_id)
+    if not isinstance(sealed, bytes):
+        raise LookupError("no such subscription")
+    return sealed
+
+
+async def keep_secrets(session: Session, subscription_id: UUID, sealed: bytes) -> None:
+    """Keep the secrets after a rotation."""
+    await session.connection.execute("update subscription set sealed_secrets = $2 where id = $1", subscription_id, sealed)
+
+
+_SERVES = """
+select exists (select from directory d join organisation o on o.id = $2
+                where d.school_id = $1 and d.is_sandbox = o.is_sandbox
+                  and (d.organisation_id = $2
+                       or exists (select from client_grant g join client c on c.id = g.client_id
+                                   where g.school_id = $1 and c.organisation_id = $2 and c.revoked_at is null
+                                     and g.revoked_at is null and g.until >= current_date and $3 = any(g.scopes))))
+"""
+
+
+async def may_serve(session: SchoolSession, organisation_id: UUID, scope: str) -> bool:
+    """Whether an organisation is the school's own, or has a client to which the school's grant of a scope stands at this moment."""
+    return bool(await session.connection.fetchval(_SERVES, session.school_id, organisation_id, scope))
+
+
+_ATTACH = """
+insert into school_subscription (school_id, subscription_id, words, chosen_by, number) values ($1, $2, $3, $4, 0)
+on conflict (school_id, subscription_id) do update set words = excluded.words, chosen_by = excluded.chosen_by
+returning subscription_id, words, chosen_by, number
+"""
+
+
+async def attach(session: SchoolSession, subscription_id: UUID, *, words: str, chosen_by: UUID | None) -> Attached:
+    """Let a subscription hear of this school, or change how much it carries; its numbers go on."""
+    row = await session.connection.fetchrow(_ATTACH, session.school_id, subscription_id, words, chosen_by)
+    if row is None:
+        raise LookupError("an upsert gives its row")
+    return Attached(**dict(row.items()))
+
+
+async def attached(session: SchoolSession, subscription_ids: Sequence[UUID] | None = None) -> list[Attached]:
+    """List how subscriptions stand at this school: those named, or all."""
+    rows = await session.connection.fetch(
+        "select subscription_id, words, chosen_by, number from school_subscription"
+        " where school_id = $1 and ($2::uuid[] is null or subscription_id = any($2)) order by subscription_id",
+        session.school_id,
+        subscription_ids,
+    )
+    return [Attached(**dict(row.items())) for row in rows]

@@ -1,0 +1,48 @@
+"""What waits in all schools, asked as the role that sees ids, states and times and nothing else."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+
+_JOBS = "select school_id, id from import_job where state = 'waiting' and next_at <= $1"
+_BUNDLES = "select school_id, id from bundle where state = 'waiting' and next_at <= $1"
+_DELIVERIES = "select school_id from delivery where state = 'waiting' and next_at <= $1 group by school_id"
+# The horizon is the 31 August after the end of this school year, so it is too near once it is less than a year away.
+_STALE = """
+select school_id from school
+ where (rules_version is distinct from $2 or horizon is null
+        or horizon < (($1 + clock_ahead * interval '1 microsecond') at time zone 'Europe/London')::date + interval '1 year')
+   and (derive_lease_until is null or derive_lease_until <= $1)
+"""
+_UNDIGESTED = "select school_id from school where accesses_digested_to is null or accesses_digested_to < $1"
+
+
+class Sweep:
+    """Finds work; whoever does it acts as the application, one school to a transaction."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def deliveries(self, now: datetime) -> list[UUID]:
+        """List the schools with deliveries whose time has come; `now` is the world's."""
+        return await self._schools(_DELIVERIES, now)
+
+    async def import_jobs(self, now: datetime) -> list[tuple[UUID, UUID]]:
+        """List the imports whose time has come, as school and id."""
+        return [(row[0], row[1]) for row in await self._pool.fetch(_JOBS, now)]
+
+    async def bundles(self, now: datetime) -> list[tuple[UUID, UUID]]:
+        """List the bundles that are to be made, as school and id."""
+        return [(row[0], row[1]) for row in await self._pool.fetch(_BUNDLES, now)]
+
+    async def stale_obligations(self, now: datetime, rules_version: str) -> list[UUID]:
+        """List the schools whose obligations were derived under other rules, or to a horizon that has come too near on their own clock."""
+        return await self._schools(_STALE, now, rules_version)
+
+    async def undigested_accesses(self, yesterday: date) -> list[UUID]:
+        """List the schools whose reads of children's papers up to a day, inside, may not yet be in the ledger."""
+        return await self._schools(_UNDIGESTED, yesterday)
+
+    async def _schools(self, query: str, *arguments: object) -> list[UUID]:
+        return [row[0] for row in await self._pool.fetch(query, *arguments)]

@@ -1,0 +1,175 @@
+"""One attempt at a delivery, from the claim to the record of what came of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from app.casework import Casework
+from app.db import deliveries, notices, subscriptions
+from app.db.deliveries import Claimed, Finished
+from app.db.schools import school_now
+from app.db.session import SchoolSession
+from app.sealing import Sealer
+from app.webhooks.attempt import FailReason, Outgoing, SendFailedError
+from app.webhooks.events import EventKind, NothingToSayError, Push, Turn
+from app.webhooks.gate import MAY_END, Withholding
+from app.webhooks.schedule import MOST_ATTEMPTS, Outcome, Verdict, next_attempt, verdict
+from app.webhooks.signing import sign, sign_digest
+from app.webhooks.signing_secrets import unseal_secrets
+from app.webhooks.transport import Sender
+
+LEASE: Final = timedelta(seconds=60)
+SLACK: Final = timedelta(seconds=30)
+NOT_YET_TOLD: Final = frozenset({"composed", "sent", "bounced"})
+_log = structlog.get_logger("app.webhooks.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An attempt that may be made, and how many seconds it may take."""
+
+    outgoing: Outgoing
+    deadline_s: float
+
+
+class Deliverer:
+    """Makes attempts; `dice` gives numbers from 0 to 1 for the jitter of retries."""
+
+    def __init__(
+        self, casework: Casework, sender: Sender, sealer: Sealer, events: Mapping[str, EventKind], *, dice: Callable[[], float]
+    ) -> None:
+        self._casework = casework
+        self._sessions = casework.sessions
+        self._now = casework.means.now
+        self._sender = sender
+        self._sealer = sealer
+        self._events = events
+        self._dice = dice
+
+    async def claim(self, school_id: UUID, *, limit: int, without: Sequence[UUID], may_take: Callable[[Claimed], bool]) -> list[Claimed]:
+        """Claim deliveries of a school for one attempt each, which counts from here whatever becomes of this process."""
+        async with self._sessions.for_school(school_id) as session:
+            now = self._now()
+            found = await deliveries.due(session, now=now, without=without, limit=limit)
+            taken = [each for each in found if may_take(each)]
+            await deliveries.take(session, taken, now=now, until=now + LEASE)
+        return taken
+
+    async def deliver(self, claimed: Claimed) -> None:
+        """Make the attempt and record it. A fault of ours counts as an attempt that failed, so no delivery is tried for ever."""
+        try:
+            ready = await self._prepare(claimed)
+            if ready is None:
+                return
+            answered: Outcome = await self._send(ready)
+        except Exception as error:
+            _log.error("delivery.fault", delivery=str(claimed.id), attempt=claimed.attempt, exc_info=error)
+            answered = SendFailedError(FailReason.CLOSED, detail="fault")
+        await self._record(claimed, self._came_to(claimed, answered))
+
+    async def _send(self, ready: Ready) -> Outcome:
+        try:
+            return await self._sender.send(ready.outgoing, deadline_s=ready.deadline_s)
+        except SendFailedError as failed:
+            return failed
+
+    async def _prepare(self, claimed: Claimed) -> Ready | None:
+        """Ask the gate and write what is sent, in one transaction; None when there is nothing to send any more."""
+        if claimed.attempt > MOST_ATTEMPTS:
+            await self._record(claimed, Finished(state="dead", outcome="interrupted", reason="exhausted"))
+            return None
+        kind = self._events.get(claimed.event)
+        async with self._sessions.for_school(claimed.school_id) as session:
+            until = self._now() + timedelta(seconds=kind.deadline_s if kind else 0) + SLACK
+            if not await deliveries.hold(session, claimed, until=until):
+                return None
+            answered = await self._asked(session, claimed, kind) if kind else Withholding.NOT_FOUND
+            if isinstance(answered, Ready):
+                return answered
+            await self._withhold(session, claimed, answered)
+        return None
+
+    async def _asked(self, session: SchoolSession, claimed: Claimed, kind: EventKind) -> Ready | Withholding:
+        turn = Turn(opened=await self._casework.open(session), delivery=claimed)
+        subscription = await subscriptions.find(session, claimed.subscription_id)
+        if subscription is None or subscription.state != "active":
+            return Withholding.SUBSCRIPTION_NOT_ACTIVE
+        with suppress(NothingToSayError):
+            refused = await kind.gate(turn)
+            return refused or Ready(await self._signed(session, claimed, await kind.payload(turn)), kind.deadline_s)
+        return Withholding.NOT_FOUND
+
+    async def _signed(self, session: SchoolSession, claimed: Claimed, push: Push) -> Outgoing:
+        sealed = await subscriptions.sealed_secrets(session, claimed.subscription_id)
+        now = self._now()
+        secrets = [secret.text for secret in unseal_secrets(self._sealer, claimed.subscription_id, sealed, now=now)]
+        if isinstance(push.body, bytes):
+            signature = sign(secrets, str(claimed.id), now, push.body)
+        elif push.sha256 is not None:
+            signature = sign_digest(secrets, str(claimed.id), now, push.sha256)
+        else:
+            raise ValueError("a streamed body is signed by its digest, which it must bring")
+        return Outgoing(url=claimed.url, headers={"Content-Type": push.content_type, **signature}, body=push.body)
+
+    def _came_to(self, claimed: Claimed, answered: Outcome) -> Finished:
+        told = _told(answered)
+        if verdict(answered) is Verdict.ACCEPTED:
+            return replace(told, state="delivered")
+        if verdict(answered) is Verdict.GONE:
+            return replace(told, state="dead", reason="gone")
+        at = next_attempt(claimed.attempt, answered=answered, jitter=self._dice(), now=self._now())
+        return replace(told, state="dead", reason="exhausted") if at is None else replace(told, next_at=at)
+
+    async def _record(self, claimed: Claimed, came_to: Finished) -> None:
+        async with self._sessions.for_school(claimed.school_id) as session:
+            if not await deliveries.finish(session, claimed, came_to, now=self._now()):
+                return
+            if came_to.reason == "gone":
+                await subscriptions.end(session, claimed.subscription_id)
+            if claimed.notice_id is not None:
+                event = "announced" if came_to.state == "delivered" else "attempted"
+                await notices.happened(session, claimed.notice_id, event, at=await self._school_time(session), remark=came_to.outcome)
+        _note(claimed, came_to)
+
+    async def _withhold(self, session: SchoolSession, claimed: Claimed, reason: Withholding) -> None:
+        came_to = Finished(state="withheld", outcome="withheld", reason=reason.value)
+        await deliveries.finish(session, claimed, came_to, now=self._now())
+        if claimed.notice_id is not None:
+            await withhold_notice(session, claimed.notice_id, reason, at=await self._school_time(session))
+        _note(claimed, came_to)
+
+    async def _school_time(self, session: SchoolSession) -> datetime:
+        return (await school_now(session)).moment(self._now())
+
+
+async def withhold_notice(session: SchoolSession, notice_id: UUID, reason: Withholding, *, at: datetime) -> None:
+    """Note on a notice that it was withheld; it counts as withheld itself when that is for its person's sake and nobody was told."""
+    notice = await notices.find(session, notice_id, lock=True)
+    is_about_the_person = reason in MAY_END and notice is not None and notice.state in NOT_YET_TOLD
+    await notices.happened(session, notice_id, "withheld", at=at, remark=reason.value, state="withheld" if is_about_the_person else None)
+
+
+def _told(answered: Outcome) -> Finished:
+    if isinstance(answered, SendFailedError):
+        return Finished(state="waiting", outcome=answered.detail or answered.reason.value, duration_ms=answered.duration_ms)
+    outcome = "accepted" if verdict(answered) is Verdict.ACCEPTED else "refused"
+    a = answered
+    return Finished(state="waiting", outcome=outcome, status=a.status, duration_ms=a.duration_ms, answer=a.body_cut)
+
+
+def _note(claimed: Claimed, came_to: Finished) -> None:
+    _log.info(
+        "delivery.attempted",
+        delivery=str(claimed.id),
+        subscription=str(claimed.subscription_id),
+        attempt=claimed.attempt,
+        stage=came_to.state,
+        status=came_to.status,
+        reason=came_to.reason or came_to.outcome,
+        duration_ms=came_to.duration_ms,
+    )

@@ -1,0 +1,45 @@
+"""What every kind of event has: a gate that is asked before each attempt, and the making of what is sent."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from app.casework import Opened
+from app.db.deliveries import Claimed
+from app.webhooks.attempt import StreamedBody
+from app.webhooks.gate import Withholding
+from app.webhooks.transport import DEADLINE_S
+
+JSON = "application/json"
+
+
+class NothingToSayError(Exception):
+    """What an event or a notice is about is no longer there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A delivery whose turn has come, with its school as it stands in this transaction."""
+
+    opened: Opened
+    delivery: Claimed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """What goes out; a streamed body comes with its SHA-256, which is what is signed then."""
+
+    body: bytes | StreamedBody
+    content_type: str = JSON
+    sha256: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventKind:
+    """How one kind of event is sent; gate and payload run in one transaction, the payload only if the gate withholds nothing.
+
+    `deadline_s` is for the whole attempt. Either may raise NothingToSayError, which withholds it.
+    """
+
+    gate: Callable[[Turn], Awaitable[Withholding | None]]
+    payload: Callable[[Turn], Awaitable[Push]]
+    deadline_s: float = DEADLINE_S

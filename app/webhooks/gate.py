@@ -1,0 +1,54 @@
+"""Whether somebody may be told, and an endpoint may hear of it, at this very moment; asked before every attempt and every fetch."""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from app.casework import Opened
+from app.db import subscriptions
+from app.db.notices import Notice
+from app.domain.entries import Erased
+from app.domain.people import people_to_tell
+from app.domain.record import Record
+
+SCOPE = "notices:deliver"
+
+
+class Withholding(StrEnum):
+    """Why something is not sent; for machines, and silent on what lies behind it."""
+
+    SUBSCRIPTION_NOT_ACTIVE = "subscription_not_active"
+    NOT_GRANTED = "not_granted"
+    NOT_TO_BE_TOLD = "not_to_be_told"
+    LEFT = "left"
+    SUPERSEDED = "superseded"
+    ERASED = "erased"
+    NOT_FOUND = "not_found"
+
+
+# These may end: the person's right may come back. The others are for good.
+MAY_END = frozenset({Withholding.NOT_TO_BE_TOLD, Withholding.LEFT})
+
+
+async def endpoint_withholding(opened: Opened, subscription_id: UUID) -> Withholding | None:
+    """Whether an endpoint may hear of this school: attached here, active, and its organisation the school's own or under a grant."""
+    found = await subscriptions.find(opened.session, subscription_id)
+    if found is None or found.state != "active":
+        return Withholding.SUBSCRIPTION_NOT_ACTIVE
+    if not await subscriptions.attached(opened.session, [subscription_id]):
+        return Withholding.NOT_GRANTED
+    may = await subscriptions.may_serve(opened.session, found.organisation_id, SCOPE)
+    return None if may else Withholding.NOT_GRANTED
+
+
+def person_withholding(record: Record, notice: Notice, today: date) -> Withholding | None:
+    """Whether the notice's person may be told of its entry on the school's day: on roll, the entry stands, the right is there."""
+    if record.left_on is not None and record.left_on <= today:
+        return Withholding.LEFT
+    about = record.entry(notice.about)
+    if about is None:
+        return Withholding.SUPERSEDED
+    if isinstance(about.entry, Erased):
+        return Withholding.ERASED
+    may_be_told = {person.id for person in people_to_tell(record, today).persons}
+    return None if notice.person_id in may_be_told else Withholding.NOT_TO_BE_TOLD

@@ -1,0 +1,66 @@
+"""What is sent about a notice: thin by default, with the words where the school chose so; and the table of all kinds of event."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import orjson
+
+from app.casework import Opened
+from app.db import notices, subscriptions
+from app.db.deliveries import NOTICE_READY
+from app.db.notices import Notice
+from app.db.records import load_record
+from app.webhooks.events import EventKind, NothingToSayError, Push, Turn
+from app.webhooks.gate import Withholding, endpoint_withholding, person_withholding
+from app.webhooks.words import words_of
+
+FULL: Final = "full"
+
+
+async def gate_of_notice(turn: Turn) -> Withholding | None:
+    """Withhold a notice from an endpoint that may not hear of this school, or whose person may not be told."""
+    refused = await endpoint_withholding(turn.opened, turn.delivery.subscription_id)
+    if refused is not None:
+        return refused
+    notice = await _notice(turn)
+    record = await load_record(turn.opened.session, turn.opened.school, notice.pupil_id)
+    return person_withholding(record, notice, turn.opened.today)
+
+
+async def notice_payload(turn: Turn) -> Push:
+    """Say that a notice is ready: ids, a neutral type, the stage, the last day and where the words lie; names nobody unless full."""
+    opened, notice = turn.opened, await _notice(turn)
+    told: dict[str, object] = {
+        "id": str(turn.delivery.id),
+        "type": NOTICE_READY,
+        "number": turn.delivery.number,
+        "school": opened.now.urn,
+        "notice": str(notice.id),
+        "stage": notice.stage,
+        "due": notice.due.isoformat(),
+        "path": f"/v1/schools/{opened.now.urn}/notices/{notice.id}",
+    }
+    standing = await subscriptions.attached(opened.session, [turn.delivery.subscription_id])
+    if any(each.words == FULL for each in standing):
+        told["words"] = await _words(opened, notice)
+    return Push(body=orjson.dumps(told))
+
+
+async def _words(opened: Opened, notice: Notice) -> dict[str, str]:
+    record = await load_record(opened.session, opened.school, notice.pupil_id)
+    written = await words_of(opened, record, notice)
+    person = {"person": str(notice.person_id), "person_kind": notice.person_kind}
+    return {**person, "subject": written.subject, "body": written.body, "media_type": written.media_type, "version": written.version}
+
+
+async def _notice(turn: Turn) -> Notice:
+    if turn.delivery.notice_id is None:
+        raise NothingToSayError("a delivery about no notice")
+    notice = await notices.find(turn.opened.session, turn.delivery.notice_id)
+    if notice is None:
+        raise NothingToSayError("no such notice")
+    return notice
+
+
+EVENTS: Final[Mapping[str, EventKind]] = MappingProxyType({NOTICE_READY: EventKind(gate=gate_of_notice, payload=notice_payload)})
