@@ -1,0 +1,155 @@
+"""Migrations are numbered, in one line, careful about locks, and go back as well as forth."""
+
+import ast
+import asyncio
+import re
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+
+from app.db import migrations
+from app.db.embedded import DatabaseUrls, binaries
+from app.db.migrations import configuration, upgrade
+from app.db.roles import make_roles
+from tests.conftest import moved_to, run_sql
+
+T = TypeVar("T")
+VERSIONS = sorted((Path(migrations.__file__).parent / "versions").glob("*.py"))
+LOCK_TIMEOUT = re.compile(r"set local lock_timeout = '\d+s'")
+each_migration = pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
+
+
+def test_migrations_are_numbered_without_a_gap():
+    assert [path.name[:5] for path in VERSIONS] == [f"{n:04d}_" for n in range(1, len(VERSIONS) + 1)]
+
+
+def test_there_is_one_head_and_one_line_to_it():
+    script = ScriptDirectory.from_config(configuration("postgresql://unused"))
+    line = [revision.revision for revision in script.walk_revisions()]
+    assert script.get_heads() == [VERSIONS[-1].name[:4]]
+    assert line == [path.name[:4] for path in reversed(VERSIONS)]
+
+
+def executed_in(path: Path, direction: str) -> Iterator[ast.Call]:
+    function = next(f for f in ast.parse(path.read_text()).body if isinstance(f, ast.FunctionDef) and f.name == direction)
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("op.")]
+    yield from sorted(calls, key=lambda call: call.lineno)
+
+
+@each_migration
+@pytest.mark.parametrize("direction", ["upgrade", "downgrade"])
+def test_each_migration_first_says_how_long_it_waits_for_a_lock(path, direction):
+    first = next(executed_in(path, direction))
+    assert ast.unparse(first.func) == "op.execute"
+    assert LOCK_TIMEOUT.fullmatch(ast.literal_eval(first.args[0]))
+
+
+@each_migration
+@pytest.mark.parametrize("direction", ["upgrade", "downgrade"])
+def test_each_execution_is_one_statement(path, direction):
+    """A second statement would come after a semicolon; those inside a function's body do not count."""
+    texts = [ast.unparse(call.args[0]) for call in executed_in(path, direction) if ast.unparse(call.func) == "op.execute"]
+    outside = [re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL).rstrip("'\" \n;") for text in texts]
+    assert [text for text in outside if ";" in text] == []
+
+
+def test_alembic_is_configured_in_the_projects_file():
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text()
+    assert "[tool.alembic]" in text
+    assert 'script_location = "%(here)s/app/db/migrations"' in text
+
+
+@pytest.fixture
+def empty(cluster: DatabaseUrls, database: DatabaseUrls) -> Iterator[DatabaseUrls]:
+    """A database with our roles in it and nothing else."""
+    name = f"{urlsplit(database.app).path[1:]}_empty"
+    make_roles(binaries() / "psql", cluster.superuser, database=name)
+    yield moved_to(cluster, name)
+    run_sql(cluster.superuser, f"drop database {name} with (force)")
+
+
+CATALOG = """
+select 'column', table_name::text, column_name::text, data_type::text, is_nullable::text from information_schema.columns
+ where table_schema = 'public'
+union all select 'constraint', conrelid::regclass::text, conname::text, pg_get_constraintdef(oid), '' from pg_constraint
+ where connamespace = 'public'::regnamespace
+union all select 'index', tablename::text, indexname::text, indexdef, '' from pg_indexes where schemaname = 'public'
+union all select 'policy', tablename::text, policyname::text, cmd || coalesce(qual, '') || coalesce(with_check, ''), roles::text
+  from pg_policies
+union all select 'function', proname::text, pg_get_functiondef(oid), proacl::text, '' from pg_proc
+ where pronamespace = 'public'::regnamespace
+union all select 'rights', relname::text, relacl::text, relrowsecurity::text, '' from pg_class where relnamespace = 'public'::regnamespace
+union all select 'rights', attrelid::regclass::text, attname::text, attacl::text, '' from pg_attribute join pg_class c on c.oid = attrelid
+ where attacl is not null and c.relnamespace = 'public'::regnamespace
+ order by 1, 2, 3, 4
+"""
+
+
+async def catalog_of(database: DatabaseUrls) -> list[tuple[str, ...]]:
+    connection = await asyncpg.connect(database.owner)
+    try:
+        return [tuple(row) for row in await connection.fetch(CATALOG)]
+    finally:
+        await connection.close()
+
+
+def run(coroutine: Coroutine[object, object, T]) -> T:
+    return asyncio.run(coroutine)
+
+
+def test_down_and_up_again_gives_the_same_database(empty):
+    upgrade(empty.owner)
+    before = run(catalog_of(empty))
+    command.downgrade(configuration(empty.owner), "base")
+    emptied = run(catalog_of(empty))
+    upgrade(empty.owner)
+    assert {row[1] for row in emptied} <= {"alembic_version", "alembic_version_pkc"}
+    assert run(catalog_of(empty)) == before
+    assert len(before) > 200
+
+
+def test_each_step_down_and_up_works_by_itself(empty):
+    upgrade(empty.owner)
+    before = run(catalog_of(empty))
+    for number in range(len(VERSIONS), 0, -1):
+        command.downgrade(configuration(empty.owner), "-1")
+        upgrade(empty.owner, f"{number:04d}")
+        command.downgrade(configuration(empty.owner), "-1")
+    upgrade(empty.owner)
+    assert run(catalog_of(empty)) == before
+
+
+def test_migrating_a_database_that_is_up_to_date_changes_nothing(database):
+    before = run(catalog_of(database))
+    upgrade(database.owner)
+    assert run(catalog_of(database)) == before
+
+
+def test_a_migration_gives_up_when_a_table_is_held(empty):
+    """The timeout ends the wait; the database is then as it was."""
+    upgrade(empty.owner, "0001")
+    before = run(catalog_of(empty))
+
+    async def migrate_while_held() -> str:
+        holder = await asyncpg.connect(empty.owner)
+        async with holder.transaction():
+            await holder.execute("lock table school in access exclusive mode")
+            with pytest.raises(Exception, match="lock timeout") as refused:
+                await asyncio.to_thread(upgrade, empty.owner)
+        await holder.close()
+        return str(refused.value)
+
+    assert "canceling statement due to lock timeout" in run(migrate_while_held())
+    assert run(catalog_of(empty)) == before
+
+
+@pytest.mark.parametrize("role", ["app", "sweep", "erasure"])
+def test_nobody_but_the_owner_migrates(database, role):
+    with pytest.raises(Exception, match="permission denied"):
+        upgrade(getattr(database, role))
