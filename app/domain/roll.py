@@ -1,12 +1,9 @@
 """The pupil's place on the roll, the people around, and what other schools recorded, loaded as theirs."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
-from typing import Final
 
 from app.domain.author import Author
 from app.domain.binding import binding
-from app.domain.calendar import end_of_school_year
 from app.domain.codes import NEED_CODES, SCHOOL_ACTION_CODES, NeedType, SenStatus
 from app.domain.decision import Decision
 from app.domain.entries import ContactDescribed, NeedImported, NeedsSet, PupilEnrolled, PupilLeft, StatusImported
@@ -16,7 +13,7 @@ from app.domain.roles import role_refusal
 from app.domain.rule import Finding
 from app.domain.rules.children_and_families_act_2014 import HONOUR_WHO_HOLDS_THE_RIGHTS
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
-from app.domain.rules.reading import STATEMENTS_OPEN_UNTIL, TRANSITION_WINDOW
+from app.domain.rules.reading import LAST_CENSUS_WITH_BESD, STATEMENTS_OPEN_UNTIL, WINDOW_CLOSES, WINDOW_OPENS
 from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
 from app.domain.rules.school_census import (
     KEEP_TYPES_AND_STATUS_CONSISTENT,
@@ -31,11 +28,6 @@ from app.domain.rules.transition_2014_2015 import (
     MOVE_STATUS_ONLY_AS_ALLOWED,
     RECODE_AN_OPEN_STATEMENT,
 )
-
-REFORM: Final = date(2014, 9, 1)
-"""From this day K and E may begin, and A, P and S may not (Code of Practice 2015; census guide 2015 to 2016)."""
-LAST_CENSUS_WITH_BESD: Final = date(2015, 1, 15)
-"""The January 2015 census, up to which a row of BESD is no error (written answer of 5 January 2015)."""
 
 
 def enrol_pupil(record: Record, entry: PupilEnrolled, by: Author) -> Decision:
@@ -116,8 +108,8 @@ def _decided_here(record: Record, entry: StatusImported) -> Finding | None:
 
 def _too_late_for_the_code(entry: StatusImported) -> Finding | None:
     facts = {"status": str(entry.status), "since": str(entry.occurred_on)}
-    if entry.status in SCHOOL_ACTION_CODES and entry.occurred_on > end_of_school_year(REFORM):
-        return MOVE_STATUS_ONLY_AS_ALLOWED.broken(**facts, last_day=str(TRANSITION_WINDOW.until), cure="no new pupil is on School Action")
+    if entry.status in SCHOOL_ACTION_CODES and entry.occurred_on > WINDOW_CLOSES:
+        return MOVE_STATUS_ONLY_AS_ALLOWED.broken(**facts, last_day=str(WINDOW_CLOSES), cure="no new pupil is on School Action")
     if entry.status is SenStatus.STATEMENT and entry.occurred_on > STATEMENTS_OPEN_UNTIL:
         return RECODE_AN_OPEN_STATEMENT.broken(**facts, last_day=str(STATEMENTS_OPEN_UNTIL))
     return None
@@ -126,10 +118,12 @@ def _too_late_for_the_code(entry: StatusImported) -> Finding | None:
 def _imported_status_findings(entry: StatusImported) -> Iterator[Finding]:
     facts = {"status": str(entry.status), "since": str(entry.occurred_on)}
     yield KEEP_OLD_CODES_AS_HISTORY.kept(**facts)
-    if entry.status.is_withdrawn and entry.occurred_on >= REFORM:
-        yield MOVE_STATUS_ONLY_AS_ALLOWED.broken(**facts, first_day_of_the_new_code=str(REFORM), cure="check the row where it came from")
-    if entry.status in (SenStatus.SEN_SUPPORT, SenStatus.EHC_PLAN) and entry.occurred_on < REFORM:
-        yield USE_STATUSES_OF_THE_DAY.broken(**facts, first_day_of_the_new_code=str(REFORM), cure="check the row where it came from")
+    if entry.status.is_withdrawn and entry.occurred_on >= WINDOW_OPENS:
+        yield MOVE_STATUS_ONLY_AS_ALLOWED.broken(
+            **facts, first_day_of_the_new_code=str(WINDOW_OPENS), cure="check the row where it came from"
+        )
+    if entry.status in (SenStatus.SEN_SUPPORT, SenStatus.EHC_PLAN) and entry.occurred_on < WINDOW_OPENS:
+        yield USE_STATUSES_OF_THE_DAY.broken(**facts, first_day_of_the_new_code=str(WINDOW_OPENS), cure="check the row where it came from")
     if entry.status in SCHOOL_ACTION_CODES:
         yield DECIDE_EACH_SCHOOL_ACTION_PUPIL.broken(
             **facts, missing=("decision for this pupil",), cure="look at this pupil again and decide"

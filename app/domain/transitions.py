@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -17,7 +17,7 @@ from app.domain.moves import move_refusal
 from app.domain.record import Record
 from app.domain.roles import DECIDERS, role_refusal
 from app.domain.rule import Finding, InForce
-from app.domain.rules.reading import STATEMENTS_OPEN_UNTIL, TRANSITION_WINDOW
+from app.domain.rules.reading import LAST_CENSUS_WITH_BESD, STATEMENTS_OPEN_UNTIL, TRANSITION_WINDOW
 from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT
 from app.domain.rules.transition_2014_2015 import (
     ASSESS_BESD_ANEW,
@@ -138,16 +138,22 @@ def _about_needs(record: Record, entry: TransitionDecided) -> Iterator[Finding]:
             yield KEEP_TYPES_AND_STATUS_CONSISTENT.broken(status=SenStatus.NONE, needs=len(needs), cure=cure)
         return
     if not needs:
-        due = str(next_spring_census_after(entry.occurred_on))
+        due = str(_eve_of_spring_census(entry.occurred_on))
         cure = "set a type, or NSA where no specialist assessed it, before the next spring census"
         yield SET_A_TYPE_AFTER_SCHOOL_ACTION.broken(due=due, missing=("type of need",), cure=cure)
     if any(need.need_type is NeedType.BESD for need in needs):
         yield _besd(entry.occurred_on)
 
 
+def _eve_of_spring_census(day: date) -> date:
+    return next_spring_census_after(day) - timedelta(days=1)
+
+
 def _besd(day: date) -> Finding:
     return ASSESS_BESD_ANEW.broken(
-        need_type=NeedType.BESD, due=str(next_spring_census_after(day)), cure="assess anew and choose a type; none is proposed"
+        need_type=NeedType.BESD,
+        due=str(_eve_of_spring_census(max(day, LAST_CENSUS_WITH_BESD))),
+        cure="assess anew and choose a type; none is proposed",
     )
 
 
@@ -164,4 +170,4 @@ def _open_findings(record: Record, on: date) -> Iterator[Finding]:
     if any(need.need_type is NeedType.BESD for need in record.needs):
         yield _besd(on)
     if record.status is SenStatus.SEN_SUPPORT and not record.needs and record.all(TransitionDecided):
-        yield SET_A_TYPE_AFTER_SCHOOL_ACTION.broken(due=str(next_spring_census_after(on)), missing=("type of need",))
+        yield SET_A_TYPE_AFTER_SCHOOL_ACTION.broken(due=str(_eve_of_spring_census(on)), missing=("type of need",))

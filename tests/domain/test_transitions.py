@@ -148,7 +148,7 @@ def test_a_view_that_is_missing_without_a_reason_is_remarked_on_and_bars_nothing
 def test_sen_support_without_a_type_asks_for_one_before_the_next_spring_census(came_from):
     decision = decide_transition(on(came_from), a_transition(DAY, came_from=came_from), AS_SENCO)
     finding = broken(decision)[SET_A_TYPE_AFTER_SCHOOL_ACTION.id]
-    assert finding.used["due"] == "2015-01-15"
+    assert finding.used["due"] == "2015-01-14"
     assert "NSA" in finding.cure
 
 

@@ -10,7 +10,7 @@ from app.domain.entries import Judgement, Recorded, TransitionDecided
 from app.domain.obligation import Obligation, Shape
 from app.domain.periods import NeedPeriod, StatusPeriod
 from app.domain.record import Record
-from app.domain.rules.reading import STATEMENTS_OPEN_UNTIL, WINDOW_CLOSES, WINDOW_OPENS
+from app.domain.rules.reading import LAST_CENSUS_WITH_BESD, STATEMENTS_OPEN_UNTIL, WINDOW_CLOSES, WINDOW_OPENS
 from app.domain.rules.transition_2014_2015 import (
     ASSESS_BESD_ANEW,
     DECIDE_EACH_SCHOOL_ACTION_PUPIL,
@@ -19,8 +19,6 @@ from app.domain.rules.transition_2014_2015 import (
 )
 
 A_DAY: Final = timedelta(days=1)
-LAST_CENSUS_WITH_BESD: Final = date(2015, 1, 15)
-"""A need held as BESD up to this census is no error; it is to be assessed anew before the spring census after it."""
 
 
 def oblige_transition_decision(record: Record) -> Iterator[Obligation]:

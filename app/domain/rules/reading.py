@@ -18,5 +18,8 @@ WINDOW_CLOSES: Final = date(2015, 8, 31)
 TRANSITION_WINDOW: Final = InForce(since=WINDOW_OPENS, until=WINDOW_CLOSES)
 """The days on which a move out of School Action was in time; a later one is governed by the same rules, and is late."""
 
+LAST_CENSUS_WITH_BESD: Final = date(2015, 1, 15)
+"""A need held as BESD up to this census is no error; it is to be assessed anew before the spring census after it."""
+
 STATEMENTS_OPEN_UNTIL: Final = date(2018, 3, 31)
 """The last day on which a statement could lawfully stand."""
