@@ -6,6 +6,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
+from app.commands.generate import docs, openapi
 from app.commands.migrate import migrate
 from app.commands.serve import CannotServeError, serve
 from app.commands.supervision import GaveUpError
@@ -30,6 +31,8 @@ FOR_THE_OPERATOR = (
 commands = typer.Typer(name="graduated", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 commands.command()(serve)
 commands.command()(migrate)
+commands.command()(openapi)
+commands.command()(docs)
 commands.add_typer(verify)
 
 

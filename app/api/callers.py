@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from app.api.problems import ApiError, Translation, insufficient_scope, unauthenticated
 from app.api.scopes import scope_of
-from app.claims import TokenRefusedError, read_header, split_compact
+from app.claims import AccessClaims, TokenRefusedError, read_header, split_compact
 from app.db.client_entrance import AuthorityEntrance, ClientEntrance, NotThisAuthorityError, standing_of
 from app.db.entrance import (
     ClientRevokedError,
@@ -74,11 +74,18 @@ class Callers:
         try:
             keys = await self._keyring.published_with(KeyUse.TOKENS, _kid(token))
             claims = self._verified.verify(token, keys, issuer=self._issuer, audience=self._issuer, now=self._now())
-            client_id = UUID(claims.client_id)
+            client_id = _client_id(claims)
         except TokenRefusedError as refused:
             raise unauthenticated(f"The access token is not accepted: {refused.reason}.", error="invalid_token") from None
         request.state.client_id = str(client_id)
         return Caller(client_id, claims.scope)
+
+    async def caller_with(self, request: Request, scope: Scope) -> Caller:
+        """Give who is calling if the token carries the scope, before the rest of the request is looked at; raises ScopeMissingError."""
+        caller = await self.caller(request)
+        if scope not in caller.scopes:
+            raise ScopeMissingError(scope)
+        return caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ class NeedsSchool:
 
     async def __call__(self, request: Request, urn: UrnPath) -> Entrance:
         """Give the entrance for `Sessions.enter` or `casework.Asked`."""
-        caller = await _callers(request).caller(request)
+        caller = await _callers(request).caller_with(request, self.required_scope)
         if not _URN.fullmatch(urn):
             raise SchoolUnknownError
         return Entrance(urn=urn, client_id=caller.client_id, scope=self.required_scope, token_scopes=caller.scopes, own_only=self.own_only)
@@ -107,7 +114,7 @@ class NeedsAuthority:
 
     async def __call__(self, request: Request, code: CodePath) -> AuthorityEntrance:
         """Give the entrance for `Sessions.enter_authority`."""
-        caller = await _callers(request).caller(request)
+        caller = await _callers(request).caller_with(request, self.required_scope)
         if not _CODE.fullmatch(code):
             raise NotThisAuthorityError
         return AuthorityEntrance(authority=code, client_id=caller.client_id, scope=self.required_scope, token_scopes=caller.scopes)
@@ -124,7 +131,7 @@ class NeedsClient:
     async def __call__(self, request: Request) -> Caller:
         """Give the caller, who was not revoked and holds the scope at this moment."""
         callers = _callers(request)
-        caller = await callers.caller(request)
+        caller = await callers.caller_with(request, self.required_scope)
         entrance = ClientEntrance(client_id=caller.client_id, scope=self.required_scope, token_scopes=caller.scopes)
         async with callers.sessions.shared() as session:
             entrance.admit(await standing_of(session.connection, caller.client_id))
@@ -182,6 +189,13 @@ def _bearer_token(request: Request) -> str:
     if len(given) > 1 or scheme.lower() != "bearer" or not token:
         raise unauthenticated("Send one access token as: Authorization: Bearer.", error="invalid_request")
     return token
+
+
+def _client_id(claims: AccessClaims) -> UUID:
+    try:
+        return UUID(claims.client_id)
+    except ValueError:
+        raise TokenRefusedError("client_id names no client of ours") from None
 
 
 def _kid(token: str) -> str:

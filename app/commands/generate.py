@@ -1,0 +1,33 @@
+"""`graduated openapi` and `graduated docs`: write what is generated from the code, so that it is never out of date."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.api import openapi as description
+from app.documents.state_diagram import draw_moves
+from app.main import create_app
+
+ROOT = Path(__file__).parent.parent.parent
+BEGINS = "<!-- drawn from app/domain/moves.py by `make docs` -->"
+ENDS = "<!-- end of the drawing -->"
+
+
+def openapi(path: Annotated[Path, typer.Argument(help="Where to write it.")] = ROOT / "openapi" / "openapi.json") -> None:
+    """Write the OpenAPI document of the API."""
+    description.write(create_app(), path)
+
+
+def docs(readme: Annotated[Path, typer.Argument(help="The page that holds the drawing.")] = ROOT / "README.md") -> None:
+    """Draw the table of SEN status moves into the README."""
+    readme.write_text(with_drawing(readme.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def with_drawing(page: str) -> str:
+    """Give the page with the drawing renewed between its two marks; raises ValueError where a mark is missing."""
+    before, found, rest = page.partition(BEGINS)
+    _, ended, after = rest.partition(ENDS)
+    if not found or not ended:
+        raise ValueError("the page lacks the marks between which the drawing goes")
+    return f"{before}{BEGINS}\n```mermaid\n{draw_moves().strip()}\n```\n{ENDS}{after}"

@@ -1,0 +1,42 @@
+"""What the README says is so: its drawing is the table's, its commands exist, its variables are the ones that are read."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from app.commands.generate import with_drawing
+from app.domain.moves import MOVES
+from app.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_drawing_is_drawn_from_the_state_table() -> None:
+    assert with_drawing(README) == README, "run `make docs` and commit what it writes"
+    assert README.count(" --> ") == len(MOVES) + 1
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z]+)", README))
+    assert {"run", "demo", "test"} <= named <= targets
+
+
+def test_every_graduated_command_that_is_named_exists() -> None:
+    for words in sorted(set(re.findall(r"`graduated ([a-z]+)", README))):
+        done = subprocess.run([sys.executable, "-m", "app.cli", words, "--help"], capture_output=True, text=True, check=False, cwd=ROOT)
+        assert done.returncode == 0, (words, done.stderr)
+
+
+def test_every_variable_that_is_named_is_read_and_the_other_way_round() -> None:
+    table = README.split("## Running it for a school")[1]
+    named = {name for row in re.findall(r"^\| (`.*?) \|", table, flags=re.MULTILINE) for name in re.findall(r"`([A-Z_]+)`", row)}
+    assert named == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_check_calls_the_test_command_of_the_readme() -> None:
+    calls = [line.strip() for line in (ROOT / ".ci" / "run").read_text().splitlines() if line.strip() and not line.startswith("#")]
+    assert re.fullmatch(r"exec make (--no-print-directory )?test", calls[-1])
+    assert "make test" in README
