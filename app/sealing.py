@@ -62,9 +62,9 @@ class Sealer:
 
 
 def key_from_text(text: str) -> bytes:
-    """The 32 bytes of a key in standard base64, spaces and line ends around it ignored; raises SealingKeyError."""
+    """The 32 bytes of a key in base64 of either alphabet, spaces and line ends around it ignored; raises SealingKeyError."""
     try:
-        key = b64decode(text.strip(), validate=True)
+        key = b64decode(text.strip().replace("-", "+").replace("_", "/"), validate=True)
     except (binascii.Error, ValueError):
         raise SealingKeyError("the key is not base64") from None
     if len(key) != KEY_BYTES:

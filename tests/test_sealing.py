@@ -1,7 +1,7 @@
 """Secrets at rest, and client secrets of which only a hash is kept."""
 
 import os
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -80,6 +80,7 @@ def test_a_new_key_seals_while_the_old_one_still_unseals():
 def test_a_key_is_read_from_the_text_that_holds_it():
     assert key_from_text(b64encode(NEW).decode() + "\n") == NEW
     assert key_from_text(new_key_text(lambda size: NEW[:size])) == NEW
+    assert key_from_text(urlsafe_b64encode(b"\xfb\xff" * 16).decode()) == b"\xfb\xff" * 16
 
 
 @pytest.mark.parametrize("text", ["", "short", "ä" * 44, b64encode(NEW[:31]).decode(), b64encode(NEW + b"x").decode(), "!" * 44, "A" * 43])

@@ -167,7 +167,7 @@ class Issuer:
         return TokenOut(access_token=token, token_type="Bearer", expires_in=lifetime, scope=" ".join(sorted(scopes)))  # noqa: S106
 
 
-router = APIRouter(tags=["tokens"], route_class=StrictRoute)
+router = APIRouter(tags=["Tokens"], route_class=StrictRoute)
 
 _ERRORS: Final[dict[int | str, dict[str, object]]] = {
     400: {"model": TokenErrorOut, "description": "The request is put together wrongly, or asks for a scope that the client lacks."},

@@ -1,0 +1,60 @@
+"""The installation that a command works on: its database as the application's role, and what records are written with."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from app import clock
+from app.authors import ProofReader
+from app.casework import Casework, Means
+from app.db.roles import check_app_role
+from app.db.session import Sessions, open_pool
+from app.sealing import Sealer, SealingKeyError, key_from_text
+from app.settings import Settings
+
+
+class NotAnInstallationError(Exception):
+    """The environment does not lead to an installation; the message is one line for the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What a command needs to read and write as the service does."""
+
+    sessions: Sessions
+    casework: Casework
+    sealer: Sealer
+
+
+@asynccontextmanager
+async def installation(database_url: str, secrets_key: str, *, audience: str) -> AsyncIterator[Installation]:
+    """Open an installation for one command; raises NotAnInstallationError and RoleTooPowerfulError."""
+    try:
+        sealer = Sealer(key_from_text(secrets_key), random_bytes=clock.random_bytes)
+    except SealingKeyError as error:
+        raise NotAnInstallationError(f"SECRETS_KEY cannot be used: {error}") from None
+    try:
+        pool = await open_pool(database_url, size=2)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise NotAnInstallationError(f"the database in DATABASE_URL cannot be reached: {type(error).__name__}") from None
+    try:
+        async with pool.acquire() as connection:
+            await check_app_role(connection)
+        sessions = Sessions(pool)
+        proofs = ProofReader(audience=audience, now=clock.now)
+        means = Means(now=clock.now, dice=clock.random_bytes, new_id=clock.new_id, proofs=proofs, wake=lambda: None)
+        yield Installation(sessions=sessions, casework=Casework(sessions, means), sealer=sealer)
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
+async def configured() -> AsyncIterator[Installation]:
+    """Open the installation that DATABASE_URL and SECRETS_KEY lead to."""
+    settings = Settings()
+    if settings.database_url is None or settings.secrets_key is None:
+        raise NotAnInstallationError("set DATABASE_URL, for the role graduated_app, and SECRETS_KEY")
+    async with installation(settings.database_url, settings.secrets_key.get_secret_value(), audience=settings.public_url) as opened:
+        yield opened
