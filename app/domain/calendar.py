@@ -1,9 +1,11 @@
 """The days that duties count by: school years, compulsory school age, census days. Term dates are a school's own and not here."""
 
 from calendar import FRIDAY, THURSDAY, monthrange
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
+_LONDON: Final = ZoneInfo("Europe/London")
 _SCHOOL_YEAR_BEGINS: Final = (9, 1)
 _CENSUS_DAYS: Final = ((1, 3), (5, 3), (10, 1))
 """Month and which Thursday of it: the third of January and of May, the first of October (census days, confirmed yearly by the DfE)."""
@@ -86,3 +88,8 @@ def next_spring_census_after(day: date) -> date:
 def _nth_thursday(year: int, month: int, nth: int) -> date:
     first = date(year, month, 1)
     return first + timedelta(days=(THURSDAY - first.weekday()) % 7, weeks=nth - 1)
+
+
+def civil_day(moment: datetime) -> date:
+    """The day that the calendar on an English wall shows at a moment."""
+    return moment.astimezone(_LONDON).date()

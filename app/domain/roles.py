@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from app.domain.author import Author, AuthorKind
+from app.domain.calendar import civil_day
 from app.domain.codes import StaffRole
 from app.domain.entries import (
     AssessmentMade,
@@ -150,7 +151,7 @@ def _staff_refusal(record: Record, entry: Entry, by: Author, writers: Writers) -
 
 def _day_of_authority(record: Record, entry: Entry, by: Author) -> date:
     known = record.school.known_since(by.id)
-    return max(entry.occurred_on, known.date()) if known else entry.occurred_on
+    return max(entry.occurred_on, civil_day(known)) if known else entry.occurred_on
 
 
 def _is_in_the_record(record: Record, entry: Entry, by: Author) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.domain.author import Assurance, Author, AuthorKind
+from app.domain.calendar import civil_day
 from app.domain.entries import SettingName
 from app.domain.rule import Finding
 from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
@@ -20,7 +21,7 @@ def second_person_refusal(school: School, first: Author, second: Author, at: dat
         return LEAVE_A_TRAIL.broken(missing=("second person among the staff",))
     if second.id == first.id:
         return LEAVE_A_TRAIL.broken(missing=("second person other than the first",))
-    if not school.roles_of(second.id, at.date()):
+    if not school.roles_of(second.id, civil_day(at)):
         return LEAVE_A_TRAIL.broken(missing=("second person's role on the day",))
     if at - since < KNOWN_FOR:
         return LEAVE_A_TRAIL.broken(
@@ -30,7 +31,7 @@ def second_person_refusal(school: School, first: Author, second: Author, at: dat
 
 
 def _proof_refusal(school: School, second: Author, at: datetime) -> Finding | None:
-    accepts_asserted = school.setting(SettingName.ASSERTED_SECOND_PERSON_ACCEPTED, at.date()) == 1
+    accepts_asserted = school.setting(SettingName.ASSERTED_SECOND_PERSON_ACCEPTED, civil_day(at)) == 1
     if second.assurance is Assurance.PROVED or accepts_asserted:
         return None
     return LEAVE_A_TRAIL.broken(assurance=second.assurance, missing=("proof of who the second person is",))
