@@ -18,6 +18,7 @@ from app.api import (
     cycles,
     docs,
     health,
+    hot_reads,
     identification,
     meetings,
     openapi,
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
         generate_unique_id_function=openapi.operation_id,
         lifespan=lambda app: _running(app, settings or Settings(), now),
     )
+    hot_reads.install(app)
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app, SCOPES)

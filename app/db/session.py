@@ -43,7 +43,11 @@ async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
 async def open_pool(url: str, *, size: int = 8) -> "asyncpg.Pool[asyncpg.Record]":
     """Open a pool of at most `size` connections; a statement that waits 5 s for a lock fails, so nothing queues for ever."""
     settings = {"lock_timeout": "5s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"}
-    return await asyncpg.create_pool(url, min_size=1, max_size=size, init=_speak_json, server_settings=settings)
+    return await asyncpg.create_pool(url, min_size=1, max_size=size, init=_speak_json, reset=_keep_as_it_is, server_settings=settings)
+
+
+async def _keep_as_it_is(_connection: object) -> None:
+    """Spare the round trip that would undo session settings: there are none, since a tenant is set within a transaction alone."""
 
 
 class Sessions:
@@ -93,6 +97,10 @@ class Sessions:
         """Open a transaction on what all schools share; no school's rows are visible."""
         async with self._pool.acquire() as connection, connection.transaction():
             yield Session(connection)
+
+    async def ask(self, statement: str, *arguments: object) -> asyncpg.Record | None:
+        """Run one statement that sets its own tenant; it is a transaction by itself, so the tenant ends with it."""
+        return await self._pool.fetchrow(statement, *arguments)
 
     async def answers(self) -> bool:
         """Whether the database answers within a second."""
