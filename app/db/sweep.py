@@ -12,8 +12,8 @@ _DELIVERIES = "select school_id from delivery where state = 'waiting' and next_a
 _STALE = """
 select school_id from school
  where (rules_version is distinct from $2 or horizon is null
-        or horizon < (($1 + clock_ahead * interval '1 microsecond') at time zone 'Europe/London')::date + interval '1 year')
-   and (derive_lease_until is null or derive_lease_until <= $1)
+        or horizon < (($1::timestamptz + clock_ahead * interval '1 microsecond') at time zone 'Europe/London')::date + interval '1 year')
+   and (derive_lease_until is null or derive_lease_until <= $1::timestamptz)
 """
 _UNDIGESTED = "select school_id from school where accesses_digested_to is null or accesses_digested_to < $1"
 
