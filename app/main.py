@@ -17,9 +17,11 @@ from app.api import (
     corrections,
     cycles,
     docs,
+    grants,
     health,
     hot_reads,
     identification,
+    imports,
     meetings,
     openapi,
     plans_of_authority,
@@ -32,6 +34,7 @@ from app.api import (
     tokens,
     transitions,
 )
+from app.api.budgets import IMPORTS, READS, WRITES, Budget, Budgets
 from app.api.callers import Callers
 from app.api.edge import Edge
 from app.api.pages import Cursors
@@ -53,8 +56,10 @@ ROUTERS: Final = (
     rules.router,
     schools.router,
     staff.router,
+    grants.router,
     pupils.router,
     contacts.router,
+    imports.router,
     records.router,
     identification.router,
     transitions.router,
@@ -97,6 +102,15 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
     return app
 
 
+def _budgets(settings: Settings) -> dict[str, Budget]:
+    """Let a client save up ten seconds of reads or writes, and a tenth of an hour's imports."""
+    return {
+        READS: Budget(rate=settings.reads_per_second, burst=settings.reads_per_second * 10),
+        WRITES: Budget(rate=settings.writes_per_second, burst=settings.writes_per_second * 10),
+        IMPORTS: Budget(rate=settings.imports_per_hour / 3600, burst=max(1, settings.imports_per_hour // 10)),
+    }
+
+
 @asynccontextmanager
 async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]) -> AsyncIterator[None]:
     logs.set_up(now, sys.stderr, settings.log_level)
@@ -135,7 +149,7 @@ async def _furnish(
     app.state.sealer = sealer
     app.state.keyring = keyring
     app.state.casework = Casework(sessions, means)
-    app.state.callers = Callers(sessions, keyring, issuer=settings.public_url, now=now)
+    app.state.callers = Callers(sessions, keyring, Budgets(_budgets(settings), now), issuer=settings.public_url, now=now)
     app.state.issuer = Issuer(
         sessions=sessions, keyring=keyring, checker=checker, address=settings.public_url, now=now, new_id=clock.new_id
     )

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".data")
     egress_allow: Annotated[tuple[Network, ...], NoDecode] = ()
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    reads_per_second: int = Field(default=200, ge=1)
+    writes_per_second: int = Field(default=50, ge=1)
+    imports_per_hour: int = Field(default=60, ge=1)
     api_workers: int = Field(default=1, ge=1, le=64)
 
     @field_validator("egress_allow", mode="before")

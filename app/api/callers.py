@@ -12,6 +12,7 @@ from uuid import UUID
 from fastapi import Path
 from starlette.requests import Request
 
+from app.api.budgets import Budgets, kind_of
 from app.api.problems import ApiError, Translation, insufficient_scope, unauthenticated
 from app.api.scopes import scope_of
 from app.claims import AccessClaims, TokenRefusedError, read_header, split_compact
@@ -61,9 +62,10 @@ class Caller:
 class Callers:
     """Turns bearer tokens into callers; `issuer` is our public address, which is the audience too."""
 
-    def __init__(self, sessions: Sessions, keyring: Keyring, *, issuer: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, sessions: Sessions, keyring: Keyring, budgets: Budgets, *, issuer: str, now: Callable[[], datetime]) -> None:
         self.sessions = sessions
         self._keyring = keyring
+        self._budgets = budgets
         self._issuer = issuer
         self._now = now
         self._verified = VerifiedTokens()
@@ -87,6 +89,10 @@ class Callers:
             raise ScopeMissingError(scope)
         return caller
 
+    def draw(self, request: Request, caller: Caller, tenant: str) -> None:
+        """Take the request from the caller's budget at a school or authority; raises ApiError with 429."""
+        request.state.budget = self._budgets.draw(kind_of(request.method, request.url.path), caller.client_id, tenant)
+
 
 @dataclass(frozen=True, slots=True)
 class NeedsSchool:
@@ -101,6 +107,7 @@ class NeedsSchool:
         caller = await _callers(request).caller_with(request, self.required_scope)
         if not _URN.fullmatch(urn):
             raise SchoolUnknownError
+        _callers(request).draw(request, caller, urn)
         return Entrance(urn=urn, client_id=caller.client_id, scope=self.required_scope, token_scopes=caller.scopes, own_only=self.own_only)
 
 
@@ -117,6 +124,7 @@ class NeedsAuthority:
         caller = await _callers(request).caller_with(request, self.required_scope)
         if not _CODE.fullmatch(code):
             raise NotThisAuthorityError
+        _callers(request).draw(request, caller, code)
         return AuthorityEntrance(authority=code, client_id=caller.client_id, scope=self.required_scope, token_scopes=caller.scopes)
 
 

@@ -37,7 +37,7 @@ class _Exchange:
 
 
 class Edge:
-    """Pure ASGI middleware; `state.request_id` is set for everything inside, and `state.client_id`, if set inside, is logged."""
+    """Pure ASGI middleware: sets `state.request_id` for everything inside; logs `state.client_id` and shows `state.budget` if set inside."""
 
     def __init__(
         self, app: ASGIApp, *, new_id: Callable[[], UUID], monotonic: Callable[[], float], hard_limit: int = HARD_LIMIT_BYTES
@@ -62,7 +62,7 @@ class Edge:
             self._record(exchange, scope)
 
     async def _run(self, exchange: _Exchange, scope: Scope, receive: Receive, send: Send) -> None:
-        outward = self._outward(exchange, send)
+        outward = self._outward(exchange, scope, send)
         try:
             self._refuse_announced_size(scope)
             await self._app(scope, self._inward(exchange, receive), outward)
@@ -90,11 +90,13 @@ class Edge:
     def _too_large(self) -> ApiError:
         return ApiError("body-too-large", f"No route takes more than {self._hard_limit} bytes.")
 
-    def _outward(self, exchange: _Exchange, send: Send) -> Send:
+    def _outward(self, exchange: _Exchange, scope: Scope, send: Send) -> Send:
         async def outward(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
-                _dress(MutableHeaders(scope=message), exchange.request_id)
+                headers = MutableHeaders(scope=message)
+                headers.update(scope["state"].get("budget", {}))
+                _dress(headers, exchange.request_id)
             await send(message)
 
         return outward

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from app import clock
 from app.api import grants, problems, tokens
 from app.api.body import StrictRoute
+from app.api.budgets import IMPORTS, READS, WRITES, Budget, Budgets
 from app.api.callers import ENTRANCE_PROBLEMS, Caller, Callers, needs, needs_authority, needs_client
 from app.api.pages import Cursors
 from app.api.tokens import Issuer
@@ -30,6 +31,7 @@ from app.registration import Opening, Registered, Registry
 from app.sealing import Sealer
 from app.throttle import SecretChecker
 
+GENEROUS = {kind: Budget(rate=1000, burst=1000) for kind in (READS, WRITES, IMPORTS)}
 ISSUER = "https://graduated.example"
 SEALING_KEY = bytes(range(32))
 SINCE = date(2012, 9, 1)
@@ -148,7 +150,7 @@ async def a_world(url: str) -> AsyncIterator[World]:
         app.include_router(router)
     problems.install(app, ENTRANCE_PROBLEMS)
     app.state.sessions, app.state.casework, app.state.cursors = sessions, casework, Cursors(SEALING_KEY)
-    app.state.callers = Callers(sessions, keyring, issuer=ISSUER, now=moved)
+    app.state.callers = Callers(sessions, keyring, Budgets(GENEROUS, moved), issuer=ISSUER, now=moved)
     app.state.issuer = Issuer(sessions=sessions, keyring=keyring, checker=checker, address=ISSUER, now=moved, new_id=clock.new_id)
     try:
         await keyring.start()

@@ -1,0 +1,54 @@
+"""How much a client may ask of a school: a budget for reads, one for writes, one for rolls handed in, each refilled evenly."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from uuid import UUID
+
+from app.api.problems import retry_later
+from app.throttle import TokenBucket
+
+READS = "reads"
+WRITES = "writes"
+IMPORTS = "imports"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """So many requests at once (`burst`), refilled at `rate` a second."""
+
+    rate: float
+    burst: int
+
+
+class Budgets:
+    """Draws on the budgets of one process; with several API processes a client has so many times as much."""
+
+    def __init__(self, budgets: Mapping[str, Budget], now: Callable[[], datetime]) -> None:
+        self._budgets = budgets
+        self._buckets = {name: TokenBucket(rate=budget.rate, burst=budget.burst) for name, budget in budgets.items()}
+        self._now = now
+
+    def draw(self, kind: str, client_id: UUID, school: str) -> dict[str, str]:
+        """Take one request from a client's budget at a school and give the headers that say what is left; raises ApiError with 429."""
+        drawn = self._buckets[kind].take(f"{client_id} {school}", now=self._now())
+        budget = self._budgets[kind]
+        headers = {
+            "RateLimit-Policy": f'"{kind}";q={budget.burst};w={ceil(budget.burst / budget.rate)}',
+            "RateLimit": f'"{kind}";r={drawn.remaining};t={ceil((budget.burst - drawn.remaining) / budget.rate)}',
+        }
+        if not drawn.allowed:
+            refusal = retry_later(
+                "too-many-requests", ceil(drawn.wait_seconds), f"The budget for {kind} at this school is used up for now."
+            )
+            refusal.headers.update(headers)
+            raise refusal
+        return headers
+
+
+def kind_of(method: str, path: str) -> str:
+    """Say on which budget a request draws."""
+    if method in ("GET", "HEAD"):
+        return READS
+    return IMPORTS if path.endswith("/imports") else WRITES

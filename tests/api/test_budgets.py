@@ -1,0 +1,48 @@
+"""What a client may ask of a school in a while, and what it hears when that is used up."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app import clock
+from app.api.budgets import IMPORTS, READS, WRITES, Budget, Budgets, kind_of
+from app.api.problems import ApiError
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class Moving:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+def test_the_budget_of_one_school_is_not_that_of_another() -> None:
+    moving, client = Moving(), clock.new_id()
+    budgets = Budgets({READS: Budget(rate=1, burst=2)}, moving)
+    assert [budgets.draw(READS, client, "999001")["RateLimit"] for _ in range(2)] == ['"reads";r=1;t=1', '"reads";r=0;t=2']
+    with pytest.raises(ApiError) as refused:
+        budgets.draw(READS, client, "999001")
+    assert refused.value.slug == "too-many-requests"
+    assert refused.value.headers == {"Retry-After": "1", "RateLimit-Policy": '"reads";q=2;w=2', "RateLimit": '"reads";r=0;t=2'}
+    assert budgets.draw(READS, client, "999002")
+    assert budgets.draw(READS, clock.new_id(), "999001")
+    moving.at += timedelta(seconds=1)
+    assert budgets.draw(READS, client, "999001")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("GET", "/v1/schools/999001/imports", READS),
+        ("POST", "/v1/schools/999001/imports", IMPORTS),
+        ("POST", "/v1/schools/999001/staff", WRITES),
+        ("DELETE", "/v1/schools/999001/grants/1", WRITES),
+    ],
+)
+def test_a_request_draws_on_the_budget_of_its_kind(method: str, path: str, kind: str) -> None:
+    assert kind_of(method, path) == kind
