@@ -1,5 +1,6 @@
 """Takes one step on one record: load, decide, store, record. The only writer of records."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,7 +15,7 @@ from app.db.deliveries import NOTICE_READY, Event
 from app.db.entrance import Entrance
 from app.db.idempotency import Key
 from app.db.ledger import Dice, Draft, append, foreseen, lock_head
-from app.db.records import find_pupil, load_record, write_summary
+from app.db.records import find_pupil, load_record, write_summaries
 from app.db.schools import SchoolNow, SchoolRecords, ask_for_rederivation, school_now
 from app.db.session import SchoolSession, Sessions
 from app.domain.author import Author
@@ -34,6 +35,8 @@ from app.versions import entity_tag
 E = TypeVar("E", bound=Entry)
 E_contra = TypeVar("E_contra", bound=Entry, contravariant=True)
 TRIES: Final = 2
+FEW: Final = 10
+"""So many records are folded on the event loop; more go to a thread, so that requests do not wait."""
 
 
 class PupilUnknownError(Exception):
@@ -198,42 +201,36 @@ class Casework:
         """
         drafts = tuple(draft for work in works for draft in work.drafts)
         first = opened.now.number + 1
-        followed = [self._follow(opened, work, start) for work, start in _numbered(works, first)]
-        standing = {f.record.pupil: await obligations.open_rows(opened.session, f.record.pupil) for f in followed if f}
+        followed = await self._follow_all(opened, works, first)
+        standing = await obligations.open_rows_of(opened.session, [f.record.pupil for f in followed])
         head = await lock_head(opened.session)
         if head.number + 1 != first:
-            followed = [self._follow(opened, work, start) for work, start in _numbered(works, head.number + 1)]
+            followed = await self._follow_all(opened, works, head.number + 1)
         recorded = await append(opened.session, head, drafts, now=opened.moment, dice=self.means.dice)
-        for f in followed:
-            if f is not None:
-                await self._project(opened, f, standing[f.record.pupil])
+        await self._project(opened, followed, standing)
         if any(isinstance(draft.entry, SettingChanged | SchoolDescribed) for draft in drafts):
             await ask_for_rederivation(opened.session)
         return recorded
 
-    def _follow(self, opened: Opened, work: Work, first: int) -> "Followed | None":
-        if work.before is None:
-            return None
-        added = foreseen(work.drafts, first, opened.moment)
-        after = Record.fold(opened.school, (*work.before.known, *added), work.before.pupil)
-        return Followed(
-            record=after,
-            obligations=tuple(derive(after, until=horizon_of(opened.today))),
-            notices=tuple(notices_owed(after, added)) if work.tells else (),
-            last=first + len(added) - 1,
-        )
+    async def _follow_all(self, opened: Opened, works: Sequence[Work], first: int) -> "list[Followed]":
+        """Work out what follows, off the event loop where many records are written at once."""
+        if len(works) <= FEW:
+            return _followed(opened, works, first)
+        return await asyncio.to_thread(_followed, opened, works, first)
 
-    async def _project(self, opened: Opened, followed: "Followed", standing: Sequence[asyncpg.Record]) -> None:
-        session, record = opened.session, followed.record
-        changes = obligations.changes_between(standing, followed.obligations)
-        new_id = self.means.new_id
-        await obligations.write_changes(
-            session, record.pupil, changes, known_from=followed.last, rules_version=RULES_VERSION, new_id=new_id
-        )
-        await write_summary(session, record, followed.last)
-        ids = await notices.compose(session, followed.notices, record.pupil, new_id=new_id, now=opened.moment)
-        events = [Event(event=NOTICE_READY, pupil_id=record.pupil, notice_id=id_) for id_ in ids]
-        await deliveries.owe(session, events, new_id=new_id, now=self.means.now())
+    async def _project(self, opened: Opened, followed: "Sequence[Followed]", standing: Mapping[UUID, Sequence[asyncpg.Record]]) -> None:
+        """Write what follows, in as many statements for a thousand records as for one."""
+        if not followed:
+            return
+        session, new_id = opened.session, self.means.new_id
+        rewrites = [_rewrite(f, standing[f.record.pupil]) for f in followed]
+        await obligations.write_all(session, rewrites, rules_version=RULES_VERSION, new_id=new_id)
+        await write_summaries(session, [(f.record, f.last) for f in followed])
+        for f in followed:
+            if f.notices:
+                ids = await notices.compose(session, f.notices, f.record.pupil, new_id=new_id, now=opened.moment)
+                events = [Event(event=NOTICE_READY, pupil_id=f.record.pupil, notice_id=id_) for id_ in ids]
+                await deliveries.owe(session, events, new_id=new_id, now=self.means.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +241,26 @@ class Followed:
     obligations: tuple[Obligation, ...]
     notices: tuple[NoticeOwed, ...]
     last: int
+
+
+def _followed(opened: Opened, works: Sequence[Work], first: int) -> list[Followed]:
+    return [_follow(opened, work, work.before, start) for work, start in _numbered(works, first) if work.before is not None]
+
+
+def _follow(opened: Opened, work: Work, before: Record, first: int) -> Followed:
+    added = foreseen(work.drafts, first, opened.moment)
+    after = Record.fold(opened.school, (*before.known, *added), before.pupil)
+    return Followed(
+        record=after,
+        obligations=tuple(derive(after, until=horizon_of(opened.today))),
+        notices=tuple(notices_owed(after, added)) if work.tells else (),
+        last=first + len(added) - 1,
+    )
+
+
+def _rewrite(followed: Followed, standing: Sequence[asyncpg.Record]) -> obligations.Rewrite:
+    changes = obligations.changes_between(standing, followed.obligations)
+    return obligations.Rewrite(pupil_id=followed.record.pupil, known_from=followed.last, changes=changes)
 
 
 def horizon_of(today: date) -> date:

@@ -1,8 +1,10 @@
 """Appends to a school's ledger and reads it back."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -11,6 +13,9 @@ from app.db.codec import body_of
 from app.db.session import SchoolSession
 from app.domain.author import Author
 from app.domain.entries import Entry, Recorded
+
+FEW = 100
+"""So many entries are linked on the event loop; more go to a thread, so that requests do not wait."""
 
 
 class LedgerMissingError(Exception):
@@ -132,7 +137,8 @@ def linked_after(head: Head, school: UUID, drafts: Sequence[Draft], *, now: date
 
 async def append(session: SchoolSession, head: Head, drafts: Sequence[Draft], *, now: datetime, dice: Dice) -> tuple[Recorded, ...]:
     """Append entries under the locked head, in order; without entries nothing happens."""
-    chained = linked_after(head, session.school_id, drafts, now=now, dice=dice)
+    link = partial(linked_after, head, session.school_id, drafts, now=now, dice=dice)
+    chained = link() if len(drafts) <= FEW else await asyncio.to_thread(link)
     if not chained:
         return ()
     appended, last = tuple(linked.recorded for linked in chained), chained[-1]

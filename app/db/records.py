@@ -1,5 +1,6 @@
 """Pupils' records: locked, read, and the summary of each kept beside them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -77,12 +78,16 @@ update pupil set last_number = $3, status = $4, status_since = $5, undecided_sin
 """
 
 
-async def write_summary(session: SchoolSession, record: Record, last_number: int) -> None:
-    """Keep what is derived from the record beside it, for quick reading."""
+async def write_summaries(session: SchoolSession, records: Iterable[tuple[Record, int]]) -> None:
+    """Keep what is derived from records beside them, for quick reading; each comes with the last number it has now."""
+    rows = [_summary_row(session.school_id, record, last_number) for record, last_number in records]
+    await session.connection.executemany(_SUMMARISE, rows)
+
+
+def _summary_row(school_id: UUID, record: Record, last_number: int) -> tuple[object, ...]:
     undecided = record.open_withdrawn
-    await session.connection.execute(
-        _SUMMARISE,
-        session.school_id,
+    return (
+        school_id,
         record.pupil,
         last_number,
         record.status.value,
