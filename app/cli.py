@@ -6,7 +6,9 @@ import sys
 import typer
 from pydantic import ValidationError
 
+from app.commands.admin import admin
 from app.commands.generate import docs, openapi
+from app.commands.installation import NotAnInstallationError
 from app.commands.migrate import migrate
 from app.commands.serve import CannotServeError, serve
 from app.commands.supervision import GaveUpError
@@ -14,6 +16,8 @@ from app.commands.verify import CannotVerifyError, verify
 from app.db.embedded import EmbeddedUnavailableError
 from app.db.embedded_folder import EmbeddedInUseError
 from app.db.roles import RolesNotMadeError, RoleTooPowerfulError
+from app.keyring import KeysUnreadableError
+from app.registration import RegistrationRefusedError
 from app.secrets_key import SecretsKeyError
 
 # What an operator can put right is told in one line; anything else is a fault of ours and keeps its traceback.
@@ -23,6 +27,9 @@ FOR_THE_OPERATOR = (
     EmbeddedInUseError,
     EmbeddedUnavailableError,
     GaveUpError,
+    KeysUnreadableError,
+    NotAnInstallationError,
+    RegistrationRefusedError,
     RoleTooPowerfulError,
     RolesNotMadeError,
     SecretsKeyError,
@@ -34,6 +41,7 @@ commands.command()(migrate)
 commands.command()(openapi)
 commands.command()(docs)
 commands.add_typer(verify)
+commands.add_typer(admin)
 
 
 @commands.command()
