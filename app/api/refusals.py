@@ -15,6 +15,8 @@ from app.casework import OccurredOutOfBoundsError, PupilUnknownError, RecordMove
 from app.db.idempotency import KeyReusedError
 from app.db.moments import MomentAheadError
 from app.enrolment import UpnTakenError
+from app.tellings import NoticeUnknownError
+from app.webhooks.subscribing import SubscriptionUnknownError
 
 
 def _refused(error: Exception) -> ApiError:
@@ -39,6 +41,8 @@ REFUSALS: Final[Mapping[type[Exception], Translation]] = MappingProxyType(
     {
         **ENTRANCE_PROBLEMS,
         PupilUnknownError: lambda _: ApiError("not-found"),
+        NoticeUnknownError: lambda _: ApiError("not-found"),
+        SubscriptionUnknownError: lambda _: ApiError("not-found"),
         StepRefusedError: _refused,
         OccurredOutOfBoundsError: _out_of_bounds,
         RecordMovedOnError: _moved_on,

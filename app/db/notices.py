@@ -97,3 +97,27 @@ async def happened(
         await session.connection.execute(
             "update notice set state = $3 where school_id = $1 and id = $2", session.school_id, notice_id, state
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesAsked:
+    """Which notices a list shows; None leaves a filter out. They come in the order of their ids, after one of them."""
+
+    state: str | None = None
+    pupil_id: UUID | None = None
+    after: UUID | None = None
+    limit: int = 50
+
+
+_LIST = f"""
+select {_COLUMNS} from notice
+ where school_id = $1 and ($2::text is null or state = $2) and ($3::uuid is null or pupil_id = $3) and ($4::uuid is null or id > $4)
+ order by id limit $5
+"""  # noqa: S608
+
+
+async def list_notices(session: SchoolSession, asked: NoticesAsked) -> list[Notice]:
+    """List the school's notices."""
+    a = asked
+    rows = await session.connection.fetch(_LIST, session.school_id, a.state, a.pupil_id, a.after, a.limit)
+    return [Notice(**dict(row.items())) for row in rows]

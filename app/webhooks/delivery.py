@@ -95,7 +95,8 @@ class Deliverer:
         return None
 
     async def _asked(self, session: SchoolSession, claimed: Claimed, kind: EventKind) -> Ready | Withholding:
-        turn = Turn(opened=await self._casework.open(session), delivery=claimed)
+        opened = await self._casework.open(session)
+        turn = Turn(opened=opened, delivery=claimed, now=self._now(), new_id=self._casework.means.new_id)
         subscription = await subscriptions.find(session, claimed.subscription_id)
         if subscription is None or subscription.state != "active":
             return Withholding.SUBSCRIPTION_NOT_ACTIVE

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from app.casework import Opened
 from app.db.deliveries import Claimed
@@ -18,10 +20,12 @@ class NothingToSayError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A delivery whose turn has come, with its school as it stands in this transaction."""
+    """A delivery whose turn has come, with its school as it stands in this transaction; `now` is the world's time."""
 
     opened: Opened
     delivery: Claimed
+    now: datetime
+    new_id: Callable[[], UUID]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

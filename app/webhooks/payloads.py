@@ -6,8 +6,8 @@ from typing import Final
 
 import orjson
 
-from app.casework import Opened
-from app.db import notices, subscriptions
+from app.db import accesses, notices, subscriptions
+from app.db.accesses import Access
 from app.db.deliveries import NOTICE_READY
 from app.db.notices import Notice
 from app.db.records import load_record
@@ -43,13 +43,19 @@ async def notice_payload(turn: Turn) -> Push:
     }
     standing = await subscriptions.attached(opened.session, [turn.delivery.subscription_id])
     if any(each.words == FULL for each in standing):
-        told["words"] = await _words(opened, notice)
+        told["words"] = await _words(turn, notice)
     return Push(body=orjson.dumps(told))
 
 
-async def _words(opened: Opened, notice: Notice) -> dict[str, str]:
+async def _words(turn: Turn, notice: Notice) -> dict[str, str]:
+    """Write the words, and note that they leave as a read by the subscription."""
+    opened = turn.opened
     record = await load_record(opened.session, opened.school, notice.pupil_id)
     written = await words_of(opened, record, notice)
+    leaving = Access(
+        id=turn.new_id(), pupil_id=notice.pupil_id, client_id=turn.delivery.subscription_id, purpose=accesses.PUSHED, at=turn.now
+    )
+    await accesses.note(opened.session, leaving)
     person = {"person": str(notice.person_id), "person_kind": notice.person_kind}
     return {**person, "subject": written.subject, "body": written.body, "media_type": written.media_type, "version": written.version}
 

@@ -1,0 +1,315 @@
+"""Notices: who is to be told what, the words for whoever may have them at this moment, and the proof of telling."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.body import StrictRoute
+from app.api.callers import needs
+from app.api.faults import Fault
+from app.api.openapi import may_answer
+from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.problems import ApiError, invalid
+from app.api.shapes import CivilDate, FindingOut, In, Instant, Line, Out
+from app.api.steps import A_PERSON, A_PUPIL, STEP, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
+from app.casework import Casework
+from app.db import deliveries, notices
+from app.db.deliveries import Attempt, Logged
+from app.db.entrance import Entrance
+from app.db.notices import Notice, NoticeEvent, NoticesAsked
+from app.documents.notice_words import LanguageNotAuthoredError
+from app.domain.entries import Matter, Telling
+from app.domain.people import PersonKind
+from app.domain.rules import RULES
+from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
+from app.tellings import About, Report, Reported, find_notice, report, tell
+from app.webhooks.fetching import Fetched, WithheldError, fetch_words
+from app.webhooks.gate import MAY_END
+
+router = APIRouter(prefix="/v1/schools/{urn}/notices", tags=["Notices"], route_class=StrictRoute)
+A_NOTICE = "01932b4e-5f00-7000-8000-0000000000d4"
+A_DELIVERY = "01932b4e-5f00-7000-8000-0000000000e5"
+NoticePath = Annotated[UUID, Path(description="The notice, by its id.", examples=[A_NOTICE])]
+MayReadNotices = Annotated[Entrance, Depends(needs("notices:read"))]
+MayDeliver = Annotated[Entrance, Depends(needs("notices:deliver"))]
+MayWriteRecords = Annotated[Entrance, Depends(needs("records:write"))]
+NoticeState = Literal["composed", "sent", "delivered", "read", "bounced", "withheld", "told"]
+
+
+class NoticeOut(Out):
+    """One matter for one person. It counts as told in the states delivered, read and told."""
+
+    id: UUID = Field(examples=[A_NOTICE])
+    pupil: UUID = Field(examples=[A_PUPIL])
+    person: UUID = Field(description="The contact, or the pupil where the young person holds the rights.", examples=[A_PERSON])
+    person_kind: PersonKind = Field(examples=["contact"])
+    matter: Matter = Field(examples=["sen_provision"])
+    about: int = Field(description="The ledger number of the entry that it tells of.", examples=[212])
+    rule: str = Field(examples=["inform-parents-of-sen-provision"])
+    citations: list[str] = Field(examples=[["Children and Families Act 2014, section 68(2)"]])
+    stage: str = Field(examples=["decision"])
+    due: CivilDate
+    state: NoticeState = Field(examples=["composed"])
+    composed_at: Instant
+
+    @classmethod
+    def of(cls, notice: Notice) -> Self:
+        """Write a notice for the wire."""
+        return cls.model_validate(_members(notice))
+
+
+class NoticeEventOut(Out):
+    """One thing that happened to a notice, on the school's clock."""
+
+    sequence: int = Field(examples=[1])
+    kind: str = Field(examples=["composed"])
+    at: Instant
+    client: UUID | None = Field(description="The client that reported or fetched; none where we acted ourselves.", examples=[None])
+    remark: str | None = Field(examples=[None])
+
+    @classmethod
+    def of(cls, event: NoticeEvent) -> Self:
+        """Write an event for the wire."""
+        return cls(sequence=event.sequence, kind=event.kind, at=event.at, client=event.client_id, remark=event.remark)
+
+
+class AttemptOut(Out):
+    """One attempt to reach an endpoint, by the world's clock; an interrupted one counts, and its outcome is not known."""
+
+    attempt: int = Field(examples=[1])
+    at: Instant
+    outcome: str = Field(examples=["accepted"])
+    status: int | None = Field(examples=[204])
+    duration_ms: int = Field(examples=[41])
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> Self:
+        """Write an attempt for the wire."""
+        a = attempt
+        return cls(attempt=a.attempt, at=a.at, outcome=a.outcome, status=a.status, duration_ms=a.duration_ms)
+
+
+class DeliveryOut(Out):
+    """One event owed to one subscription; a withheld one keeps its number and says nothing of what it was about."""
+
+    id: UUID = Field(description="The webhook-id of every attempt.", examples=[A_DELIVERY])
+    subscription: UUID = Field(examples=[A_DELIVERY])
+    number: int = Field(description="Counts without gaps for this subscription at this school.", examples=[7])
+    event: str = Field(examples=["notice.ready"])
+    notice: UUID | None = Field(examples=[A_NOTICE])
+    request: UUID | None = Field(examples=[None])
+    state: str = Field(description="waiting, delivered, withheld or dead.", examples=["delivered"])
+    reason: str | None = Field(examples=[None])
+    attempts: int = Field(examples=[1])
+    next_at: Instant | None
+    created_at: Instant
+    done_at: Instant | None
+    log: list[AttemptOut]
+
+    @classmethod
+    def of(cls, logged: Logged, attempts: list[Attempt]) -> Self:
+        """Write a delivery with its attempts for the wire."""
+        d = logged
+        return cls(
+            id=d.id,
+            subscription=d.subscription_id,
+            number=d.number,
+            event=d.event,
+            notice=d.notice_id,
+            request=d.request_id,
+            state=d.state,
+            reason=d.reason,
+            attempts=d.attempts,
+            next_at=d.next_at,
+            created_at=d.created_at,
+            done_at=d.done_at,
+            log=[AttemptOut.of(attempt) for attempt in attempts if attempt.delivery_id == d.id],
+        )
+
+
+class NoticeProofOut(NoticeOut):
+    """A notice with everything that happened to it."""
+
+    events: list[NoticeEventOut]
+    deliveries: list[DeliveryOut]
+
+
+class WordsOut(Out):
+    """The words of a notice and for whom they are."""
+
+    notice: UUID = Field(examples=[A_NOTICE])
+    person: UUID = Field(examples=[A_PERSON])
+    person_kind: PersonKind = Field(examples=["contact"])
+    subject: str = Field(description="Names no child.", examples=["A message from Example Invented School"])
+    body: str = Field(examples=["Dear Grace Madeup\n\nAda will get extra help at school."])
+    media_type: str = Field(examples=["text/plain; charset=utf-8"])
+    language: str = Field(examples=["en"])
+    version: str = Field(description="Names the wording, so that what was said can be shown years later.", examples=["en-1"])
+
+    @classmethod
+    def of(cls, fetched: Fetched, language: str) -> Self:
+        """Write the words for the wire."""
+        notice, written = fetched
+        return cls(
+            notice=notice.id,
+            person=notice.person_id,
+            person_kind=PersonKind(notice.person_kind),
+            subject=written.subject,
+            body=written.body,
+            media_type=written.media_type,
+            language=language,
+            version=written.version,
+        )
+
+
+class ReportIn(In):
+    """What the school's messaging system says became of a notice. An e-mail address or a name does not belong in the remark."""
+
+    event: Report = Field(examples=["delivered"])
+    at: Instant | None = Field(default=None, description="When it happened, on the school's clock; now, if left out.", examples=[None])
+    remark: Line | None = Field(default=None, examples=[None])
+    channel_reports_delivery: bool = Field(
+        default=True, description="False where `sent` is the last that this channel ever says; then `sent` counts as told.", examples=[True]
+    )
+
+    def reported(self) -> Reported:
+        """Give the report as casework takes it."""
+        return Reported(event=self.event, at=self.at, remark=self.remark, channel_reports_delivery=self.channel_reports_delivery)
+
+
+class TellingIn(In):
+    """A member of staff told the person."""
+
+    author: AuthorIn = Field(examples=[{"kind": "staff", "id": A_PERSON}])
+    occurred_on: CivilDate
+    how: Literal["in_person", "by_post"] = Field(examples=["in_person"])
+
+    def told(self) -> tuple[date, Telling]:
+        """Give the day and the way."""
+        return self.occurred_on, Telling(self.how)
+
+
+class ReportOut(StepOut):
+    """What came of a report: entries only where somebody thereby came to know or turned out not to, and the notice's state now."""
+
+    state: NoticeState | None = Field(default=None, examples=["delivered"])
+
+
+@router.get("")
+async def list_notices(
+    request: Request,
+    response: Response,
+    entrance: MayReadNotices,
+    page: PageDep,
+    state: Annotated[NoticeState | None, Query(description="Notices in this state.", examples=["composed"])] = None,
+    pupil: Annotated[UUID | None, Query(description="Notices about this pupil.", examples=[A_PUPIL])] = None,
+) -> Page[NoticeOut]:
+    """List notices in the order in which they were composed."""
+    cursors = request.app.state.cursors
+    after = cursors.open("notices", page.cursor)
+    asked = NoticesAsked(state=state, pupil_id=pupil, after=UUID(str(after[0])) if after else None, limit=page.fetch)
+    async with request.app.state.sessions.enter(entrance, read_only=True) as session:
+        found = await notices.list_notices(session, asked)
+    listed = page_of(found, page, NoticeOut.of, lambda row: cursors.seal("notices", (str(row.id),)))
+    link_next(request, response, listed.next)
+    return listed
+
+
+@router.get("/{notice_id}")
+async def read_notice(request: Request, entrance: MayReadNotices, notice_id: NoticePath) -> NoticeProofOut:
+    """Read a notice with its proof: what happened to it, and each attempt to announce it."""
+    async with request.app.state.sessions.enter(entrance, read_only=True) as session:
+        notice = await find_notice(session, notice_id)
+        events = await notices.events_of(session, notice_id)
+        owed = await deliveries.of_notice(session, notice_id)
+        attempts = await deliveries.attempts_at(session, [delivery.id for delivery in owed])
+    return NoticeProofOut.model_validate(
+        {
+            **_members(notice),
+            "events": [NoticeEventOut.of(event) for event in events],
+            "deliveries": [DeliveryOut.of(delivery, attempts) for delivery in owed],
+        }
+    )
+
+
+@router.get("/{notice_id}/words", openapi_extra=may_answer("step-refused", "gone"))
+async def fetch_notice_words(
+    request: Request,
+    entrance: MayDeliver,
+    notice_id: NoticePath,
+    form: Annotated[Literal["text", "html"], Query(alias="format", description="As plain text or as a page.", examples=["text"])] = "text",
+    language: Annotated[
+        str, Query(max_length=35, description="A language tag; the notices are written in English.", examples=["en"])
+    ] = "en",
+) -> WordsOut:
+    """Fetch the words for delivery; whether the person may be told is asked at this moment, and the fetch is written down."""
+    casework: Casework = request.app.state.casework
+    try:
+        return WordsOut.of(await fetch_words(casework, entrance, notice_id, form=form, language=language), language)
+    except LanguageNotAuthoredError:
+        raise invalid([Fault("language", "language_not_written", "The notices are not written in this language.")]) from None
+    except WithheldError as withheld:
+        raise _withheld(withheld) from None
+
+
+@router.post("/{notice_id}/reports", status_code=201, openapi_extra=STEP)
+async def report_on_notice(
+    request: Request, response: Response, entrance: MayDeliver, notice_id: NoticePath, body: ReportIn, key: KeyHeader = None
+) -> ReportOut:
+    """Report what became of a notice: `delivered` (or a last `sent`) meets the duty to tell, and a bounce undoes it."""
+    casework: Casework = request.app.state.casework
+    about = About(entrance=entrance, notice_id=notice_id, key=await key_of(request, entrance.client_id, key))
+    taken = shown(response, await report(casework, about, body.reported()), dry_run=False)
+    return ReportOut.model_validate({**dict(taken), "state": await _state(casework, entrance, notice_id)})
+
+
+@router.post("/{notice_id}/tellings", status_code=201, openapi_extra=STEP)
+async def tell_in_person(
+    request: Request,
+    response: Response,
+    entrance: MayWriteRecords,
+    notice_id: NoticePath,
+    body: TellingIn,
+    key: KeyHeader = None,
+    dry_run: DryRun = False,
+) -> StepOut:
+    """Record that a member of staff told the person, in person or by post."""
+    about = About(entrance=entrance, notice_id=notice_id, key=await key_of(request, entrance.client_id, key, dry_run=dry_run))
+    taken = await tell(request.app.state.casework, about, body.author.claim(), body.told(), dry_run=dry_run)
+    return shown(response, taken, dry_run=dry_run)
+
+
+async def _state(casework: Casework, entrance: Entrance, notice_id: UUID) -> str:
+    async with casework.sessions.enter(entrance, read_only=True) as session:
+        return (await find_notice(session, notice_id)).state
+
+
+def _withheld(withheld: WithheldError) -> ApiError:
+    """Say that nothing is handed out and not why: the reason may itself be what must not be told."""
+    if withheld.reason in MAY_END:
+        finding = TREAT_CARERS_AS_PARENTS.broken(missing=("right to be told at this moment",), cure="Look at the contact's facts.")
+        return ApiError("step-refused", "The right to be told is not there at this moment.", findings=[FindingOut.of(finding)])
+    return ApiError("gone", "What this notice tells of was corrected, withdrawn or erased.")
+
+
+def _members(notice: Notice) -> dict[str, object]:
+    rule = RULES.get(notice.rule)
+    return {
+        "id": notice.id,
+        "pupil": notice.pupil_id,
+        "person": notice.person_id,
+        "person_kind": notice.person_kind,
+        "matter": notice.matter,
+        "about": notice.about,
+        "rule": notice.rule,
+        "citations": [str(citation) for citation in rule.cites] if rule else [],
+        "stage": notice.stage,
+        "due": notice.due,
+        "state": notice.state,
+        "composed_at": notice.composed_at,
+    }

@@ -1,0 +1,56 @@
+"""A school lets a subscription hear of it, and a named member of its staff chooses how much that carries."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from app.authors import AuthorClaim
+from app.casework import Casework, Opened, StepRefusedError
+from app.db import subscriptions
+from app.db.entrance import Entrance
+from app.db.session import SchoolSession
+from app.db.subscriptions import Attached
+from app.domain.author import Author, AuthorKind
+from app.domain.codes import StaffRole
+from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
+from app.webhooks.gate import SCOPE
+from app.webhooks.payloads import FULL
+from app.webhooks.subscribing import SubscriptionUnknownError
+
+MAY_CHOOSE_FULL: Final = frozenset({StaffRole.HEAD, StaffRole.SENCO, StaffRole.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """How much a subscription carries, `thin` or `full`, and who says so."""
+
+    subscription_id: UUID
+    words: str
+    chosen_by: AuthorClaim
+
+
+async def attach(casework: Casework, entrance: Entrance, choice: Choice) -> Attached:
+    """Attach a subscription, or change what it carries.
+
+    Raises SubscriptionUnknownError for one that may not serve this school, StepRefusedError for who may not choose, AuthorRefusedError.
+    """
+    async with casework.sessions.enter(entrance) as session:
+        opened = await casework.open(session)
+        await _require_serving(session, choice.subscription_id)
+        author = await casework.means.proofs.author(session, choice.chosen_by, opened.now.identity_provider, is_dry=False)
+        _require_right(opened, author, choice.words)
+        return await subscriptions.attach(session, choice.subscription_id, words=choice.words, chosen_by=author.id)
+
+
+async def _require_serving(session: SchoolSession, subscription_id: UUID) -> None:
+    found = await subscriptions.find(session, subscription_id)
+    if found is None or found.state == "ended" or not await subscriptions.may_serve(session, found.organisation_id, SCOPE):
+        raise SubscriptionUnknownError
+
+
+def _require_right(opened: Opened, author: Author, words: str) -> None:
+    """Refuse whoever is not on the staff today, and for full words whoever does not hold one of the roles."""
+    roles = opened.school.roles_of(author.id, opened.today) if author.kind is AuthorKind.STAFF else frozenset()
+    if not roles or (words == FULL and not roles & MAY_CHOOSE_FULL):
+        needed = " or ".join(sorted(MAY_CHOOSE_FULL)) if words == FULL else "any role"
+        raise StepRefusedError([LEAVE_A_TRAIL.broken(needs=needed, on=str(opened.today), missing=("role on the day",))])
