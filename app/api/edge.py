@@ -37,7 +37,7 @@ class _Exchange:
 
 
 class Edge:
-    """Pure ASGI middleware: sets `state.request_id` for everything inside; logs `state.client_id` and shows `state.budget` if set inside."""
+    """Pure ASGI middleware: sets `state.request_id` for all inside; logs `state.client_id` and shows `state.budget` if set there."""
 
     def __init__(
         self, app: ASGIApp, *, new_id: Callable[[], UUID], monotonic: Callable[[], float], hard_limit: int = HARD_LIMIT_BYTES

@@ -1,7 +1,7 @@
 """An invented school with people in it, behind the whole API, called over HTTP without a network."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -147,10 +147,12 @@ async def add_school(app: FastAPI, http: httpx.AsyncClient, urn: str, *, sandbox
 
 
 @asynccontextmanager
-async def running(database: DatabaseUrls, *, now: datetime | None = NOW) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
-    """Run the API over a database; `now` stops the clock, None lets it run."""
+async def running(
+    database: DatabaseUrls, *, now: Callable[[], datetime] | None = lambda: NOW
+) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
+    """Run the API over a database; the clock stands still unless another is given, and None is the world's."""
     settings = Settings(database_url=database.app, secrets_key=SecretStr(SECRETS_KEY), public_url=ISSUER)
-    app = create_app(settings, now=clock.now if now is None else lambda: now)
+    app = create_app(settings, now=now or clock.now)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url=ISSUER) as http:
         yield app, http
