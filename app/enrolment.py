@@ -40,14 +40,17 @@ async def enrol(casework: Casework, asking: Asking, new: NewPupil, entry: PupilE
     the errors of `app.db.entrance`.
     """
     try:
-        async with casework.sessions.enter(asking.entrance, read_only=asking.dry_run) as session:
-            taken = await _enrol(casework, session, asking, new, entry)
-    except asyncpg.UniqueViolationError as error:
-        if asking.key is not None and idempotency.is_same_key(error):
-            return await enrol(casework, asking, new, entry)
-        raise UpnTakenError from None
+        taken = await _enrolled(casework, asking, new, entry)
+    except asyncpg.UniqueViolationError:
+        # Somebody else was quicker, be it under the same key; asked again, either the first answer is found or the number is taken.
+        taken = await _enrolled(casework, asking, new, entry)
     casework.means.wake()
     return taken
+
+
+async def _enrolled(casework: Casework, asking: Asking, new: NewPupil, entry: PupilEnrolled) -> Taken:
+    async with casework.sessions.enter(asking.entrance, read_only=asking.dry_run) as session:
+        return await _enrol(casework, session, asking, new, entry)
 
 
 async def _enrol(casework: Casework, session: SchoolSession, asking: Asking, new: NewPupil, entry: PupilEnrolled) -> Taken:
