@@ -24,6 +24,7 @@ from app.db.sweep import Sweep
 from app.db.wake import Waker, listen
 from app.domain.rules import RULES_VERSION
 from app.rederivation import rederive
+from app.roll_import import RollImports
 from app.sealing import Sealer, key_from_text
 from app.settings import Settings
 from app.webhooks.delivery import Deliverer
@@ -231,7 +232,9 @@ def kinds(tools: Tools) -> list[Kind]:
     now = casework.means.now
     stale = partial(each, lambda: sweep.stale_obligations(now(), RULES_VERSION), partial(rederive, casework))
     digests = partial(each, lambda: sweep.undigested_accesses(last_whole_day(casework)), partial(digest_accesses, casework))
+    rolls = partial(each_job, lambda: sweep.import_jobs(now()), RollImports(casework, tools.sealer).run)
     return [
+        Kind(name="rolls", turn=rolls, poll_s=2.0),
         Kind(name="deliveries", turn=tools.dispatcher.turn, poll_s=2.0),
         Kind(name="obligations", turn=stale, poll_s=5.0, rest_s=0.5),
         Kind(name="accesses", turn=digests, poll_s=60.0, rest_s=10.0),

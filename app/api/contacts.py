@@ -106,7 +106,7 @@ class ContactsOut(Out):
 
 def version_of(found: ContactDetails) -> str:
     """Give the entity tag of a contact's details."""
-    return f'"{sha256(orjson.dumps(found)).hexdigest()[:32]}"'
+    return f'"{sha256(orjson.dumps(found, default=str)).hexdigest()[:32]}"'
 
 
 @router.post("", status_code=201, openapi_extra=STEP)
