@@ -41,7 +41,7 @@ async def enrol(casework: Casework, asking: Asking, new: NewPupil, entry: PupilE
     """
     try:
         taken = await _enrolled(casework, asking, new, entry)
-    except asyncpg.UniqueViolationError:
+    except (asyncpg.UniqueViolationError, UpnTakenError):
         # Somebody else was quicker, be it under the same key; asked again, either the first answer is found or the number is taken.
         taken = await _enrolled(casework, asking, new, entry)
     casework.means.wake()
