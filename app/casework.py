@@ -30,6 +30,7 @@ from app.domain.record import Record
 from app.domain.rule import Finding
 from app.domain.rules import RULES_VERSION
 from app.domain.school import School
+from app.domain.second_person import second_person_refusal
 from app.versions import entity_tag
 
 E = TypeVar("E", bound=Entry)
@@ -79,11 +80,13 @@ Alongside = Callable[[SchoolSession, tuple[Recorded, ...]], Awaitable[Mapping[st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a client asks for around a step. `corrects` is the number of the entry that is to be superseded, with `if_match` optional."""
+    """What a client asks for around a step. `corrects` is the number of the entry that is to be superseded, with `if_match` optional;
+    `second` is whoever confirms what the author does, where the step asks for a second person."""
 
     entrance: Entrance
     pupil_id: UUID
     author: AuthorClaim
+    second: AuthorClaim | None = None
     key: Key | None = None
     if_match: str | None = None
     corrects: int | None = None
@@ -180,6 +183,8 @@ class Casework:
             return replayed(whole, kept, asked.corrects, step, entry)
         _require_version(asked, whole)
         author = await self.means.proofs.author(opened.session, asked.author, opened.now.identity_provider, is_dry=asked.dry_run)
+        if asked.second is not None:
+            await self._require_second(opened, asked.second, author, is_dry=asked.dry_run)
         before, decision = decide(whole, asked.corrects, step, entry, author)
         require_bounds(opened.today, before.date_of_birth, entry.occurred_on)
         if decision.is_refused:
@@ -192,6 +197,12 @@ class Casework:
         if asked.key is not None:
             await idempotency.remember(session, asked.key, idempotency.led_to(recorded, references), at=self.means.now())
         return taken_of(recorded, decision.findings, opened.now.school_number, references)
+
+    async def _require_second(self, opened: Opened, claim: AuthorClaim, first: Author, *, is_dry: bool) -> None:
+        second = await self.means.proofs.author(opened.session, claim, opened.now.identity_provider, is_dry=is_dry)
+        refusal = second_person_refusal(opened.school, first, second, opened.moment)
+        if refusal is not None:
+            raise StepRefusedError((refusal,))
 
     async def store(self, opened: Opened, works: Sequence[Work]) -> tuple[Recorded, ...]:
         """Store entries with everything that follows from them.

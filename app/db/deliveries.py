@@ -9,6 +9,7 @@ from app.db.session import SchoolSession
 
 NOTICE_READY = "notice.ready"
 EVIDENCE_READY = "evidence.ready"
+EVIDENCE_BUNDLE = "evidence.bundle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

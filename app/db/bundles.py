@@ -1,0 +1,229 @@
+"""Bundles: which are to be made, what they are made from, and where their bytes lie once they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from app.db.chain import Header, entry_digest
+from app.db.session import SchoolSession
+from app.domain.author import Assurance, Author, AuthorKind
+
+
+class LedgerTamperedError(Exception):
+    """An entry's columns do not give the digest that stands in the chain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBundle:
+    """A freeze that a bundle is to be made of: `frozen_at` is the last ledger number inside, `frozen_moment` the school's time."""
+
+    id: UUID
+    request_id: UUID
+    authority: str
+    frozen_at: int
+    frozen_moment: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A bundle claimed for one attempt at making it; `attempt` counts from 1, `client_id` is the client that submitted the evidence."""
+
+    id: UUID
+    request_id: UUID
+    pupil_id: UUID
+    authority: str
+    frozen_at: int
+    frozen_moment: datetime
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A bundle that was made."""
+
+    id: UUID
+    request_id: UUID
+    pupil_id: UUID
+    blob: str
+    digest: bytes
+    size: int
+
+
+async def insert(session: SchoolSession, new: NewBundle, *, now: datetime) -> bool:
+    """Ask for a bundle to be made; False where the request has one already. `now` is the world's time."""
+    row = await session.connection.fetchrow(
+        "insert into bundle (school_id, id, request_id, authority, state, frozen_at, frozen_moment, attempts, next_at)"
+        " values ($1, $2, $3, $4, 'waiting', $5, $6, 0, $7) on conflict (school_id, request_id) do nothing returning id",
+        session.school_id,
+        new.id,
+        new.request_id,
+        new.authority,
+        new.frozen_at,
+        new.frozen_moment,
+        now,
+    )
+    return row is not None
+
+
+_CLAIM: Final = """
+update bundle b set attempts = attempts + 1, next_at = $4
+  from ehc_request r
+ where b.school_id = $1 and b.id = $2 and b.state = 'waiting' and b.next_at <= $3 and r.school_id = b.school_id and r.id = b.request_id
+returning b.id, b.request_id, r.pupil_id, b.authority, b.frozen_at, b.frozen_moment, b.attempts as attempt
+"""
+
+
+async def claim(session: SchoolSession, bundle_id: UUID, *, now: datetime, until: datetime) -> Claimed | None:
+    """Claim a bundle whose time has come, for one attempt until a moment; None when somebody else has it, or it is done."""
+    row = await session.connection.fetchrow(_CLAIM, session.school_id, bundle_id, now, until)
+    return None if row is None else Claimed(**dict(row.items()))
+
+
+async def hold(session: SchoolSession, claimed: Claimed) -> bool:
+    """Lock a claimed bundle until the transaction ends; False when the claim ran out and somebody else has it, or it is done."""
+    held = await session.connection.fetchval(
+        "select true from bundle where school_id = $1 and id = $2 and attempts = $3 and state = 'waiting' for update",
+        session.school_id,
+        claimed.id,
+        claimed.attempt,
+    )
+    return held is not None
+
+
+async def made(session: SchoolSession, ready: Ready, *, at: datetime) -> None:
+    """Name the file; `at` is the school's time, and its civil day the one on which the authority is deemed to have had the bundle."""
+    await session.connection.execute(
+        "update bundle set state = 'ready', blob = $3, digest = $4, size = $5, made_at = $6 where school_id = $1 and id = $2",
+        session.school_id,
+        ready.id,
+        ready.blob,
+        ready.digest,
+        ready.size,
+        at,
+    )
+
+
+async def put_off(session: SchoolSession, claimed: Claimed, *, until: datetime | None) -> None:
+    """Try again at a moment, or never more."""
+    await session.connection.execute(
+        "update bundle set state = case when $4::timestamptz is null then 'failed' else state end, next_at = coalesce($4, next_at)"
+        " where school_id = $1 and id = $2 and attempts = $3 and state = 'waiting'",
+        session.school_id,
+        claimed.id,
+        claimed.attempt,
+        until,
+    )
+
+
+_READY: Final = """
+select b.id, b.request_id, r.pupil_id, b.blob, b.digest, b.size
+  from bundle b join ehc_request r on r.school_id = b.school_id and r.id = b.request_id
+ where b.school_id = $1 and b.id = $2 and b.state = 'ready'
+"""
+
+
+async def find_ready(session: SchoolSession, bundle_id: UUID) -> Ready | None:
+    """Find a bundle that was made."""
+    row = await session.connection.fetchrow(_READY, session.school_id, bundle_id)
+    return None if row is None else Ready(**dict(row.items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """An entry's bytes; salt and body are None once it was erased."""
+
+    number: int
+    header: bytes
+    salt: bytes | None
+    body: bytes | None
+
+
+_ENTRIES: Final = """
+select number, pupil_id, type, occurred_on, recorded_at, author_kind, author_id, assurance, client_id, commitment, digest, salt, body
+  from entry where school_id = $1 and pupil_id = $2 and number <= $3 order by number
+"""
+
+
+async def entries_of(session: SchoolSession, pupil_id: UUID, *, frozen_at: int) -> list[LedgerEntry]:
+    """Read a pupil's entries up to a number (inside) as bytes, each compared with its digest. Raises LedgerTamperedError."""
+    rows = await session.connection.fetch(_ENTRIES, session.school_id, pupil_id, frozen_at)
+    return [_bytes_of(session.school_id, row) for row in rows]
+
+
+def _bytes_of(school_id: UUID, row: Mapping[str, Any]) -> LedgerEntry:
+    header = Header(
+        school=school_id,
+        number=row["number"],
+        pupil=row["pupil_id"],
+        type=row["type"],
+        occurred_on=row["occurred_on"],
+        recorded_at=row["recorded_at"],
+        author=Author(kind=AuthorKind(row["author_kind"]), id=row["author_id"], assurance=Assurance(row["assurance"])),
+        client=row["client_id"],
+        commitment=row["commitment"],
+    ).to_bytes()
+    if entry_digest(header) != row["digest"]:
+        raise LedgerTamperedError(f"entry {row['number']}")
+    body = row["body"]
+    return LedgerEntry(number=row["number"], header=header, salt=row["salt"], body=None if body is None else body.encode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """A school's chain up to a number: every entry's digest, the link of the last, and the epoch."""
+
+    epoch: int
+    digests: tuple[tuple[int, bytes], ...]
+    link: bytes
+
+
+async def chain_to(session: SchoolSession, number: int) -> Chain:
+    """Read the whole chain up to a number, inside; LookupError when there is no such entry."""
+    rows = await session.connection.fetch(
+        "select number, digest from entry where school_id = $1 and number <= $2 order by number", session.school_id, number
+    )
+    link = await session.connection.fetchval("select link from entry where school_id = $1 and number = $2", session.school_id, number)
+    if link is None:
+        raise LookupError("the chain does not reach so far")
+    epoch = await session.connection.fetchval("select epoch from ledger_head where school_id = $1", session.school_id)
+    return Chain(epoch=epoch, digests=tuple((row["number"], row["digest"]) for row in rows), link=link)
+
+
+async def attach_authority(session: SchoolSession, authority: str) -> list[UUID]:
+    """Let the authority's own endpoints hear of this school where they wish to hear of evidence; gives its organisations."""
+    rows = await session.connection.fetch(_ATTACH, session.school_id, authority)
+    return [row[0] for row in rows]
+
+
+_ATTACH: Final = """
+with wishing as (
+  select s.id, s.organisation_id
+    from subscription s join organisation o on o.id = s.organisation_id
+    join directory d on d.school_id = $1 and d.is_sandbox = o.is_sandbox
+   where o.kind = 'authority' and o.authority = $2 and s.state <> 'ended' and s.events && array['evidence.ready', 'evidence.bundle']
+), attached as (
+  insert into school_subscription (school_id, subscription_id, words, number) select $1, id, 'thin', 0 from wishing
+  on conflict (school_id, subscription_id) do nothing
+)
+select distinct organisation_id from wishing
+"""
+
+
+async def people_of(session: SchoolSession, pupil_id: UUID) -> dict[UUID, str]:
+    """Name the staff of the school and the pupil's contacts, who may be mentioned in the record by id."""
+    rows = await session.connection.fetch(
+        "select id, name from staff where school_id = $1 union all select id, name from contact where school_id = $1 and pupil_id = $2",
+        session.school_id,
+        pupil_id,
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def client_behind(session: SchoolSession, number: int) -> UUID | None:
+    """The client through which an entry was written."""
+    client_id: UUID | None = await session.connection.fetchval(
+        "select client_id from entry where school_id = $1 and number = $2", session.school_id, number
+    )
+    return client_id

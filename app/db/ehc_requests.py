@@ -1,0 +1,162 @@
+"""Requests for an EHC needs assessment: how each stands, for the school that made it and for the authority it was sent to."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from app.db.session import AuthoritySession, SchoolSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequest:
+    """A request as it was made."""
+
+    id: UUID
+    pupil_id: UUID
+    authority: str
+    requester: str
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EhcRequest:
+    """A request and its bundle as the school sees them; `receipt_reference` is how the authority named its officer."""
+
+    id: UUID
+    pupil_id: UUID
+    authority: str
+    requester: str
+    state: str
+    requested_on: date
+    submitted_at: datetime | None
+    received_on: date | None
+    received_deemed: bool | None
+    receipt_reference: str | None
+    bundle_state: str | None
+    frozen_at: int | None
+    digest: bytes | None
+    size: int | None
+    made_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A request as the authority finds it. The school's and the pupil's ids are for finding the rows and are never shown."""
+
+    id: UUID
+    school_id: UUID
+    pupil_id: UUID
+    urn: str
+    state: str
+    requested_on: date
+    submitted_at: datetime | None
+    deemed_on: date | None
+    received_on: date | None
+    digest: bytes | None
+    size: int | None
+    blob: str | None
+
+
+async def insert(session: SchoolSession, new: NewRequest) -> None:
+    """Keep a new request."""
+    await session.connection.execute(
+        "insert into ehc_request (school_id, id, pupil_id, authority, requester, state, requested_on)"
+        " values ($1, $2, $3, $4, $5, 'requested', $6)",
+        session.school_id,
+        new.id,
+        new.pupil_id,
+        new.authority,
+        new.requester,
+        new.requested_on,
+    )
+
+
+_OF_PUPIL: Final = """
+select r.id, r.pupil_id, r.authority, r.requester, r.state, r.requested_on, r.submitted_at, r.received_on, r.received_deemed,
+       r.receipt_reference, b.state as bundle_state, b.frozen_at, b.digest, b.size, b.made_at
+  from ehc_request r left join bundle b on b.school_id = r.school_id and b.request_id = r.id
+ where r.school_id = $1 and r.pupil_id = $2
+"""
+
+
+async def of_pupil(session: SchoolSession, pupil_id: UUID, *, after: UUID | None, limit: int) -> list[EhcRequest]:
+    """List the requests about a pupil in the order of their ids, which is that of their making."""
+    rows = await session.connection.fetch(
+        f"{_OF_PUPIL} and ($3::uuid is null or r.id > $3) order by r.id limit $4", session.school_id, pupil_id, after, limit
+    )
+    return [EhcRequest(**dict(row.items())) for row in rows]
+
+
+async def find(session: SchoolSession, pupil_id: UUID, request_id: UUID) -> EhcRequest | None:
+    """Find one request about a pupil."""
+    row = await session.connection.fetchrow(f"{_OF_PUPIL} and r.id = $3", session.school_id, pupil_id, request_id)
+    return None if row is None else EhcRequest(**dict(row.items()))
+
+
+async def lock(session: SchoolSession, request_id: UUID) -> str | None:
+    """Keep everybody else from this request until the transaction ends; gives its authority, None where there is no such request."""
+    authority: str | None = await session.connection.fetchval(
+        "select authority from ehc_request where school_id = $1 and id = $2 for update", session.school_id, request_id
+    )
+    return authority
+
+
+async def submitted(session: SchoolSession, request_id: UUID, *, at: datetime) -> None:
+    """Note that the evidence was submitted; `at` is the school's time."""
+    await session.connection.execute(
+        "update ehc_request set state = 'submitted', submitted_at = $3 where school_id = $1 and id = $2", session.school_id, request_id, at
+    )
+
+
+async def deemed_received(session: SchoolSession, request_id: UUID, day: date) -> None:
+    """Note the day on which the evidence became available, unless the authority has named one."""
+    await session.connection.execute(
+        "update ehc_request set received_on = $3, received_deemed = true"
+        " where school_id = $1 and id = $2 and received_deemed is distinct from false",
+        session.school_id,
+        request_id,
+        day,
+    )
+
+
+async def received(session: SchoolSession, request_id: UUID, day: date, *, reference: str) -> None:
+    """Note the day that the authority itself named, and how it named its officer."""
+    await session.connection.execute(
+        "update ehc_request set state = 'received', received_on = $3, received_deemed = false, receipt_reference = $4"
+        " where school_id = $1 and id = $2",
+        session.school_id,
+        request_id,
+        day,
+        reference,
+    )
+
+
+# Sandbox and live never meet: the client's organisation and the school are of one kind.
+_SENT: Final = """
+select r.id, r.school_id, r.pupil_id, d.urn, r.state, r.requested_on, r.submitted_at, r.received_on,
+       (b.made_at at time zone 'Europe/London')::date as deemed_on, b.digest, b.size, b.blob
+  from ehc_request r
+  join directory d on d.school_id = r.school_id
+  join client c on c.id = $1
+  join organisation o on o.id = c.organisation_id and o.is_sandbox = d.is_sandbox
+  left join bundle b on b.school_id = r.school_id and b.request_id = r.id and b.state = 'ready'
+"""
+
+
+async def sent_to(session: AuthoritySession, client_id: UUID, *, state: str | None, after: UUID | None, limit: int) -> list[Sent]:
+    """List what was sent to the authority, in the order of the requests' ids."""
+    rows = await session.connection.fetch(
+        f"{_SENT} where ($2::text is null or r.state = $2) and ($3::uuid is null or r.id > $3) order by r.id limit $4",
+        client_id,
+        state,
+        after,
+        limit,
+    )
+    return [Sent(**dict(row.items())) for row in rows]
+
+
+async def find_sent(session: AuthoritySession, client_id: UUID, request_id: UUID) -> Sent | None:
+    """Find one request that was sent to the authority."""
+    row = await session.connection.fetchrow(f"{_SENT} where r.id = $2", client_id, request_id)
+    return None if row is None else Sent(**dict(row.items()))
