@@ -7,6 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from app.commands.admin import admin
+from app.commands.erase import erase
 from app.commands.generate import docs, openapi
 from app.commands.installation import NotAnInstallationError
 from app.commands.migrate import migrate
@@ -16,6 +17,7 @@ from app.commands.verify import CannotVerifyError, verify
 from app.db.embedded import EmbeddedUnavailableError
 from app.db.embedded_folder import EmbeddedInUseError
 from app.db.roles import RolesNotMadeError, RoleTooPowerfulError
+from app.erasure import ErasureRefusedError
 from app.keyring import KeysUnreadableError
 from app.registration import RegistrationRefusedError
 from app.secrets_key import SecretsKeyError
@@ -26,6 +28,7 @@ FOR_THE_OPERATOR = (
     CannotVerifyError,
     EmbeddedInUseError,
     EmbeddedUnavailableError,
+    ErasureRefusedError,
     GaveUpError,
     KeysUnreadableError,
     NotAnInstallationError,
@@ -41,6 +44,7 @@ commands.command()(migrate)
 commands.command()(openapi)
 commands.command()(docs)
 commands.add_typer(verify)
+admin.command(name="erase-entry")(erase)
 commands.add_typer(admin)
 
 

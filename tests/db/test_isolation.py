@@ -5,6 +5,7 @@ otherwise fails must then read or write a foreign row. Each mutation and attempt
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable
 from uuid import UUID
 
@@ -12,6 +13,8 @@ import asyncpg
 import pytest
 from sqlalchemy import Table
 
+from app.db.session import Sessions
+from tests.db.builders import pool_of
 from tests.db.rows import SCHOOL_TABLES, fill, hanging_on, insert
 
 OURS, THEIRS = UUID(int=0xA), UUID(int=0xB)
@@ -371,3 +374,22 @@ async def test_the_erasure_role_reads_and_writes_no_table_itself(filled, table):
         assert await is_refused(connection, insert(connection, table, OURS))
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize("ending", ["well", "raises", "statement fails", "cancelled"])
+async def test_a_pooled_connection_never_keeps_a_tenant(filled, ending):
+    """However a transaction ends, the next one on the same connection begins without a tenant."""
+    async with pool_of(filled.app, size=1) as pool:
+        with contextlib.suppress(ZeroDivisionError, asyncpg.DivisionByZeroError, asyncio.CancelledError):
+            async with Sessions(pool).for_school(OURS) as session:
+                assert await session.connection.fetchval("select count(*) from pupil where school_id = $1", OURS) == 1
+                if ending == "raises":
+                    raise ZeroDivisionError
+                if ending == "statement fails":
+                    await session.connection.execute("select 1 / 0")
+                if ending == "cancelled":
+                    asyncio.current_task().cancel()
+                    await asyncio.sleep(0)
+        async with pool.acquire() as connection:
+            assert await tenant(connection) == ("", "")
+            assert await schools_seen(connection, SCHOOL_TABLES["pupil"]) == set()
