@@ -35,7 +35,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@touch $@
 
 run: install
-	@exec $(BIN)/graduated serve
+	@exec $(BIN)/graduated serve --demo-roll demo/9999999_CTF_9999999_001.xml
 
 # pytest comes last, so that its own summary is what a reader sees at the end.
 test: install-dev
@@ -45,8 +45,8 @@ test: install-dev
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-demo: install
-	@$(BIN)/graduated demo
+demo: install-dev
+	@$(BIN)/python -m demo
 
 bench: install
 	@$(BIN)/python -m bench

@@ -5,11 +5,13 @@ import socket
 import sys
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import asyncpg
 import typer
 
+from app.commands.first_start import load_demo
 from app.commands.supervision import Child, keep, keep_database, until_told_to_stop
 from app.db.embedded import EmbeddedCluster, running_cluster
 from app.db.migrations import upgrade
@@ -24,6 +26,10 @@ class CannotServeError(Exception):
 
 def serve(
     embedded: Annotated[bool, typer.Option(help="Without DATABASE_URL, run a PostgreSQL of our own under DATA_DIR.")] = True,
+    demo: Annotated[
+        bool | None, typer.Option(help="Make the demo school where nothing is registered; on with the embedded database, else off.")
+    ] = None,
+    demo_roll: Annotated[Path | None, typer.Option(metavar="FILE", help="A Common Transfer File for the new demo school.")] = None,
 ) -> None:
     """Serve the API and run the worker until told to stop."""
     settings = Settings()
@@ -31,6 +37,8 @@ def serve(
     if settings.database_url is None and not embedded:
         raise CannotServeError("set DATABASE_URL: the embedded database is switched off here")
     with _prepared(settings) as (environment, cluster):
+        if demo if demo is not None else cluster is not None:
+            _show_demo(environment, demo_roll)
         tasks: list[Coroutine[object, object, None]] = [
             keep(Child("API", _api_program(settings), environment)),
             keep(Child("worker", (sys.executable, "-m", "app.worker"), environment)),
@@ -39,6 +47,13 @@ def serve(
         if cluster is not None:
             tasks.append(keep_database(cluster))
         until_told_to_stop(*tasks)
+
+
+def _show_demo(environment: Mapping[str, str], roll: Path | None) -> None:
+    """Print what a first start made, secrets included, this once; nothing where somebody is registered already."""
+    made = load_demo(environment, roll)
+    for line in made.lines() if made else ():
+        typer.echo(line)
 
 
 @contextmanager
