@@ -25,7 +25,7 @@ from app.roll_plan import Loading, Outcome, PupilPlan, plan_roll
 from app.sealing import Sealer, UnsealError
 
 MOST_ATTEMPTS: Final = 3
-LEASE: Final = timedelta(minutes=10)
+LEASE: Final = timedelta(minutes=2)
 PAUSE: Final = timedelta(seconds=20)
 """After a broken attempt, times the number of attempts so far."""
 

@@ -86,6 +86,8 @@ values ($1, $2, $3, $4, 'waiting', $5, $6, $7, $8, $9, '{}', 0, $10, $10)
 _CLAIM: Final = f"""
 update import_job set attempts = attempts + 1, next_at = $4
  where school_id = $1 and id = $2 and state = 'waiting' and next_at <= $3
+   and not exists (select from import_job o
+                    where o.school_id = $1 and o.id <> $2 and o.state = 'waiting' and o.attempts > 0 and o.next_at > $3)
 returning {_JOB}, sealed_file
 """  # noqa: S608
 _FINISH: Final = """
@@ -119,7 +121,10 @@ async def find(session: SchoolSession, job_id: UUID, *, dry_runs_since: datetime
 
 
 async def claim(session: SchoolSession, job_id: UUID, *, now: datetime, lease_until: datetime) -> Claimed | None:
-    """Take a waiting job for this worker, which counts as an attempt; None when another holds it or it has ended."""
+    """Take a waiting job for this worker, which counts as an attempt.
+
+    None when another worker holds it, when it has ended, or while another import of this school is under way.
+    """
     row = await session.connection.fetchrow(_CLAIM, session.school_id, job_id, now, lease_until)
     if row is None:
         return None
