@@ -9,7 +9,7 @@ from pydantic import Field
 from app.api.body import StrictRoute
 from app.api.shapes import CivilDate, In, Line, Words
 from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
-from app.domain import identification
+from app.domain import identification, needs
 from app.domain.codes import AreaOfNeed, NeedType
 from app.domain.entries import (
     ConcernAnswered,
@@ -168,4 +168,4 @@ async def decide_sen_support(call: RecordStep, body: SenDecisionIn) -> StepOut:
 @router.post("/needs", status_code=201, openapi_extra=STEP)
 async def set_needs(call: RecordStep, body: NeedsIn) -> StepOut:
     """Set the pupil's types of need anew, in order."""
-    return await call.take(body, identification.set_needs)
+    return await call.take(body, needs.set_needs)
