@@ -1,5 +1,6 @@
 """Loading a roll: what becomes of each pupil, of a second reading of the same file, of files that cannot be, and of a worker that dies."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -197,6 +198,25 @@ async def test_a_decision_waits_as_an_obligation_for_each_undecided_pupil(place:
     owed = await place.fetch("select count(distinct pupil_id) from obligation where rule = 'decide-each-school-action-pupil'")
     assert owed[0][0] >= 15
     assert (await place.fetch("select count(*) from notice"))[0][0] == 0
+
+
+async def test_others_may_write_while_a_roll_is_loaded(place: Place) -> None:
+    """Numbers that were foreseen are worked out again when somebody else came first."""
+    job_id = await place.hand_in(demo_for(place))
+
+    async def appoint() -> None:
+        for _ in range(20):
+            await place.add(RoleGiven(occurred_on=date(2014, 9, 1), staff=clock.new_id(), role=StaffRole.TEACHER))
+
+    await asyncio.gather(place.rolls.run(place.school, job_id), appoint())
+    job = await place.job(job_id)
+    assert job.state == "done" and await place.number() == 2 + 20 + job.counts["entries"]
+    astray = """
+    select p.id from pupil p where p.last_number <> (select max(number) from entry e where e.school_id = p.school_id and e.pupil_id = p.id)
+     union
+    select o.pupil_id from obligation o join pupil p on p.school_id = o.school_id and p.id = o.pupil_id where o.known_from <> p.last_number
+    """
+    assert await place.fetch(astray) == []
 
 
 async def test_the_same_file_again_changes_nothing_and_says_so(place: Place) -> None:
