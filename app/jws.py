@@ -122,9 +122,14 @@ class VerifiedTokens:
     def __len__(self) -> int:
         return len(self._known)
 
+    def kid_of(self, token: str) -> str | None:
+        """Name the key of a token whose signature already held, so that its header need not be read again."""
+        known = self._known.get(_digest(token))
+        return None if known is None else known[1].kid
+
     def verify(self, token: str, keys: Mapping[str, PublicKey], *, issuer: str, audience: str, now: datetime) -> AccessClaims:
         """As `verify_access_token`; a key taken out of `keys` ends its tokens at once."""
-        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
+        digest = _digest(token)
         known = self._known.get(digest)
         if known is not None:
             claims, key = known
@@ -142,6 +147,10 @@ class VerifiedTokens:
         if len(self._known) >= self._capacity:
             self._known.popitem(last=False)
         self._known[digest] = (claims, key)
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def _sign(payload: bytes, key: PrivateKey, *, typ: str) -> str:

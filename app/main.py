@@ -89,6 +89,7 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         generate_unique_id_function=openapi.operation_id,
         lifespan=lambda app: _running(app, settings or Settings(), now),
     )

@@ -74,7 +74,7 @@ class Callers:
         """Give who is calling and note it for the log; raises ApiError with 401 and a challenge."""
         token = _bearer_token(request)
         try:
-            keys = await self._keyring.published_with(KeyUse.TOKENS, _kid(token))
+            keys = await self._keyring.published_with(KeyUse.TOKENS, self._verified.kid_of(token) or _kid(token))
             claims = self._verified.verify(token, keys, issuer=self._issuer, audience=self._issuer, now=self._now())
             client_id = _client_id(claims)
         except TokenRefusedError as refused:
@@ -91,7 +91,7 @@ class Callers:
 
     def draw(self, request: Request, caller: Caller, tenant: str) -> None:
         """Take the request from the caller's budget at a school or authority; raises ApiError with 429."""
-        request.state.budget = self._budgets.draw(kind_of(request.method, request.url.path), caller.client_id, tenant)
+        request.state.budget = self._budgets.draw(kind_of(request.method, request.scope["path"]), caller.client_id, tenant)
 
 
 @dataclass(frozen=True, slots=True)

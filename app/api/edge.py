@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from fastapi.routing import iter_route_contexts
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import ApiError, answer, problem_of, report
@@ -17,11 +17,12 @@ UNMATCHED = "-"
 
 # No page of ours runs a script or loads anything from elsewhere.
 PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-ALWAYS: Mapping[str, str] = {
-    "Cache-Control": "private, no-cache",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+ALWAYS: tuple[tuple[bytes, bytes], ...] = (
+    (b"cache-control", b"private, no-cache"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+FOR_PAGES = (b"content-security-policy", PAGE_POLICY.encode())
 
 Endpoint = Callable[..., object]
 
@@ -94,9 +95,7 @@ class Edge:
         async def outward(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers.update(scope["state"].get("budget", {}))
-                _dress(headers, exchange.request_id)
+                _dress(message, exchange.request_id, scope["state"].get("budget", {}))
             await send(message)
 
         return outward
@@ -127,9 +126,13 @@ def route_templates(app: Starlette) -> dict[Endpoint, str]:
     return {context.endpoint: context.path_format for context in contexts if context.endpoint and context.path_format}
 
 
-def _dress(headers: MutableHeaders, request_id: str) -> None:
-    for name, value in ALWAYS.items():
-        headers.setdefault(name, value)
-    headers["X-Request-Id"] = request_id
-    if headers.get("content-type", "").startswith("text/html"):
-        headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+def _dress(message: Message, request_id: str, budget: Mapping[str, str]) -> None:
+    """Add what every answer carries to the names and values as they are sent, without taking the place of what a route said itself."""
+    said = list(message.get("headers", ()))
+    names = {name for name, _ in said}
+    said += [header for header in ALWAYS if header[0] not in names]
+    said += [(name.lower().encode(), value.encode()) for name, value in budget.items()]
+    said.append((b"x-request-id", request_id.encode()))
+    if any(name == b"content-type" and value.startswith(b"text/html") for name, value in said) and FOR_PAGES[0] not in names:
+        said.append(FOR_PAGES)
+    message["headers"] = said
