@@ -91,7 +91,8 @@ async def events_of(session: SchoolSession, notice_id: UUID) -> list[NoticeEvent
 async def happened(
     session: SchoolSession, notice_id: UUID, kind: str, *, at: datetime, remark: str | None = None, state: str | None = None
 ) -> None:
-    """Add to a notice's proof, and move its state where the event does."""
+    """Add to a notice's proof, and move its state where the event does; one event at a time, for each takes the next place."""
+    await session.connection.execute("select from notice where school_id = $1 and id = $2 for update", session.school_id, notice_id)
     await session.connection.execute(_EVENT, session.school_id, notice_id, kind, at, session.client_id, remark)
     if state is not None:
         await session.connection.execute(
