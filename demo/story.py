@@ -1,0 +1,58 @@
+"""The story of an invented school from November 2014 to the autumn of 2015, acted out against real processes on loopback."""
+
+from demo.client import Client
+from demo.scenes import cycle, later, roll_in, telling, transition
+from demo.scenes.telling import Post
+from demo.school import School
+from demo.stage import Stage
+
+MIS = "The school's own MIS"
+MESSENGER = "The school's messaging system"
+ON_SUPPORT_SINCE_AUTUMN = ["Elif", "Grace", "Farid"]
+ON_SUPPORT_SINCE_SPRING = ["Jakub", "Keisha", "Liam", "Mei"]
+
+
+def tell() -> None:
+    """Act the whole story; raises StoryDiffersError where something differs from what it expects."""
+    with Stage() as stage:
+        stage.serve()
+        clients = stage.secrets()
+        school = School(Client(stage.address, *clients[MIS]))
+        roll_in.roll_comes_in(school)
+        post = Post(stage, school, *clients[MESSENGER])
+        autumn(school, post)
+        spring(school, post)
+        summer(school, post)
+
+
+def autumn(school: School, post: Post) -> None:
+    """November and December 2014."""
+    telling.facts_about_families(school)
+    transition.first_decisions(school)
+    telling.parents_are_told(school, post)
+    cycle.assess_and_plan(school, post)
+    transition.before_christmas(school)
+    cycle.sessions_and_meeting(school)
+    cycle.plans_for_the_others(school, ON_SUPPORT_SINCE_AUTUMN)
+
+
+def spring(school: School, post: Post) -> None:
+    """January to March 2015."""
+    transition.besd_is_assessed_anew(school)
+    post.will_bounce(next(iter(school.pupils["Liam"].contacts.values())))
+    transition.february(school)
+    telling.letter_comes_back(school, post)
+    transition.by_march(school)
+    telling.carer_is_told(school, post)
+    telling.restricted_parent_is_not_told(school, post)
+    cycle.plans_for_the_others(school, ON_SUPPORT_SINCE_SPRING)
+    cycle.do_and_review(school, post)
+
+
+def summer(school: School, post: Post) -> None:
+    """April to September 2015."""
+    later.parent_is_worried(school, post)
+    later.young_person_is_told(school, post)
+    cycle.second_review(school)
+    later.window_closes(school)
+    later.late_decision(school, post)
