@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import asyncpg
+
 from app.api import notices, subscriptions
 from app.db.deliveries import Claimed
 from app.db.embedded import DatabaseUrls
@@ -96,14 +98,13 @@ class Telling:
         """Agree a plan, which owes the parent another notice."""
         teacher = str(self.world.people["teacher"])
         on = {"on": "2026-03-02"}
+        outcome = {"number": 1, "text": "Reads a page alone", "measure": "Words a minute"}
         support = {"number": 1, "support": "Precision teaching", "sessions_per_week": 5, "minutes_per_session": 10}
         await self.world.taken(
             pupil or self.pupil,
             "plans",
             cycle=1,
-            outcomes=[
-                {"number": 1, "text": "Reads a page alone", "measure": "Words", "target_on": "2026-05-01", "expected_impact": "Joins in"}
-            ],
+            outcomes=[{**outcome, "target_on": "2026-05-01", "expected_impact": "Joins in"}],
             provision=[{**support, "outcomes": [1], "delivered_by": teacher, "accountable_teacher": teacher}],
             review_on="2026-05-01",
             responsible_teacher=teacher,
@@ -157,3 +158,13 @@ async def until(true: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> N
     async with asyncio.timeout(seconds):
         while not await true():
             await asyncio.sleep(0.05)
+
+
+async def run_sql_with(database: DatabaseUrls, statement: str, *arguments: object) -> list[asyncpg.Record]:
+    """Run one statement as the superuser and give its rows."""
+    connection = await asyncpg.connect(database.superuser)
+    try:
+        rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
+        return rows
+    finally:
+        await connection.close()

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import asyncpg
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -13,7 +12,7 @@ from app.db.embedded import DatabaseUrls
 from app.webhooks.schedule import MOST_ATTEMPTS
 from tests.webhooks.receivers import Behaviour, answering, receiving
 from tests.webhooks.receivers import heard as heard_by
-from tests.webhooks.telling import Telling, a_upn, telling
+from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling
 
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
 BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
@@ -125,7 +124,7 @@ async def test_after_the_last_attempt_a_delivery_is_dead(school: Telling, databa
     async with receiving(answering(BUSY)) as receiver:
         await school.subscribe(receiver.port)
         await school.decide()
-        await _sql(database, "update delivery set attempts = $1 where school_id = $2", MOST_ATTEMPTS - 1, school.world.school_id)
+        await run_sql_with(database, "update delivery set attempts = $1 where school_id = $2", MOST_ATTEMPTS - 1, school.world.school_id)
         (logged,) = await school.deliver()
     assert (logged["state"], logged["reason"], logged["attempts"]) == ("dead", "exhausted", MOST_ATTEMPTS)
 
@@ -134,7 +133,7 @@ async def test_a_delivery_that_keeps_killing_its_worker_dies_at_last_unsent(scho
     async with receiving(answering(OK)) as receiver:
         await school.subscribe(receiver.port)
         await school.decide()
-        await _sql(database, "update delivery set attempts = $1 where school_id = $2", MOST_ATTEMPTS, school.world.school_id)
+        await run_sql_with(database, "update delivery set attempts = $1 where school_id = $2", MOST_ATTEMPTS, school.world.school_id)
         (logged,) = await school.deliver()
         assert receiver.connections == 0
     assert (logged["state"], logged["reason"]) == ("dead", "exhausted")
@@ -170,7 +169,7 @@ async def test_a_dead_delivery_lets_the_next_one_go(school: Telling, database: D
         await school.subscribe(receiver.port)
         await school.decide()
         await school.plan()
-        await _sql(database, "update delivery set attempts = $1 where school_id = $2 and number = 1", 11, school.world.school_id)
+        await run_sql_with(database, "update delivery set attempts = $1 where school_id = $2 and number = 1", 11, school.world.school_id)
         assert [d["state"] for d in await school.deliver()] == ["dead", "waiting"]
         assert [d["attempts"] for d in await school.deliver()] == [12, 1]
 
@@ -234,7 +233,7 @@ async def test_old_and_new_secret_both_sign_for_a_day(school: Telling, monkeypat
 async def test_an_address_that_may_no_longer_be_sent_to_is_a_failed_attempt(school: Telling, database: DatabaseUrls) -> None:
     async with receiving(answering(OK)) as receiver:
         subscription, _ = await school.subscribe(receiver.port)
-        await _sql(database, "update subscription set url = 'http://10.0.0.1:8080/hook' where id = $1::uuid", subscription)
+        await run_sql_with(database, "update subscription set url = 'http://10.0.0.1:8080/hook' where id = $1::uuid", subscription)
         await school.decide()
         (logged,) = await school.deliver()
         assert receiver.connections == 0
@@ -244,15 +243,7 @@ async def test_an_address_that_may_no_longer_be_sent_to_is_a_failed_attempt(scho
 async def test_a_secret_that_cannot_be_opened_is_our_fault_and_counts(school: Telling, database: DatabaseUrls) -> None:
     async with receiving(answering(OK)) as receiver:
         subscription, _ = await school.subscribe(receiver.port)
-        await _sql(database, "update subscription set sealed_secrets = 'nonsense' where id = $1::uuid", subscription)
+        await run_sql_with(database, "update subscription set sealed_secrets = 'nonsense' where id = $1::uuid", subscription)
         await school.decide()
         (logged,) = await school.deliver()
     assert (logged["state"], logged["attempts"], logged["log"][0]["outcome"]) == ("waiting", 1, "fault")
-
-
-async def _sql(database: DatabaseUrls, statement: str, *arguments: object) -> None:
-    connection = await asyncpg.connect(database.superuser)
-    try:
-        await connection.execute(statement, *arguments)
-    finally:
-        await connection.close()

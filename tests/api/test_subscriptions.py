@@ -1,0 +1,146 @@
+"""Subscriptions over HTTP: where may be sent to, who decides how much it carries, and the secret that is shown once."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from app import clock
+from app.db.embedded import DatabaseUrls
+from app.db.organisations import OrganisationKind
+from tests.api.world import add_client, token_for
+from tests.webhooks.telling import Telling, run_sql_with, telling
+
+
+@pytest.fixture
+async def school(database: DatabaseUrls) -> AsyncIterator[Telling]:
+    async with telling(database) as found:
+        yield found
+
+
+async def subscribe(school: Telling, url: str = "http://127.0.0.1:8999/hook", **facts: object) -> httpx.Response:
+    body = {"url": url, "events": ["notice.ready"], **facts}
+    return await school.world.http.post("/v1/subscriptions", json=body, headers=school.world.headers())
+
+
+async def made(school: Telling) -> dict[str, str]:
+    answer = await subscribe(school)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def listed(school: Telling) -> list[dict[str, object]]:
+    return (await school.world.http.get("/v1/subscriptions", headers=school.world.headers())).json()["items"]
+
+
+async def test_the_secret_is_shown_once_and_kept_sealed(school: Telling) -> None:
+    found = await made(school)
+    assert found["secret"].startswith("whsec_")
+    assert [(one["id"], "secret" in one) for one in await listed(school)] == [(found["id"], False)]
+    ((sealed,),) = [
+        tuple(row)
+        for row in await run_sql_with(school.database, "select sealed_secrets from subscription where id = $1::uuid", found["id"])
+    ]
+    assert found["secret"].encode() not in sealed
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://10.1.2.3:8080/hook", "address_private"),
+        ("https://169.254.169.254/latest", "address_metadata"),
+        ("https://[::1]/hook", "address_loopback"),
+        ("ftp://example.com/hook", "scheme"),
+        ("https://user:word@example.com/hook", "credentials"),
+        ("https://example.com/hook#part", "fragment"),
+        ("not an address", "url"),
+    ],
+)
+async def test_an_address_that_may_not_be_sent_to_is_refused_with_the_reason(school: Telling, url: str, reason: str) -> None:
+    answer = await subscribe(school, url)
+    assert answer.status_code == 422
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/url", reason)]
+    assert url not in answer.text
+    assert await listed(school) == []
+
+
+@pytest.mark.parametrize("events", [[], ["pupil.changed"], ["notice.ready"] * 9])
+async def test_only_events_that_there_are_can_be_wanted(school: Telling, events: list[str]) -> None:
+    assert (await subscribe(school, events=events)).status_code == 422
+
+
+async def test_an_ended_subscription_stays_ended(school: Telling) -> None:
+    found = await made(school)
+    path = f"/v1/subscriptions/{found['id']}"
+    assert (await school.world.http.delete(path, headers=school.world.headers())).status_code == 204
+    assert [one["state"] for one in await listed(school)] == ["ended"]
+    assert (await school.world.http.post(f"{path}/secret-rotations", headers=school.world.headers())).status_code == 404
+    assert await school.attach(found["id"], "thin") == 404
+
+
+async def test_another_organisation_cannot_see_end_or_rotate_it(school: Telling) -> None:
+    found = await made(school)
+    _, client = await add_client(school.world.app, OrganisationKind.VENDOR)
+    headers = {"Authorization": f"Bearer {await token_for(school.world.app, client, frozenset({'subscriptions:write'}))}"}
+    path = f"/v1/subscriptions/{found['id']}"
+    assert (await school.world.http.get("/v1/subscriptions", headers=headers)).json()["items"] == []
+    assert (await school.world.http.delete(path, headers=headers)).status_code == 404
+    assert (await school.world.http.post(f"{path}/secret-rotations", headers=headers)).status_code == 404
+    assert [one["state"] for one in await listed(school)] == ["active"]
+
+
+@pytest.mark.parametrize(("who", "status"), [("head", 200), ("senco", 200), ("office", 200), ("teacher", 409), ("assistant", 409)])
+async def test_full_words_are_chosen_by_the_head_the_senco_or_an_administrator(school: Telling, who: str, status: int) -> None:
+    found = await made(school)
+    assert await school.attach(found["id"], "full", by=who) == status
+    standing = (await school.world.get("/subscriptions")).json()["items"]
+    chosen = [{"subscription": found["id"], "words": "full", "chosen_by": str(school.world.people[who]), "number": 0}]
+    assert standing == (chosen if status == 200 else [])
+
+
+async def test_any_member_of_staff_may_choose_thin_and_a_stranger_nothing(school: Telling) -> None:
+    found = await made(school)
+    school.world.people["stranger"] = clock.new_id()
+    assert await school.attach(found["id"], "thin", by="stranger") == 409
+    assert await school.attach(found["id"], "thin", by="assistant") == 200
+
+
+async def test_choosing_anew_keeps_the_numbers(school: Telling) -> None:
+    await school.with_pupil()
+    found = await made(school)
+    await school.attach(found["id"], "thin")
+    await school.decide()
+    await school.attach(found["id"], "full")
+    (standing,) = (await school.world.get("/subscriptions")).json()["items"]
+    assert (standing["words"], standing["number"]) == ("full", 1)
+
+
+async def test_a_live_schools_words_never_reach_a_sandbox_organisation(school: Telling) -> None:
+    found = await made(school)
+    await run_sql_with(
+        school.database,
+        "update organisation set is_sandbox = false where id = (select organisation_id from subscription where id = $1::uuid)",
+        found["id"],
+    )
+    assert await school.attach(found["id"], "thin") in (403, 404)
+
+
+async def test_deliveries_are_listed_by_subscription_in_pages(school: Telling) -> None:
+    await school.with_pupil()
+    one, two = await made(school), await made(school)
+    for found in (one, two):
+        await school.attach(found["id"], "thin")
+    await school.decide()
+    await school.plan()
+    page = (await school.world.get("/deliveries", subscription=two["id"], limit="1")).json()
+    rest = (await school.world.get("/deliveries", subscription=two["id"], cursor=page["next"])).json()
+    both = [*page["items"], *rest["items"]]
+    assert [(d["subscription"], d["number"], d["state"]) for d in both] == [(two["id"], 1, "waiting"), (two["id"], 2, "waiting")]
+    assert len(await school.deliveries()) == 4
+
+
+async def test_subscribing_needs_its_scope(school: Telling) -> None:
+    token = await token_for(school.world.app, school.world.client_id, frozenset({"notices:read"}))
+    answer = await school.world.http.get("/v1/subscriptions", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 403
+    assert "subscriptions:write" in answer.headers["www-authenticate"]
