@@ -9,14 +9,14 @@ from app.casework import Casework, Opened, Work, horizon_of
 from app.db import derivation, obligations
 from app.db.ledger import Draft, lock_head
 from app.db.records import load_record
-from app.domain.entries import ObligationsRederived, SchoolDescribed, SettingChanged
+from app.domain.entries import EntryErased, ObligationsRederived, SchoolDescribed, SettingChanged
 from app.domain.obligations import obligations as derive
 from app.domain.rules import RULES_VERSION
 from app.domain.school import School
 
 BATCH: Final = 50
 LEASE: Final = timedelta(seconds=60)
-CHANGE_WHAT_IS_OWED: Final = (SettingChanged, SchoolDescribed)
+CHANGE_WHAT_IS_OWED: Final = (SettingChanged, SchoolDescribed, EntryErased)
 
 
 async def rederive(casework: Casework, school_id: UUID) -> bool:

@@ -21,6 +21,7 @@ from app.domain.entries import ConcernAnswered, Entry, EntryErased, Erased
 from app.domain.record import Record
 from app.erasure import ErasureRefusedError, Wanted, erase_entry
 from app.heads import HeadStatement
+from app.rederivation import rederive
 from tests.db.builders import DAY, MOMENT, TestSchool, concern, draft, make_school, pool_of, write
 from tests.domain.builders import sen_decided
 
@@ -157,6 +158,15 @@ async def test_an_entry_of_the_school_itself_can_be_erased_and_moves_the_schools
     [head] = await office.rows(school, "select number, school_number from ledger_head where school_id = $1")
     assert tuple(head) == (8, 8)
     assert (await office.verdict(school)).fault is None
+
+
+async def test_an_erased_entry_of_the_school_has_everything_derived_under_a_number_of_its_own(office, school):
+    """Under an earlier run's number, the past would change that was known before the erasure."""
+    assert await rederive(office.casework, school.id)
+    await office.erase(school, 3)
+    assert await rederive(office.casework, school.id)
+    runs = "select number from entry where school_id = $1 and type = 'obligations.rederived' order by number"
+    assert [row["number"] for row in await office.rows(school, runs)] == [8, 10]
 
 
 async def test_asked_again_it_appends_nothing(office, school):
