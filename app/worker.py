@@ -3,38 +3,38 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
+import asyncpg
 import structlog
 
 from app import clock, logs
 from app.access_digest import digest_accesses, last_whole_day
 from app.authors import ProofReader
+from app.bundling import BundleMaker
 from app.casework import Casework, Means
-from app.db.deliveries import Claimed
-from app.db.roles import check_app_role
+from app.db.blobs import Blobs, remove_unnamed
+from app.db.roles import RoleTooPowerfulError, check_app_role
 from app.db.session import Sessions, open_pool
 from app.db.sweep import Sweep
 from app.db.wake import Waker, listen
 from app.domain.rules import RULES_VERSION
+from app.keyring import Keyring
 from app.rederivation import rederive
 from app.roll_import import RollImports
 from app.sealing import Sealer, key_from_text
 from app.settings import Settings
 from app.webhooks.delivery import Deliverer
+from app.webhooks.dispatch import Dispatcher
+from app.webhooks.evidence import evidence_events
 from app.webhooks.payloads import EVENTS
 from app.webhooks.transport import Sender
 
-MOST_AT_ONCE: Final = 32
-MOST_PER_HOST: Final = 4
-MOST_PER_CLAIM: Final = 16
-PATIENCE_S: Final = 10.0
+AWAY: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError)
 _log = structlog.get_logger("app.worker")
 
 
@@ -69,107 +69,6 @@ class Kind:
     turn: Callable[[], Awaitable[bool]]
     poll_s: float
     rest_s: float = 0.0
-
-
-@dataclass(slots=True)
-class Room:
-    """Who is being delivered to now: a host that is slow fills its own few places and nobody else's."""
-
-    at_once: int = MOST_AT_ONCE
-    per_host: int = MOST_PER_HOST
-    by_host: dict[str, int] = field(default_factory=dict)
-    hosts: dict[UUID, str] = field(default_factory=dict)
-
-    @property
-    def places(self) -> int:
-        """How many more attempts may begin."""
-        return self.at_once - sum(self.by_host.values())
-
-    def enter(self, claimed: Claimed) -> bool:
-        """Take a place, if there is one for its host."""
-        host = self.hosts[claimed.subscription_id] = urlsplit(claimed.url).netloc.lower()
-        if self.places <= 0 or self.by_host.get(host, 0) >= self.per_host:
-            return False
-        self.by_host[host] = self.by_host.get(host, 0) + 1
-        return True
-
-    def leave(self, claimed: Claimed) -> None:
-        """Give a place back."""
-        host = urlsplit(claimed.url).netloc.lower()
-        self.by_host[host] -= 1
-        if self.by_host[host] == 0:
-            del self.by_host[host]
-
-    def full(self) -> list[UUID]:
-        """The subscriptions, of those seen, whose hosts have no place left."""
-        return [subscription for subscription, host in self.hosts.items() if self.by_host.get(host, 0) >= self.per_host]
-
-
-class Dispatcher:
-    """Claims deliveries of all schools in turn and makes the attempts side by side; `ring` is called when a place becomes free."""
-
-    def __init__(self, deliverer: Deliverer, sweep: Sweep, *, now: Callable[[], datetime], ring: Callable[[], None]) -> None:
-        self.room = Room()
-        self._deliverer = deliverer
-        self._sweep = sweep
-        self._now = now
-        self._ring = ring
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._last = UUID(int=0)
-
-    async def turn(self) -> bool:
-        """Begin as many attempts as there is room for; whether any began."""
-        began = False
-        for school_id in self._in_turn(await self._sweep.deliveries(self._now())):
-            if self.room.places <= 0:
-                break
-            limit = min(self.room.places, MOST_PER_CLAIM)
-            entered: list[Claimed] = []
-            await self._claim(school_id, limit, entered)
-            for claimed in entered:
-                self._begin(claimed)
-            began, self._last = began or bool(entered), school_id
-        return began
-
-    async def _claim(self, school_id: UUID, limit: int, entered: list[Claimed]) -> None:
-        def may_take(claimed: Claimed) -> bool:
-            may = self.room.enter(claimed)
-            if may:
-                entered.append(claimed)
-            return may
-
-        try:
-            await self._deliverer.claim(school_id, limit=limit, without=self.room.full(), may_take=may_take)
-        except BaseException:
-            for claimed in entered:
-                self.room.leave(claimed)
-            raise
-
-    def _in_turn(self, schools: Sequence[UUID]) -> list[UUID]:
-        """Go on after the school served last, so that none is always the first."""
-        return sorted(schools, key=lambda school: (school <= self._last, school))
-
-    def _begin(self, claimed: Claimed) -> None:
-        task = asyncio.create_task(self._attempt(claimed))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _attempt(self, claimed: Claimed) -> None:
-        try:
-            await self._deliverer.deliver(claimed)
-        except Exception as error:
-            _log.error("delivery.lost_its_record", delivery=str(claimed.id), attempt=claimed.attempt, exc_info=error)
-        finally:
-            self.room.leave(claimed)
-            self._ring()
-
-    async def finish(self) -> None:
-        """Give attempts under way a little time, then break them off; they count, and come back when their lease ends."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=PATIENCE_S)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
 
 
 async def keep_at(kind: Kind, ear: asyncio.Event) -> None:
@@ -221,9 +120,10 @@ class Tools:
 
     casework: Casework
     sweep: Sweep
-    sealer: Sealer
     dispatcher: Dispatcher
-    settings: Settings
+    imports: RollImports
+    bundles: BundleMaker
+    blobs: Blobs
 
 
 def kinds(tools: Tools) -> list[Kind]:
@@ -232,48 +132,71 @@ def kinds(tools: Tools) -> list[Kind]:
     now = casework.means.now
     stale = partial(each, lambda: sweep.stale_obligations(now(), RULES_VERSION), partial(rederive, casework))
     digests = partial(each, lambda: sweep.undigested_accesses(last_whole_day(casework)), partial(digest_accesses, casework))
-    rolls = partial(each_job, lambda: sweep.import_jobs(now()), RollImports(casework, tools.sealer).run)
     return [
-        Kind(name="rolls", turn=rolls, poll_s=2.0),
         Kind(name="deliveries", turn=tools.dispatcher.turn, poll_s=2.0),
+        Kind(name="imports", turn=partial(each_job, lambda: sweep.import_jobs(now()), tools.imports.run), poll_s=2.0, rest_s=0.1),
+        Kind(name="bundles", turn=partial(each_job, lambda: sweep.bundles(now()), tools.bundles.make), poll_s=2.0, rest_s=0.1),
         Kind(name="obligations", turn=stale, poll_s=5.0, rest_s=0.5),
+        Kind(name="files", turn=partial(_remove_unnamed, casework, tools.blobs), poll_s=3600.0),
         Kind(name="accesses", turn=digests, poll_s=60.0, rest_s=10.0),
     ]
+
+
+async def _remove_unnamed(casework: Casework, blobs: Blobs) -> bool:
+    removed = await remove_unnamed(blobs, casework.sessions, now=casework.means.now())
+    if removed:
+        _log.info("files.removed", count=removed)
+    return False
 
 
 async def work(settings: Settings, stop: asyncio.Event) -> None:
     """Work until told to stop. Raises CannotWorkError or RoleTooPowerfulError at the start."""
     if settings.database_url is None or settings.database_sweep_url is None or settings.secrets_key is None:
         raise CannotWorkError("set DATABASE_URL, DATABASE_SWEEP_URL and SECRETS_KEY; `graduated serve` does so for its own worker")
-    key = key_from_text(settings.secrets_key.get_secret_value())
+    sealer = Sealer(key_from_text(settings.secrets_key.get_secret_value()), random_bytes=clock.random_bytes)
     async with await open_pool(settings.database_url) as pool, await open_pool(settings.database_sweep_url, size=2) as sweeping:
         async with pool.acquire() as connection:
             await check_app_role(connection)
-        bell, waker = Bell(), Waker(settings.database_url)
+        bell, waker, sender = Bell(), Waker(settings.database_url), Sender(allowed=settings.egress_allow)
         proofs = ProofReader(audience=settings.public_url, now=clock.now)
         means = Means(now=clock.now, dice=clock.random_bytes, new_id=clock.new_id, proofs=proofs, wake=waker.wake)
-        casework, sealer = Casework(Sessions(pool), means), Sealer(key, random_bytes=clock.random_bytes)
-        sender = Sender(allowed=settings.egress_allow)
-        deliverer = Deliverer(casework, sender, sealer, EVENTS, dice=partial(clock.jitter, 0.0, 1.0))
-        sweep = Sweep(sweeping)
-        dispatcher = Dispatcher(deliverer, sweep, now=clock.now, ring=bell.ring)
-        tools = Tools(casework=casework, sweep=sweep, sealer=sealer, dispatcher=dispatcher, settings=settings)
+        casework, sweep = Casework(Sessions(pool), means), Sweep(sweeping)
+        keyring, blobs = Keyring(casework.sessions, sealer, clock.now), Blobs(settings.data_dir / "blobs")
+        events = {**EVENTS, **evidence_events(blobs)}
+        deliverer = Deliverer(casework, sender, sealer, events, dice=partial(clock.jitter, 0.0, 1.0))
+        tools = Tools(
+            casework=casework,
+            sweep=sweep,
+            dispatcher=Dispatcher(deliverer, sweep, now=clock.now, ring=bell.ring),
+            imports=RollImports(casework, sealer),
+            bundles=BundleMaker(casework, keyring, blobs),
+            blobs=blobs,
+        )
         loops = [keep_at(kind, bell.ear()) for kind in kinds(tools)]
-        tasks = [asyncio.create_task(loop) for loop in (*loops, listen(settings.database_url, bell.ring), waker.run())]
-        _log.info("worker.ready", count=len(loops))
-        await stop.wait()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await dispatcher.finish()
+        await _until(stop, [*loops, listen(settings.database_url, bell.ring), waker.run()])
+        await tools.dispatcher.finish()
         sender.close()
+
+
+async def _until(stop: asyncio.Event, loops: Sequence[Coroutine[object, object, None]]) -> None:
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    _log.info("worker.ready", count=len(loops))
+    await stop.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _run() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await work(Settings(), stop)
+    while not stop.is_set():
+        try:
+            await work(Settings(), stop)
+        except AWAY as error:
+            _log.error("database.away", exc_info=error)
+            await asyncio.sleep(1.0)
 
 
 def main() -> None:
@@ -282,7 +205,7 @@ def main() -> None:
     logs.set_up(clock.now, sys.stderr, settings.log_level)
     try:
         asyncio.run(_run())
-    except CannotWorkError as error:
+    except (CannotWorkError, RoleTooPowerfulError) as error:
         sys.exit(f"graduated worker: {error}")
 
 

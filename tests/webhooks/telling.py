@@ -16,10 +16,10 @@ from app.db.embedded import DatabaseUrls
 from app.db.session import open_pool
 from app.db.sweep import Sweep
 from app.webhooks.delivery import Deliverer
+from app.webhooks.dispatch import Dispatcher
 from app.webhooks.payloads import EVENTS
 from app.webhooks.subscribing import Subscribing
 from app.webhooks.transport import Sender
-from app.worker import Dispatcher
 from tests.api.world import NOW, World, add_school, running
 from tests.webhooks.receivers import LOOPBACK
 
