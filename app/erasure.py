@@ -7,15 +7,13 @@ from uuid import UUID
 import asyncpg
 
 from app.casework import Casework, Opened, horizon_of
-from app.db import obligations
 from app.db.erasure import Erasable, erase, find_erasable
 from app.db.ledger import Draft
-from app.db.records import find_pupil, load_record, write_summaries
+from app.db.records import find_pupil
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import StaffRole
 from app.domain.entries import EntryErased
-from app.domain.obligations import obligations as derive
-from app.domain.rules import RULES_VERSION
+from app.rederivation import derive_one
 
 MAY_ERASE: Final = frozenset({StaffRole.HEAD, StaffRole.SENCO, StaffRole.ADMINISTRATOR})
 
@@ -68,10 +66,4 @@ async def _derive_anew(casework: Casework, school_id: UUID, pupil_id: UUID) -> N
     async with casework.sessions.for_school(school_id) as session:
         await find_pupil(session, pupil_id, lock=True)
         opened = await casework.open(session)
-        record = await load_record(session, opened.school, pupil_id)
-        derived = derive(record, until=horizon_of(opened.today))
-        changes = obligations.changes_between(await obligations.open_rows(session, pupil_id), derived)
-        await obligations.write_changes(
-            session, pupil_id, changes, known_from=record.last_number, rules_version=RULES_VERSION, new_id=casework.means.new_id
-        )
-        await write_summaries(session, [(record, record.last_number)])
+        await derive_one(casework, opened, pupil_id, 0, horizon_of(opened.today))

@@ -8,7 +8,7 @@ from app.authors import ITSELF
 from app.casework import Casework, Opened, Work, horizon_of
 from app.db import derivation, obligations
 from app.db.ledger import Draft, lock_head
-from app.db.records import load_record
+from app.db.records import load_record, write_summaries
 from app.domain.entries import EntryErased, ObligationsRederived, SchoolDescribed, SettingChanged
 from app.domain.obligations import obligations as derive
 from app.domain.rules import RULES_VERSION
@@ -75,13 +75,16 @@ async def _derive_some(casework: Casework, school_id: UUID, after: UUID | None, 
         pupils = await derivation.lock_pupils(session, after=after, limit=BATCH)
         opened = await casework.open(session)
         for pupil in pupils:
-            await _derive_one(casework, opened, pupil, number, horizon)
+            await derive_one(casework, opened, pupil, number, horizon)
         await derivation.renew(session, until=casework.means.now() + LEASE)
     return pupils[-1] if len(pupils) == BATCH else None
 
 
-async def _derive_one(casework: Casework, opened: Opened, pupil: UUID, number: int, horizon: date) -> None:
-    """A record written on since the run began was derived under the same rules then, so what changes is known from its last number."""
+async def derive_one(casework: Casework, opened: Opened, pupil: UUID, number: int, horizon: date) -> None:
+    """Put right what is derived from one locked record, as known from `number` on.
+
+    A record written on since then was derived under the same rules, so what changes is known from its last number.
+    """
     record = await load_record(opened.session, opened.school, pupil)
     changes = obligations.changes_between(await obligations.open_rows(opened.session, pupil), derive(record, until=horizon))
     if changes:
@@ -89,6 +92,7 @@ async def _derive_one(casework: Casework, opened: Opened, pupil: UUID, number: i
         await obligations.write_changes(
             opened.session, pupil, changes, known_from=known_from, rules_version=RULES_VERSION, new_id=casework.means.new_id
         )
+    await write_summaries(opened.session, [(record, record.last_number)])
 
 
 async def _end(casework: Casework, school_id: UUID, number: int, horizon: date) -> None:

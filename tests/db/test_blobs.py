@@ -3,7 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,7 +11,7 @@ from app.db.blobs import LARGEST_RANGE, BlobMissingError, Blobs, blob_name, remo
 from app.db.session import Sessions
 from tests.db.builders import MOMENT, make_school, pool_of
 
-SCHOOL = uuid4()
+SCHOOL = UUID("01932b4e-5f00-7000-8000-0000000000d1")
 
 
 @pytest.fixture
