@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from app.api.announcements import NoticeReadyOut
 from app.db.embedded import DatabaseUrls
 from app.webhooks.schedule import MOST_ATTEMPTS
 from tests.webhooks.receivers import Behaviour, answering, receiving
@@ -99,6 +100,7 @@ async def test_words_are_pushed_where_the_school_chose_so(school: Telling) -> No
         await school.subscribe(receiver.port, "full", by="senco")
         await school.decide()
         await school.deliver()
+    NoticeReadyOut.model_validate_json(heard[0][2])
     words = json.loads(heard[0][2])["words"]
     assert words["person"] == school.parent
     assert words["body"].startswith("Ada will get extra help at school")

@@ -1,0 +1,56 @@
+"""The webhooks that we send, described for whoever receives them."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from pydantic import Field
+
+from app.api.notices import A_DELIVERY, A_NOTICE
+from app.api.shapes import CivilDate, Out
+from app.api.steps import A_PERSON
+from app.domain.people import PersonKind
+
+router = APIRouter(tags=["Webhooks"])
+MessageId = Annotated[str, Header(alias="webhook-id", description="The same over all attempts at one delivery.", examples=[A_DELIVERY])]
+Timestamp = Annotated[
+    str, Header(alias="webhook-timestamp", description="The moment of this attempt, in seconds since 1970.", examples=["1415007000"])
+]
+Signature = Annotated[
+    str,
+    Header(
+        alias="webhook-signature",
+        description="One or more of `v1,<base64>`, with spaces between: HMAC-SHA256 over id.timestamp.body, as Standard Webhooks ask.",
+        examples=["v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="],
+    ),
+]
+
+
+class PushedWordsOut(Out):
+    """The words of a notice, pushed only where the school chose so; they may name the child."""
+
+    person: UUID = Field(examples=[A_PERSON])
+    person_kind: PersonKind = Field(examples=["contact"])
+    subject: str = Field(examples=["A message from Example Invented School"])
+    body: str = Field(examples=["Dear Grace Madeup\n\nAda will get extra help at school."])
+    media_type: str = Field(examples=["text/plain; charset=utf-8"])
+    version: str = Field(examples=["en-1"])
+
+
+class NoticeReadyOut(Out):
+    """A person must be told something; nothing here says whom or what, unless the school chose to push the words too."""
+
+    id: UUID = Field(description="The delivery, as in webhook-id.", examples=[A_DELIVERY])
+    type: Literal["notice.ready"] = Field(examples=["notice.ready"])
+    number: int = Field(description="Counts without gaps for this subscription at this school.", examples=[7])
+    school: str = Field(examples=["999999"])
+    notice: UUID = Field(examples=[A_NOTICE])
+    stage: str = Field(examples=["decision"])
+    due: CivilDate
+    path: str = Field(description="Where the notice and its words lie.", examples=[f"/v1/schools/999999/notices/{A_NOTICE}"])
+    words: PushedWordsOut | None = None
+
+
+@router.post("notice.ready", status_code=204)
+async def notice_ready(body: NoticeReadyOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
+    """Answer any 2xx within 15 seconds to accept; 410 ends the subscription; anything else is tried again, twelve times over three days."""
