@@ -74,7 +74,8 @@ class BundleMaker:
             return await self._hand_over(school_id, claimed, written)
         except Exception as error:
             _log.error("bundle.failed", school=str(school_id), bundle=str(bundle_id), attempt=claimed.attempt, exc_info=error)
-            await self._put_off(school_id, claimed)
+            is_final = isinstance(error, FreezeGoneError) or claimed.attempt >= MOST_ATTEMPTS
+            await self._put_off(school_id, claimed, None if is_final else FIRST_WAIT * 4 ** (claimed.attempt - 1))
             return False
 
     async def _written(self, school_id: UUID, claimed: Claimed) -> Ready:
@@ -156,9 +157,8 @@ class BundleMaker:
                 event = Event(event=kind, pupil_id=claimed.pupil_id, request_id=claimed.request_id, bundle_id=claimed.id)
                 await deliveries.owe(session, [event], new_id=means.new_id, now=means.now(), to=organisation_id)
 
-    async def _put_off(self, school_id: UUID, claimed: Claimed) -> None:
-        wait = FIRST_WAIT * 4 ** (claimed.attempt - 1)
-        until = None if claimed.attempt >= MOST_ATTEMPTS else self._casework.means.now() + wait
+    async def _put_off(self, school_id: UUID, claimed: Claimed, wait: timedelta | None) -> None:
+        until = None if wait is None else self._casework.means.now() + wait
         async with self._casework.sessions.for_school(school_id) as session:
             await bundles.put_off(session, claimed, until=until)
 

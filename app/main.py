@@ -13,11 +13,14 @@ from fastapi.routing import APIRoute
 
 from app import clock, logs
 from app.api import (
+    accesses,
+    authority_requests,
     compliance,
     contacts,
     corrections,
     cycles,
     docs,
+    ehc_requests,
     grants,
     health,
     hot_reads,
@@ -44,6 +47,7 @@ from app.api.scopes import SCOPES
 from app.api.tokens import Issuer
 from app.authors import ProofReader
 from app.casework import Casework, Means
+from app.db.blobs import Blobs
 from app.db.roles import check_app_role
 from app.db.session import Sessions, open_pool
 from app.keyring import Keyring
@@ -69,6 +73,9 @@ ROUTERS: Final = (
     meetings.router,
     corrections.router,
     plans_of_authority.router,
+    ehc_requests.router,
+    accesses.router,
+    authority_requests.router,
     compliance.router,
 )
 DESCRIPTION: Final = (
@@ -159,6 +166,7 @@ async def _furnish(
     app.state.sessions = sessions
     app.state.sealer = sealer
     app.state.keyring = keyring
+    app.state.blobs = Blobs(settings.data_dir / "blobs")
     app.state.casework = Casework(sessions, means)
     app.state.callers = Callers(sessions, keyring, Budgets(_budgets(settings), now), issuer=settings.public_url, now=now)
     app.state.issuer = Issuer(

@@ -23,6 +23,7 @@ Slug = Literal[
     "request-in-progress",
     "idempotency-key-missing",
     "idempotency-key-reused",
+    "range-not-satisfiable",
     "precondition-failed",
     "precondition-required",
     "too-many-requests",
@@ -164,6 +165,13 @@ PROBLEM_TYPES: Mapping[Slug, ProblemType] = {
         "school",
         "If-Match names a version that is no longer the current one: somebody has written since it was read.",
         "Read it again, look at what changed, and decide again.",
+    ),
+    "range-not-satisfiable": ProblemType(
+        416,
+        "That range is not there",
+        "vendor",
+        "The Range header asks for bytes beyond the end of the file, or for several ranges at once.",
+        "Ask for one range within the size that Content-Range names.",
     ),
     "precondition-required": ProblemType(
         428,

@@ -15,6 +15,7 @@ from app.casework import OccurredOutOfBoundsError, PupilUnknownError, RecordMove
 from app.db.idempotency import KeyReusedError
 from app.db.moments import MomentAheadError
 from app.enrolment import UpnTakenError
+from app.evidence import RequestUnknownError
 from app.tellings import NoticeUnknownError
 from app.webhooks.subscribing import SubscriptionUnknownError
 
@@ -41,6 +42,7 @@ REFUSALS: Final[Mapping[type[Exception], Translation]] = MappingProxyType(
     {
         **ENTRANCE_PROBLEMS,
         PupilUnknownError: lambda _: ApiError("not-found"),
+        RequestUnknownError: lambda _: ApiError("not-found"),
         NoticeUnknownError: lambda _: ApiError("not-found"),
         SubscriptionUnknownError: lambda _: ApiError("not-found"),
         StepRefusedError: _refused,

@@ -104,6 +104,13 @@ class Blobs:
         return self.folder / name
 
 
+async def whole(blobs: Blobs, name: str, size: int) -> AsyncIterator[bytes]:
+    """Give all `size` bytes of a blob in small pieces; BlobMissingError when they are not there."""
+    for start in range(0, size, LARGEST_RANGE):
+        async for chunk in blobs.read(name, start, min(LARGEST_RANGE, size - start)):
+            yield chunk
+
+
 async def remove_unnamed(blobs: Blobs, sessions: Sessions, *, now: datetime) -> int:
     """Remove the files that no row names 24 hours after they were put, and tell how many; `now` is the world's time."""
     removed = 0

@@ -227,3 +227,15 @@ async def client_behind(session: SchoolSession, number: int) -> UUID | None:
         "select client_id from entry where school_id = $1 and number = $2", session.school_id, number
     )
     return client_id
+
+
+async def may_receive(session: SchoolSession, organisation_id: UUID, authority: str) -> bool:
+    """Whether an organisation is the authority with this number, and of the school's kind: sandbox and live never meet."""
+    found = await session.connection.fetchval(
+        "select true from organisation o join directory d on d.school_id = $1 and d.is_sandbox = o.is_sandbox"
+        " where o.id = $2 and o.kind = 'authority' and o.authority = $3",
+        session.school_id,
+        organisation_id,
+        authority,
+    )
+    return found is not None

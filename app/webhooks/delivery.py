@@ -115,7 +115,7 @@ class Deliverer:
             signature = sign_digest(secrets, str(claimed.id), now, push.sha256)
         else:
             raise ValueError("a streamed body is signed by its digest, which it must bring")
-        return Outgoing(url=claimed.url, headers={"Content-Type": push.content_type, **signature}, body=push.body)
+        return Outgoing(url=claimed.url, headers={**push.headers, "Content-Type": push.content_type, **signature}, body=push.body)
 
     def _came_to(self, claimed: Claimed, answered: Outcome) -> Finished:
         told = _told(answered)

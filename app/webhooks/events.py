@@ -1,7 +1,7 @@
 """What every kind of event has: a gate that is asked before each attempt, and the making of what is sent."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -35,6 +35,7 @@ class Push:
     body: bytes | StreamedBody
     content_type: str = JSON
     sha256: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,63 @@
+"""Who looked at a pupil's papers: what a school shows to a parent who asks."""
+
+from typing import Self
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.body import StrictRoute
+from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.problems import ApiError
+from app.api.pupils import MayReadRecords
+from app.api.shapes import Instant, Out
+from app.api.steps import A_PERSON, PupilPath
+from app.db import accesses, pupils
+from app.db.accesses import Looked
+
+router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Record"], route_class=StrictRoute)
+
+
+class AccessOut(Out):
+    """One read of a pupil's papers, or one time they were pushed: by whom, for what, from when to when."""
+
+    id: UUID = Field(examples=[A_PERSON])
+    request: UUID | None = Field(description="The EHC request whose evidence it was.", examples=[A_PERSON])
+    organisation: str | None = Field(examples=["Invented Authority"])
+    client: str | None = Field(description="The program that fetched them; null where they were pushed.", examples=["Casework system"])
+    person: str | None = Field(description="Who read, as the organisation itself refers to them.", examples=["officer-17"])
+    purpose: str = Field(examples=["ehc-needs-assessment"])
+    first_at: Instant
+    last_at: Instant
+
+    @classmethod
+    def of(cls, found: Looked) -> Self:
+        """Write an access for the wire."""
+        return cls(
+            id=found.id,
+            request=found.request_id,
+            organisation=found.organisation,
+            client=found.client,
+            person=found.person,
+            purpose=found.purpose,
+            first_at=found.first_at,
+            last_at=found.last_at,
+        )
+
+
+@router.get("/accesses")
+async def list_accesses(
+    request: Request, response: Response, pupil_id: PupilPath, entrance: MayReadRecords, page: PageDep
+) -> Page[AccessOut]:
+    """List who looked at a pupil's papers, in order; times are the world's, never a sandbox clock's."""
+    cursors = request.app.state.cursors
+    after = cursors.open("accesses", page.cursor)
+    async with request.app.state.sessions.enter(entrance, read_only=True) as session:
+        if not await pupils.exists(session, pupil_id):
+            raise ApiError("not-found")
+        found = await accesses.of_pupil(session, pupil_id, after=UUID(str(after[0])) if after else None, limit=page.fetch)
+    listed = page_of(found, page, AccessOut.of, lambda row: cursors.seal("accesses", (str(row.id),)))
+    link_next(request, response, listed.next)
+    return listed

@@ -1,0 +1,243 @@
+"""What a local authority sees of the requests sent to it: a list without names, the bundle behind a gate, and its own receipt."""
+
+from collections.abc import AsyncIterator, Mapping
+from enum import StrEnum
+from typing import Annotated, Final, Literal, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.api.body import StrictRoute
+from app.api.byte_ranges import WantedDep
+from app.api.callers import needs_authority
+from app.api.ehc_requests import A_DIGEST, A_REQUEST, RequestPath
+from app.api.faults import Fault
+from app.api.openapi import may_answer
+from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.problems import ApiError, invalid, retry_later
+from app.api.shapes import CivilDate, In, Instant, Line, Out, Words
+from app.api.steps import KeyHeader, key_of
+from app.casework import OccurredOutOfBoundsError
+from app.db import ehc_requests
+from app.db.blobs import BlobMissingError
+from app.db.client_entrance import AuthorityEntrance
+from app.db.ehc_requests import Sent
+from app.db.entrance import EntranceError
+from app.domain.rules.send_regulations_2014 import AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
+from app.evidence import DigestDiffersError, ReasonMissingError, Receipt, Received, receive
+from app.releasing import Held, Look, find, pieces, release
+from app.webhooks.signing import digest_field
+
+router = APIRouter(prefix="/v1/local-authorities/{code}/requests", tags=["Local authorities"], route_class=StrictRoute)
+MayTake = Annotated[AuthorityEntrance, Depends(needs_authority("evidence:take"))]
+ZIP: Final = "application/zip"
+
+
+class Purpose(StrEnum):
+    """Why evidence is read."""
+
+    EHC_NEEDS_ASSESSMENT = "ehc-needs-assessment"
+
+
+class SentBundleOut(Out):
+    """The bundle of a request: SHA-256 over its file, and its bytes."""
+
+    digest: str = Field(examples=[A_DIGEST])
+    size: int = Field(examples=[48_211])
+
+
+class SentRequestOut(Out):
+    """A request that was sent to the authority. It names no child: whose it is stands in the bundle alone."""
+
+    id: UUID = Field(examples=[A_REQUEST])
+    school: str = Field(description="The school's unique reference number.", examples=["999999"])
+    state: str = Field(description="submitted or received.", examples=["submitted"])
+    requested_on: CivilDate
+    submitted_at: Instant | None
+    deemed_on: CivilDate | None = Field(description="The day on which the bundle was ready.")
+    received_on: CivilDate | None = Field(description="The day from which the six weeks count.")
+    bundle: SentBundleOut | None = Field(description="null while it is being made.")
+
+    @classmethod
+    def of(cls, found: Sent) -> Self:
+        """Write a request for the wire, without the ids by which its rows are found."""
+        is_made = found.digest is not None and found.size is not None
+        return cls(
+            id=found.id,
+            school=found.urn,
+            state=found.state,
+            requested_on=found.requested_on,
+            submitted_at=found.submitted_at,
+            deemed_on=found.deemed_on,
+            received_on=found.received_on,
+            bundle=SentBundleOut(digest=(found.digest or b"").hex(), size=found.size or 0) if is_made else None,
+        )
+
+
+class ReceiptIn(In):
+    """The authority has the bundle with this digest; without a day, from the deemed one."""
+
+    digest: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the file you hold.", examples=[A_DIGEST])
+    received_on: CivilDate | None = None
+    reason: Words | None = Field(default=None, description="Needed where the day is not the deemed one.")
+    officer: Line = Field(max_length=100, description="Your own reference of whoever gives the receipt; no name.", examples=["officer-17"])
+
+
+class ReceiptOut(Out):
+    """A receipt as it was recorded, with both days."""
+
+    request: UUID = Field(examples=[A_REQUEST])
+    digest: str = Field(examples=[A_DIGEST])
+    deemed_on: CivilDate
+    received_on: CivilDate
+    reason: str | None = Field(examples=[None])
+    ledger_number: int = Field(description="Its number in the school's ledger.", examples=[214])
+
+    @classmethod
+    def of(cls, received: Received) -> Self:
+        """Write a receipt for the wire."""
+        return cls(
+            request=received.request_id,
+            digest=received.digest.hex(),
+            deemed_on=received.deemed_on,
+            received_on=received.received_on,
+            reason=received.reason,
+            ledger_number=received.number,
+        )
+
+
+@router.get("")
+async def list_sent_requests(
+    request: Request,
+    response: Response,
+    entrance: MayTake,
+    page: PageDep,
+    state: Annotated[Literal["submitted", "received"] | None, Query(description="Requests in this state.", examples=["submitted"])] = None,
+) -> Page[SentRequestOut]:
+    """List the requests that schools sent to this authority, oldest first."""
+    cursors, of = request.app.state.cursors, f"sent-requests {entrance.authority}"
+    after = cursors.open(of, page.cursor)
+    after_id = UUID(str(after[0])) if after else None
+    async with request.app.state.sessions.enter_authority(entrance, read_only=True) as session:
+        found = await ehc_requests.sent_to(session, entrance.client_id, state=state, after=after_id, limit=page.fetch)
+    listed = page_of(found, page, SentRequestOut.of, lambda row: cursors.seal(of, (str(row.id),)))
+    link_next(request, response, listed.next)
+    return listed
+
+
+@router.get("/{request_id}")
+async def read_sent_request(request: Request, entrance: MayTake, request_id: RequestPath) -> SentRequestOut:
+    """Read one request that was sent to this authority."""
+    async with request.app.state.sessions.enter_authority(entrance, read_only=True) as session:
+        found = await ehc_requests.find_sent(session, entrance.client_id, request_id)
+    if found is None:
+        raise ApiError("not-found")
+    return SentRequestOut.of(found)
+
+
+_FILE: Final[Mapping[str, object]] = {"content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@router.get(
+    "/{request_id}/bundle",
+    response_class=Response,
+    responses={
+        200: {"description": "The whole bundle.", **_FILE},
+        206: {"description": "The range asked for, cut to 8 MB; Content-Range says which.", **_FILE},
+        304: {"description": "The file you have is the one."},
+    },
+    openapi_extra=may_answer("range-not-satisfiable"),
+)
+async def take_bundle(
+    request: Request,
+    entrance: MayTake,
+    request_id: RequestPath,
+    purpose: Annotated[Purpose, Query(description="Why the evidence is read; it is written down.", examples=["ehc-needs-assessment"])],
+    wanted: WantedDep,
+    person: Annotated[
+        Line | None,
+        Header(alias="Officer-Reference", max_length=100, description="Your own reference of whoever reads.", examples=["officer-17"]),
+    ] = None,
+) -> Response:
+    """Take the evidence of a request, whole or by range. Who looked and why is written down before the first byte leaves; ranges fetched
+    within ten minutes of each other are one look. The gate is asked again for every range, and every 8 MB within one answer.
+    """
+    casework, blobs = request.app.state.casework, request.app.state.blobs
+    held = await find(casework, entrance, request_id)
+    headers = _headers(held)
+    if wanted.is_held(headers["ETag"]):
+        return Response(status_code=304, headers={"ETag": headers["ETag"]})
+    span = wanted.span(headers["ETag"], held.size)
+    if not blobs.has(held.blob, held.size):
+        raise retry_later("unavailable", 60)
+    look = Look(entrance=entrance, request_id=request_id, purpose=purpose.value, person=person)
+    await release(casework, look, held.sent)
+    first, length = span or (0, held.size)
+    headers["Content-Length"] = str(length)
+    if span is not None:
+        headers["Content-Range"] = f"bytes {first}-{first + length - 1}/{held.size}"
+    return GatedResponse(pieces(casework, blobs, look, held, (first, length)), 206 if span else 200, headers)
+
+
+@router.post("/{request_id}/receipts", status_code=201, openapi_extra=may_answer("step-refused"))
+async def post_receipt(request: Request, entrance: MayTake, request_id: RequestPath, body: ReceiptIn, key: KeyHeader = None) -> ReceiptOut:
+    """Say that the authority has the bundle, and from which day; the six weeks for its decision count from there."""
+    asked = await key_of(request, entrance.client_id, key)
+    if asked is None:
+        raise ApiError("idempotency-key-missing")
+    receipt = Receipt(
+        entrance=entrance,
+        key=asked,
+        request_id=request_id,
+        digest=bytes.fromhex(body.digest),
+        officer=body.officer,
+        received_on=body.received_on,
+        reason=body.reason,
+    )
+    try:
+        return ReceiptOut.of(await receive(request.app.state.casework, receipt))
+    except DigestDiffersError:
+        raise invalid([Fault("/digest", "digest_differs", "This is not the digest of the bundle that was sent.")]) from None
+    except ReasonMissingError as missing:
+        raise invalid([_reason_fault(missing)]) from None
+    except OccurredOutOfBoundsError as error:
+        raise invalid([Fault("/received_on", "received_on_out_of_bounds", f"This day {error.reason}.")]) from None
+
+
+def _reason_fault(missing: ReasonMissingError) -> Fault:
+    rule = AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
+    sentence = f"The evidence was there on {missing.deemed_on.isoformat()}; another day needs a reason."
+    return Fault("/reason", "reason_missing", sentence, rule=rule.id, citation=str(rule.cites[0]))
+
+
+def _headers(held: Held) -> dict[str, str]:
+    return {
+        "ETag": f'"{held.digest.hex()}"',
+        "Accept-Ranges": "bytes",
+        "Repr-Digest": digest_field(held.digest),
+        "Content-Type": ZIP,
+        "Content-Disposition": f'attachment; filename="request-{held.sent.id}.zip"',
+    }
+
+
+class GatedResponse(Response):
+    """A file that is broken off, without an end, when the gate closes or the file fails between two of its pieces."""
+
+    def __init__(self, chunks: AsyncIterator[bytes], status_code: int, headers: Mapping[str, str]) -> None:
+        super().__init__(status_code=status_code)
+        self._chunks = chunks
+        self.raw_headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the pieces as they come."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        try:
+            async for chunk in self._chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except (EntranceError, BlobMissingError):
+            return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,0 +1,229 @@
+"""Requests for an EHC needs assessment, from the school's side: made at any time, their evidence frozen, and what became of it."""
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import clock
+from app.api.accesses import AccessOut
+from app.api.body import StrictRoute
+from app.api.openapi import may_answer
+from app.api.pages import LARGEST_PAGE, Page, PageDep, link_next, page_of
+from app.api.plans_of_authority import AUTHORITY
+from app.api.problems import ApiError
+from app.api.pupils import MayReadRecords
+from app.api.shapes import CivilDate, In, Instant, Out, Words
+from app.api.steps import A_PERSON, A_PUPIL, AuthorIn, AuthorOut, PupilPath, StepCall, StepOut, shown, step_call
+from app.authors import AuthorClaim
+from app.casework import Asked
+from app.db import accesses, ehc_requests, pupils
+from app.db.accesses import Looked
+from app.db.ehc_requests import EhcRequest
+from app.db.records import load_record
+from app.domain.author import AuthorKind
+from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, Recorded, Requester
+from app.evidence import ask, submit
+
+router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}/ehc-requests", tags=["EHC requests"], route_class=StrictRoute)
+STEP = may_answer("step-refused")
+A_REQUEST = "01932b4e-5f00-7000-8000-0000000000c3"
+A_DIGEST = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+
+EvidenceStep = Annotated[StepCall, Depends(step_call("evidence:submit"))]
+RequestPath = Annotated[UUID, Path(description="The request, by its id.", examples=[A_REQUEST])]
+
+
+class EhcRequestIn(In):
+    """A request for an EHC needs assessment, addressed to an authority."""
+
+    author: AuthorIn = Field(
+        description="Who writes: a member of staff, the parent who asks (contact) or the young person (pupil).",
+        examples=[{"kind": "staff", "id": A_PERSON}],
+    )
+    occurred_on: CivilDate
+    requester: Requester = Field(examples=["parent"])
+    contact: UUID | None = Field(default=None, description="The parent who asks, where one does.", examples=[A_PERSON])
+    authority: str = AUTHORITY
+    reason: Words
+
+    def entry(self, request_id: UUID) -> EhcAssessmentRequested:
+        """Build the entry of the request with this id."""
+        return EhcAssessmentRequested(
+            occurred_on=self.occurred_on,
+            request=request_id,
+            authority=self.authority,
+            requester=self.requester,
+            contact=self.contact,
+            reason=self.reason,
+        )
+
+
+class SecondPersonIn(In):
+    """The member of staff who confirms the disclosure, with the identity provider's proof unless the school accepts a mere assertion."""
+
+    id: UUID = Field(examples=[A_PERSON])
+    proof: str | None = Field(default=None, max_length=8_000, examples=[None])
+
+    def claim(self) -> AuthorClaim:
+        """Give what the client says of the second person."""
+        return AuthorClaim(kind=AuthorKind.STAFF, id=self.id, proof=self.proof)
+
+
+class SubmissionIn(In):
+    """The school hands its evidence over: the record as it stands now is frozen."""
+
+    author: AuthorIn = Field(examples=[{"kind": "staff", "id": A_PERSON}])
+    occurred_on: CivilDate
+    confirmed_by: SecondPersonIn = Field(examples=[{"id": A_PUPIL}])
+
+
+class RequestBundleOut(Out):
+    """The bundle of a request; the digest is SHA-256 over its file."""
+
+    state: str = Field(description="waiting, ready or failed.", examples=["ready"])
+    frozen_at: int = Field(description="The last ledger number inside.", examples=[212])
+    digest: str | None = Field(examples=[A_DIGEST])
+    size: int | None = Field(description="In bytes.", examples=[48_211])
+    made_at: Instant | None = Field(description="When the authority could first have it, by the school's clock.")
+
+    @classmethod
+    def of(cls, found: EhcRequest) -> Self | None:
+        """Write a request's bundle for the wire, None before the evidence was submitted."""
+        if found.bundle_state is None or found.frozen_at is None:
+            return None
+        digest = None if found.digest is None else found.digest.hex()
+        return cls(state=found.bundle_state, frozen_at=found.frozen_at, digest=digest, size=found.size, made_at=found.made_at)
+
+
+class EhcRequestOut(Out):
+    """A request and where it stands."""
+
+    id: UUID = Field(examples=[A_REQUEST])
+    authority: str = Field(examples=["999"])
+    requester: Requester = Field(examples=["parent"])
+    state: str = Field(description="requested, submitted or received.", examples=["submitted"])
+    requested_on: CivilDate
+    submitted_at: Instant | None
+    received_on: CivilDate | None = Field(description="The day from which the authority's six weeks count.")
+    received_deemed: bool | None = Field(description="Whether that is the day the bundle was ready, or one the authority named.")
+    bundle: RequestBundleOut | None
+
+    @classmethod
+    def of(cls, found: EhcRequest) -> Self:
+        """Write a request for the wire."""
+        return cls(**_facts(found))
+
+
+class SchoolReceiptOut(Out):
+    """A receipt of the evidence: deemed, or given by the authority."""
+
+    number: int = Field(description="Its ledger number.", examples=[214])
+    received_on: CivilDate
+    deemed: bool = Field(examples=[True])
+    digest: str | None = Field(examples=[A_DIGEST])
+    reason: str | None = Field(examples=[None])
+    recorded_at: Instant
+    author: AuthorOut
+
+    @classmethod
+    def of(cls, recorded: Recorded, entry: EvidenceReceived) -> Self:
+        """Write a receipt for the wire."""
+        return cls(
+            number=recorded.number,
+            received_on=entry.occurred_on,
+            deemed=entry.deemed,
+            digest=entry.bundle_digest,
+            reason=entry.reason,
+            recorded_at=recorded.recorded_at,
+            author=AuthorOut.of(recorded.author),
+        )
+
+
+class OneEhcRequestOut(EhcRequestOut):
+    """A request with its receipts and the first 200 looks at its evidence."""
+
+    receipt_reference: str | None = Field(description="How the authority refers to whoever gave the receipt.", examples=["officer-17"])
+    receipts: list[SchoolReceiptOut]
+    accesses: list[AccessOut]
+
+
+def _facts(found: EhcRequest) -> dict[str, object]:
+    return {
+        "id": found.id,
+        "authority": found.authority,
+        "requester": found.requester,
+        "state": found.state,
+        "requested_on": found.requested_on,
+        "submitted_at": found.submitted_at,
+        "received_on": found.received_on,
+        "received_deemed": found.received_deemed,
+        "bundle": RequestBundleOut.of(found),
+    }
+
+
+@router.post("", status_code=201, openapi_extra=STEP)
+async def request_ehc_assessment(call: EvidenceStep, body: EhcRequestIn) -> StepOut:
+    """Ask for an EHC needs assessment, at any time (Children and Families Act 2014, section 36(1)); `references.request` is its id."""
+    taken = await ask(call.casework, _asked(call, body.author), body.entry(clock.new_id()))
+    return shown(call.response, taken, dry_run=call.dry_run)
+
+
+@router.post("/{request_id}/submissions", status_code=201, openapi_extra=STEP)
+async def submit_evidence(call: EvidenceStep, request_id: RequestPath, body: SubmissionIn) -> StepOut:
+    """Freeze the record and hand it over as a signed bundle; a second person, who is another, confirms that it leaves the school."""
+    second = body.confirmed_by.claim()
+    entry = EvidenceSubmitted(occurred_on=body.occurred_on, request=request_id, frozen_at=0, confirmed_by=second.id)
+    taken = await submit(call.casework, _asked(call, body.author, second), entry)
+    return shown(call.response, taken, dry_run=call.dry_run)
+
+
+@router.get("")
+async def list_ehc_requests(
+    request: Request, response: Response, pupil_id: PupilPath, entrance: MayReadRecords, page: PageDep
+) -> Page[EhcRequestOut]:
+    """List the requests made about a pupil, oldest first."""
+    cursors = request.app.state.cursors
+    after = cursors.open("ehc-requests", page.cursor)
+    async with request.app.state.sessions.enter(entrance, read_only=True) as session:
+        if not await pupils.exists(session, pupil_id):
+            raise ApiError("not-found")
+        found = await ehc_requests.of_pupil(session, pupil_id, after=UUID(str(after[0])) if after else None, limit=page.fetch)
+    listed = page_of(found, page, EhcRequestOut.of, lambda row: cursors.seal("ehc-requests", (str(row.id),)))
+    link_next(request, response, listed.next)
+    return listed
+
+
+@router.get("/{request_id}")
+async def read_ehc_request(request: Request, pupil_id: PupilPath, request_id: RequestPath, entrance: MayReadRecords) -> OneEhcRequestOut:
+    """Read one request: its bundle, the receipts, and who looked at the evidence."""
+    casework = request.app.state.casework
+    async with casework.sessions.enter(entrance, read_only=True) as session:
+        found = await ehc_requests.find(session, pupil_id, request_id)
+        if found is None:
+            raise ApiError("not-found")
+        opened = await casework.open(session)
+        record = await load_record(session, opened.school, pupil_id)
+        looks = await accesses.of_pupil(session, pupil_id, request_id=request_id, limit=LARGEST_PAGE)
+    receipts = [SchoolReceiptOut.of(recorded, entry) for recorded, entry in record.each(EvidenceReceived) if entry.request == request_id]
+    return _one(found, receipts, looks)
+
+
+def _one(found: EhcRequest, receipts: list[SchoolReceiptOut], looks: list[Looked]) -> OneEhcRequestOut:
+    seen = [AccessOut.of(look) for look in looks]
+    return OneEhcRequestOut(**_facts(found), receipt_reference=found.receipt_reference, receipts=receipts, accesses=seen)
+
+
+def _asked(call: StepCall, author: AuthorIn, second: AuthorClaim | None = None) -> Asked:
+    return Asked(
+        entrance=call.entrance,
+        pupil_id=call.pupil_id,
+        author=author.claim(),
+        second=second,
+        key=call.key,
+        if_match=call.if_match,
+        dry_run=call.dry_run,
+    )

@@ -1,0 +1,94 @@
+"""What an authority's endpoint is sent about evidence: a thin word that it is ready, or the bundle's own bytes where it asked for them."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+import orjson
+
+from app.casework import Opened
+from app.db import accesses, bundles, ehc_requests, subscriptions
+from app.db.accesses import Access
+from app.db.blobs import Blobs, whole
+from app.db.bundles import Ready
+from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY
+from app.webhooks.attempt import StreamedBody
+from app.webhooks.events import EventKind, NothingToSayError, Push, Turn
+from app.webhooks.gate import Withholding
+
+ZIP: Final = "application/zip"
+PUSH_DEADLINE_S: Final = 300.0
+"""For one attempt to push a bundle; a bundle of 20 MB then needs a line of half a megabit a second."""
+
+
+def evidence_events(blobs: Blobs) -> Mapping[str, EventKind]:
+    """Give the kinds of event about evidence, for the table of the one who delivers."""
+    return {
+        EVIDENCE_READY: EventKind(gate=gate_of_evidence, payload=word_of_evidence),
+        EVIDENCE_BUNDLE: EventKind(gate=gate_of_evidence, payload=partial(bundle_itself, blobs), deadline_s=PUSH_DEADLINE_S),
+    }
+
+
+async def gate_of_evidence(turn: Turn) -> Withholding | None:
+    """Withhold evidence from an endpoint that is not, at this moment, one of the authority the request was sent to."""
+    opened, delivery = turn.opened, turn.delivery
+    subscription = await subscriptions.find(opened.session, delivery.subscription_id)
+    if subscription is None or subscription.state != "active" or delivery.event not in subscription.events:
+        return Withholding.SUBSCRIPTION_NOT_ACTIVE
+    ready = await _bundle(turn)
+    authority = await ehc_requests.lock(opened.session, ready.request_id)
+    may = authority is not None and await bundles.may_receive(opened.session, subscription.organisation_id, authority)
+    return None if may else Withholding.NOT_GRANTED
+
+
+async def word_of_evidence(turn: Turn) -> Push:
+    """Say that a bundle is ready: the request's id, digest and size, and where it is taken; the pupil's id is no part of it."""
+    ready = await _bundle(turn)
+    told = {
+        "id": str(turn.delivery.id),
+        "type": EVIDENCE_READY,
+        "number": turn.delivery.number,
+        "school": turn.opened.now.urn,
+        "request": str(ready.request_id),
+        "digest": ready.digest.hex(),
+        "size": ready.size,
+        "path": f"/v1/local-authorities/{await _authority(turn.opened, ready)}/requests/{ready.request_id}/bundle",
+    }
+    return Push(body=orjson.dumps(told))
+
+
+async def bundle_itself(blobs: Blobs, turn: Turn) -> Push:
+    """Give the bundle's bytes to be streamed, and write down that they leave; the caller commits before it sends."""
+    ready = await _bundle(turn)
+    if not blobs.has(ready.blob, ready.size):
+        raise FileNotFoundError(f"the file of bundle {ready.id} is not in its place")
+    leaving = Access(
+        id=turn.new_id(),
+        pupil_id=ready.pupil_id,
+        client_id=turn.delivery.subscription_id,
+        purpose=accesses.PUSHED,
+        at=turn.now,
+        request_id=ready.request_id,
+    )
+    await accesses.note_download(turn.opened.session, leaving)
+    headers = {"Graduated-Request": str(ready.request_id), "Content-Disposition": f'attachment; filename="request-{ready.request_id}.zip"'}
+    return Push(
+        body=StreamedBody(length=ready.size, chunks=whole(blobs, ready.blob, ready.size)),
+        content_type=ZIP,
+        sha256=ready.digest,
+        headers=headers,
+    )
+
+
+async def _authority(opened: Opened, ready: Ready) -> str:
+    authority = await ehc_requests.lock(opened.session, ready.request_id)
+    if authority is None:
+        raise NothingToSayError("no such request")
+    return authority
+
+
+async def _bundle(turn: Turn) -> Ready:
+    ready = None if turn.delivery.bundle_id is None else await bundles.find_ready(turn.opened.session, turn.delivery.bundle_id)
+    if ready is None:
+        raise NothingToSayError("no such bundle")
+    return ready
