@@ -27,12 +27,12 @@ class Client:
         token = require(answer, 200).json()["access_token"]
         self.http.headers["Authorization"] = f"Bearer {token}"
 
-    def get(self, path: str, *, status: int = 200, **params: str | int) -> Json:
+    def get(self, path: str, *, status: int = 200, **params: Any) -> Json:
         """Read something as JSON."""
         found: Json = require(self.http.get(path, params=params), status).json()
         return found
 
-    def post(self, path: str, body: object, *, status: int = 201, **params: str | int) -> Json:
+    def post(self, path: str, body: object, *, status: int = 201, **params: Any) -> Json:
         """Send JSON under a fresh idempotency key."""
         headers = {"Idempotency-Key": f"story-{next(_keys)}"}
         answer = require(self.http.post(path, json=body, headers=headers, params=params), status)
@@ -44,13 +44,13 @@ class Client:
         found: Json = require(self.http.put(path, json=body, headers={"If-Match": "*"}), status).json()
         return found
 
-    def send_file(self, path: str, content: bytes, media_type: str, **params: str | int) -> Json:
+    def send_file(self, path: str, content: bytes, media_type: str, **params: Any) -> Json:
         """Hand in a file; 202 is what it must get."""
         headers = {"Content-Type": media_type, "Idempotency-Key": f"story-{next(_keys)}"}
         found: Json = require(self.http.post(path, content=content, headers=headers, params=params), 202).json()
         return found
 
-    def every(self, path: str, **params: str | int) -> list[Json]:
+    def every(self, path: str, **params: Any) -> list[Json]:
         """Read all pages of a list."""
         page = self.get(path, **params)
         items: list[Json] = list(page["items"])

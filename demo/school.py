@@ -1,8 +1,9 @@
 """The invented school as the story acts in it: its people by name, its clock, and the steps they take."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from demo.client import Client, Json
 from demo.narrator import expect, expect_that
@@ -33,6 +34,7 @@ class School:
         self.people: dict[str, str] = {}
         self.pupils: dict[str, Pupil] = {}
         self.written = 0
+        self.before_moving: Callable[[], None] = lambda: None
 
     def path(self, rest: str = "") -> str:
         """Give the path of something of this school."""
@@ -67,7 +69,8 @@ class School:
         raise KeyError(person)
 
     def move_to(self, day: date) -> None:
-        """Move the sandbox school's clock on to nine in the morning of a day."""
+        """Move the sandbox school's clock on to nine in the morning of a day, once nothing of the day before is under way."""
+        self.before_moving()
         moved = self.client.post(self.path("/clock"), {"now": f"{day.isoformat()}T09:00:00Z"}, status=200)
         expect("the school's day", moved["today"], day.isoformat())
         self.today = day
@@ -76,12 +79,12 @@ class School:
         """Take a step on a pupil's record today, in the name of a member of staff."""
         author = facts.pop("author", None) or {"id": self.people[by]}
         body = {"author": author, "occurred_on": self.today.isoformat(), **facts}
-        params = {"dry_run": "true"} if dry_run else {}
+        params: Json = {"dry_run": "true"} if dry_run else {}
         taken = self.client.post(self.path(f"/pupils/{self.pupils[pupil].id}/{route}"), body, status=status, **params)
         self.written += len(taken.get("entries", ()))
         return taken
 
-    def record(self, pupil: str, **params: str | int) -> Json:
+    def record(self, pupil: str, **params: Any) -> Json:
         """Read a pupil's record."""
         return self.client.get(self.path(f"/pupils/{self.pupils[pupil].id}/record"), **params)
 

@@ -15,6 +15,7 @@ from typing import Self
 
 import httpx
 
+from app import launch
 from app.db.embedded import DatabaseUrls
 from app.settings import child_environment
 from demo.client import until
@@ -32,7 +33,7 @@ def free_port() -> int:
 
 
 class Stage:
-    """Starts what the story needs, and ends it, each process by its own id, however the story ends."""
+    """Starts what the story needs, and ends it, each process by its own id; even a killed story leaves none behind."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="grad-demo-"))
@@ -110,7 +111,7 @@ class Stage:
 
     def _start(self, command: list[str], settings: dict[str, str], *, stdin: int = subprocess.DEVNULL) -> "subprocess.Popen[str]":
         surroundings = child_environment({"PYTHONUNBUFFERED": "1", "DATABASE_URL": "", "SECRETS_KEY": "", "PUBLIC_URL": "", **settings})
-        process = subprocess.Popen(command, env=surroundings, cwd=CHECKOUT, stdin=stdin, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(launch.command(command), env=surroundings, cwd=CHECKOUT, stdin=stdin, stdout=subprocess.PIPE, text=True)
         self._processes.append(process)
         return process
 

@@ -1,15 +1,17 @@
 """The story of an invented school from November 2014 to the autumn of 2015, acted out against real processes on loopback."""
 
 from demo.client import Client
-from demo.scenes import cycle, later, roll_in, telling, transition
+from demo.scenes import cycle, ending, evidence, later, roll_in, telling, transition
 from demo.scenes.telling import Post
 from demo.school import School
 from demo.stage import Stage
 
 MIS = "The school's own MIS"
 MESSENGER = "The school's messaging system"
+AUTHORITY = "The local authority's case system"
 ON_SUPPORT_SINCE_AUTUMN = ["Elif", "Grace", "Farid"]
-ON_SUPPORT_SINCE_SPRING = ["Jakub", "Keisha", "Liam", "Mei"]
+ON_SUPPORT_SINCE_SPRING = ["Jakub", "Keisha", "Liam"]
+FORGOTTEN = "Mei"
 
 
 def tell() -> None:
@@ -23,6 +25,13 @@ def tell() -> None:
         autumn(school, post)
         spring(school, post)
         summer(school, post)
+        both = evidence.authorities(stage, clients[AUTHORITY])
+        evidence.let_a_second_person_confirm(school)
+        evidence.parent_asks(school, both)
+        evidence.school_asks(school, both)
+        ending.what_is_overdue(school)
+        ending.ledger_holds(stage)
+        ending.count(school, post)
 
 
 def autumn(school: School, post: Post) -> None:
@@ -33,20 +42,23 @@ def autumn(school: School, post: Post) -> None:
     cycle.assess_and_plan(school, post)
     transition.before_christmas(school)
     cycle.sessions_and_meeting(school)
-    cycle.plans_for_the_others(school, ON_SUPPORT_SINCE_AUTUMN)
+    for name in ON_SUPPORT_SINCE_AUTUMN:
+        cycle.begin(school, name, 1, cycle.REVIEW_ON)
 
 
 def spring(school: School, post: Post) -> None:
     """January to March 2015."""
     transition.besd_is_assessed_anew(school)
-    post.will_bounce(next(iter(school.pupils["Liam"].contacts.values())))
+    post.letters_bounce_to(*school.pupils["Liam"].contacts.values())
     transition.february(school)
     telling.letter_comes_back(school, post)
     transition.by_march(school)
     telling.carer_is_told(school, post)
     telling.restricted_parent_is_not_told(school, post)
-    cycle.plans_for_the_others(school, ON_SUPPORT_SINCE_SPRING)
+    for name in (*ON_SUPPORT_SINCE_SPRING, FORGOTTEN):
+        cycle.begin(school, name, 1, cycle.REVIEW_ON)
     cycle.do_and_review(school, post)
+    cycle.reviews_of_the_others(school, [*ON_SUPPORT_SINCE_AUTUMN, *ON_SUPPORT_SINCE_SPRING])
 
 
 def summer(school: School, post: Post) -> None:

@@ -8,9 +8,10 @@ from demo.narrator import expect, expect_that, say, scene
 from demo.scenes.telling import Post
 from demo.school import School, cited, rules_in
 
-SAID: Final = {"says": "Was asked and said so."}
+SAID: Final[Json] = {"says": "Was asked and said so."}
 REVIEW_ON: Final = date(2015, 3, 27)
 SECOND_REVIEW_ON: Final = date(2015, 7, 10)
+THIRD_REVIEW_ON: Final = date(2015, 11, 27)
 SESSIONS: Final = 6
 
 
@@ -33,7 +34,7 @@ def assess_and_plan(school: School, post: Post) -> None:
     expect("the plan as it was known before", then["cycles"][0]["plan"], number)
     say("It said two sessions a week where three were agreed. A new plan supersedes it; what was known before can still be read.")
     expect("who was told of the plan", post.told("Chidi", mended["entries"][0]["number"]), {"Gita": "delivered", "Kofi": "delivered"})
-    told = school.step("Chidi", "staff-briefings", cycle=1, staff=[school.people["assistant"], school.people["teacher 2"]])
+    told = brief(school, "Chidi", 1)
     expect("staff left to tell", rules_in(told, kept=False), set())
     say("Both parents have the plan, and all staff who work with him know it.", law=cited(told, "tell-all-staff"))
 
@@ -61,6 +62,7 @@ def do_and_review(school: School, post: Post) -> None:
     second = assess(school, "Chidi", 2)
     expect_that("a second cycle is open", second["entries"][0]["facts"]["cycle"] == 2)
     plan(school, "Chidi", 2, SECOND_REVIEW_ON, sessions=3)
+    brief(school, "Chidi", 2)
     say("It works and goes on: a second cycle begins with what the review found, so that no day is without a plan.")
 
 
@@ -85,21 +87,34 @@ def second_review(school: School) -> None:
     expect("meetings owed and held", {o["state"] for o in this_year}, {"kept"})
     say(f"His parents were met {len(this_year)} times in the school year.", law=this_year[0]["citations"][0])
     assess(school, "Chidi", 3)
-    plan(school, "Chidi", 3, date(2015, 11, 27), sessions=3)
+    plan(school, "Chidi", 3, THIRD_REVIEW_ON, sessions=3)
+    brief(school, "Chidi", 3)
 
 
-def plans_for_the_others(school: School, names: list[str]) -> None:
-    """Everybody else on SEN Support gets an assessment and a plan on the day, and their staff are told."""
+def begin(school: School, pupil: str, cycle: int, review_on: date) -> None:
+    """Assess, plan and tell the staff on one day."""
+    assess(school, pupil, cycle)
+    plan(school, pupil, cycle, review_on, sessions=2)
+    brief(school, pupil, cycle)
+
+
+def reviews_of_the_others(school: School, names: list[str]) -> None:
+    """Review each on the day agreed, and begin the next cycle with what was found."""
     for name in names:
-        assess(school, name, 1)
-        plan(school, name, 1, REVIEW_ON, sessions=2)
-        school.step(name, "staff-briefings", cycle=1, staff=[school.people["assistant"], school.people["teacher 2"]])
+        review(school, name, 1, "continue")
+        begin(school, name, 2, THIRD_REVIEW_ON)
+    say(f"{', '.join(names)} are reviewed on the same day. Mei's review is forgotten.")
+
+
+def brief(school: School, pupil: str, cycle: int) -> Json:
+    """Tell everybody who works with the pupil what the plan asks of them."""
+    return school.step(pupil, "staff-briefings", cycle=cycle, staff=[school.people["assistant"], school.people["teacher 2"]])
 
 
 def assess(school: School, pupil: str, cycle: int) -> Json:
     """Record an assessment from all sources."""
-    sources = dict.fromkeys(("teachers_assessment", "progress_and_attainment", "parents_view", "pupils_view"), SAID)
-    people = {"teacher": school.people["teacher 1"], "senco": school.people["senco"]}
+    sources: Json = dict.fromkeys(("teachers_assessment", "progress_and_attainment", "parents_view", "pupils_view"), SAID)
+    people: Json = {"teacher": school.people["teacher 1"], "senco": school.people["senco"]}
     return school.step(pupil, "assessments", cycle=cycle, **people, **sources, analysis="Decoding is slow; understanding by ear is sound.")
 
 
@@ -123,7 +138,7 @@ def plan(school: School, pupil: str, cycle: int, review_on: date, *, sessions: i
         "evidence": "Two terms of the same in another year group",
         "training": "Taught by the specialist in September",
     }
-    facts = {"corrects": corrects} if corrects else {}
+    facts: Json = {"corrects": corrects} if corrects else {}
     return school.step(
         pupil,
         "plans",

@@ -2,7 +2,9 @@
 
 from datetime import date
 
+from demo.client import Json
 from demo.narrator import expect, expect_that, say, scene
+from demo.scenes.cycle import THIRD_REVIEW_ON, begin
 from demo.scenes.telling import Post, latest
 from demo.scenes.transition import Look, decide
 from demo.school import School, cited, rules_in
@@ -27,7 +29,7 @@ def parent_is_worried(school: School, post: Post) -> None:
     school.step("Violet", "concern-answers", by="teacher 1", concern=concern, answer="We see it too and are looking into it.")
     points = [("2014-11-03", 100, 100), ("2015-01-12", 99, 104), ("2015-04-22", 98, 109)]
     measured = [{"taken_on": day, "score": score, "peers": peers} for day, score, peers in points]
-    facts = {"domain": "communication", "measure": "Listening age", "comment": "The gap widens."}
+    facts: Json = {"domain": "communication", "measure": "Listening age", "comment": "The gap widens."}
     checked = school.step("Violet", "progress-checks", by="teacher 1", measurements=measured, **facts)
     expect_that("the check shows slow progress", "look-into-slow-progress" in rules_in(checked, kept=False))
     expect("Violet's status after the check", school.status("Violet"), "N")
@@ -37,6 +39,7 @@ def parent_is_worried(school: School, post: Post) -> None:
     decided = _support(school, "Violet", "Loses spoken instructions", "A listening group and pre-taught words")
     expect("Violet's status", school.status("Violet"), "K")
     expect("who was told", set(post.told("Violet", decided).values()), {"delivered"})
+    begin(school, "Violet", 1, THIRD_REVIEW_ON)
     say("After teaching aimed at it and a talk with her parents, the SENCO decides on SEN Support, and her parents are told.")
 
 
@@ -54,6 +57,7 @@ def young_person_is_told(school: School, post: Post) -> None:
     )
     decided = _support(school, "Isla", "Reads at half the speed of the course", "A reading tutor in the sixth form")
     expect("who was told in July", post.told("Isla", decided), {"Isla": "delivered"})
+    begin(school, "Isla", 1, THIRD_REVIEW_ON)
     say("In July the SENCO decides on SEN Support in the sixth form. Isla is told, and not her parents; in March it was her parents.")
 
 

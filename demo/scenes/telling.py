@@ -1,7 +1,7 @@
 """Parents are told: a thin signed event, the words fetched through the gate, and word of what became of them."""
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -21,10 +21,12 @@ class Post:
         self.client = Client(stage.address, client_id, secret)
         port = free_port()
         address = f"http://127.0.0.1:{port}"
+        school.before_moving = self.settle
         subscribed = school.client.post("/v1/subscriptions", {"url": f"{address}/hook", "events": ["notice.ready"]})
         choice = {"words": "thin", "chosen_by": {"id": school.people["head"]}}
         school.client.put(school.path(f"/subscriptions/{subscribed['id']}"), choice)
         own = {"client_id": client_id, "client_secret": secret, "secret": subscribed["secret"]}
+        self.subscription = str(subscribed["id"])
         self.address = stage.receive("messaging", {"port": port, "service": stage.address, "school": URN, **own})
 
     def seen(self) -> Json:
@@ -32,9 +34,18 @@ class Post:
         found: Json = require(httpx.get(f"{self.address}/seen"), 200).json()
         return found
 
-    def will_bounce(self, person: str) -> None:
-        """Let letters to a person come back."""
-        require(httpx.post(f"{self.address}/bounces", json={"person": person}), 204)
+    def settle(self) -> None:
+        """Wait until all that is owed to the messaging system was sent to it, and until it has dealt with it."""
+        until("what is owed to the messaging system arrives", self._is_idle)
+
+    def _is_idle(self) -> bool:
+        owed = self.school.client.every(self.school.path("/deliveries"), subscription=self.subscription, limit=200)
+        seen = self.seen()
+        return all(delivery["state"] != "waiting" for delivery in owed) and len(seen["letters"]) == len(seen["events"])
+
+    def letters_bounce_to(self, *persons: str) -> None:
+        """Let letters to these persons come back, and to nobody else."""
+        require(httpx.post(f"{self.address}/bounces", json=persons), 204)
 
     def notices(self, pupil: str, about: int) -> list[Json]:
         """List the notices about one entry of a pupil's record, once nothing is under way any more."""
@@ -140,15 +151,25 @@ def letter_comes_back(school: School, post: Post) -> None:
     author = {"author": {"id": school.people["senco"]}, "occurred_on": school.today.isoformat(), "how": "in_person"}
     school.client.post(school.path(f"/notices/{back[0]['id']}/tellings"), author)
     expect("the duty after that", _duty_to_tell(school, "Liam", back[0]["person"])["state"], "kept")
+    _put_address_right(school, back[0]["person"])
+    post.letters_bounce_to()
     say(
-        f"A letter to Liam's mother {mother} came back: the duty stood open again until the SENCO told her in person.",
+        f"A letter to Liam's mother {mother} came back: the duty stood open again until the SENCO told her in person. "
+        "The office put her address right.",
         law=owed["citations"][0],
     )
 
 
-def describe(school: School, pupil: str, forename: str, **facts: object) -> None:
+def describe(school: School, pupil: str, forename: str, **facts: Any) -> None:
     """Record what is true of a contact from today on."""
     school.step(pupil, f"contacts/{school.pupils[pupil].contact(forename)}/facts", by="office", **facts)
+
+
+def _put_address_right(school: School, person: str) -> None:
+    path = school.path(f"/pupils/{school.pupils['Liam'].id}/contacts")
+    known = next(contact for contact in school.client.get(path)["items"] if contact["id"] == person)
+    details = {name: value for name, value in known.items() if name not in ("id", "version")}
+    school.client.put(f"{path}/{person}", {**details, "email": "new.address.of.liams.mother@example.invalid"})
 
 
 def _father(school: School, pupil: str) -> str:

@@ -106,7 +106,7 @@ def besd_is_assessed_anew(school: School) -> None:
 
 def decide(school: School, look: Look) -> Json:
     """Record one decision as the SENCO who looked at the pupil with the teacher."""
-    support = {"provision_starts_on": school.today.isoformat()} if look.judgement == "K" else {}
+    support: Json = {"provision_starts_on": school.today.isoformat()} if look.judgement == "K" else {}
     decided = school.step(
         look.pupil,
         "transition-decisions",
@@ -162,7 +162,7 @@ def _not_without_reviewers(school: School) -> None:
     say(f"A decision that nobody reviewed is none; missing: {', '.join(finding['missing'])}.", law=finding["citations"][0])
 
 
-def _facts(school: School) -> dict[str, object]:
+def _facts(school: School) -> Json:
     return {
         "programme": "school-action",
         "came_from": "A",
