@@ -1,9 +1,11 @@
 """Puts the API together."""
 
+import asyncio
 import hmac
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +16,7 @@ from fastapi.routing import APIRoute
 from app import clock, logs
 from app.api import (
     accesses,
+    announcements,
     authority_requests,
     compliance,
     contacts,
@@ -27,6 +30,7 @@ from app.api import (
     identification,
     imports,
     meetings,
+    notices,
     openapi,
     plans_of_authority,
     problems,
@@ -35,6 +39,7 @@ from app.api import (
     rules,
     schools,
     staff,
+    subscriptions,
     tokens,
     transitions,
 )
@@ -50,10 +55,12 @@ from app.casework import Casework, Means
 from app.db.blobs import Blobs
 from app.db.roles import check_app_role
 from app.db.session import Sessions, open_pool
+from app.db.wake import Waker
 from app.keyring import Keyring
 from app.sealing import Sealer, key_from_text
 from app.settings import Settings
 from app.throttle import SecretChecker
+from app.webhooks.subscribing import Subscribing
 
 # Routes are tried in this order, so those of the daily steps come first.
 ROUTERS: Final = (
@@ -73,6 +80,8 @@ ROUTERS: Final = (
     meetings.router,
     corrections.router,
     plans_of_authority.router,
+    notices.router,
+    subscriptions.router,
     ehc_requests.router,
     accesses.router,
     authority_requests.router,
@@ -105,6 +114,7 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
     hot_reads.install(app)
     for router in ROUTERS:
         _lay_flat(app, router)
+    app.webhooks.include_router(announcements.router)
     openapi.install(app, SCOPES)
     docs.install(app)
     problems.install(app, REFUSALS)
@@ -134,24 +144,35 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
     logs.set_up(now, sys.stderr, settings.log_level)
     if settings.database_url is None or settings.secrets_key is None:
         raise NotConfiguredError("DATABASE_URL and SECRETS_KEY must be set; `graduated serve` sets them for an embedded database")
+    key = key_from_text(settings.secrets_key.get_secret_value())
     pool = await open_pool(settings.database_url)
     checker = SecretChecker()
+    waker = Waker(settings.database_url)
+    waking = asyncio.create_task(waker.run())
     try:
         async with pool.acquire() as connection:
             await check_app_role(connection)
-        await _furnish(app, settings, now, pool, checker)
+        await _furnish(app, settings, _Tools(now=now, key=key, pool=pool, checker=checker, wake=waker.wake))
         yield
     finally:
+        waking.cancel()
+        await asyncio.gather(waking, return_exceptions=True)
         checker.close()
         await pool.close()
 
 
-async def _furnish(
-    app: FastAPI, settings: Settings, now: Callable[[], datetime], pool: "asyncpg.Pool[asyncpg.Record]", checker: SecretChecker
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tools:
+    now: Callable[[], datetime]
+    key: bytes
+    pool: "asyncpg.Pool[asyncpg.Record]"
+    checker: SecretChecker
+    wake: Callable[[], None]
+
+
+async def _furnish(app: FastAPI, settings: Settings, tools: _Tools) -> None:
     """Give the routes what they work with."""
-    assert settings.secrets_key is not None  # noqa: S101  # checked by the caller
-    key = key_from_text(settings.secrets_key.get_secret_value())
+    now, pool, checker, key = tools.now, tools.pool, tools.checker, tools.key
     sealer = Sealer(key, random_bytes=clock.random_bytes)
     sessions = Sessions(pool)
     keyring = Keyring(sessions, sealer, now)
@@ -161,7 +182,7 @@ async def _furnish(
         dice=clock.random_bytes,
         new_id=clock.new_id,
         proofs=ProofReader(audience=settings.public_url, now=now),
-        wake=lambda: None,
+        wake=tools.wake,
     )
     app.state.sessions = sessions
     app.state.sealer = sealer
@@ -172,4 +193,5 @@ async def _furnish(
     app.state.issuer = Issuer(
         sessions=sessions, keyring=keyring, checker=checker, address=settings.public_url, now=now, new_id=clock.new_id
     )
+    app.state.subscribing = Subscribing(sessions, means, sealer, allowed=settings.egress_allow)
     app.state.cursors = Cursors(hmac.digest(key, b"graduated/cursors/1", "sha256"))

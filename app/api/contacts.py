@@ -19,7 +19,6 @@ from app.api.pupils import MayReadRecords, MayWriteRoll, RollCall
 from app.api.shapes import In, Line, Out, Words
 from app.api.steps import A_PERSON, STEP, PupilPath, StepIn, StepOut
 from app.db import pupils
-from app.db.codec import entry_of
 from app.db.pupils import ContactDetails
 from app.db.session import SchoolSession
 from app.domain import roll
@@ -58,9 +57,9 @@ class FactsIn(StepIn):
     information_restricted: bool = Field(default=False, examples=[False])
     restriction_basis: Words | None = Field(default=None, examples=[None])
 
-    def described(self, contact_id: UUID) -> Entry:
+    def described(self, contact_id: UUID) -> ContactDescribed:
         """Build the entry about this contact."""
-        return entry_of(self.kind, {**self.model_dump(exclude={"author", "corrects", "reached"}), "contact": contact_id})
+        return ContactDescribed(contact=contact_id, **self.model_dump(exclude={"author", "corrects", "reached"}))
 
 
 class ContactIn(FactsIn):
