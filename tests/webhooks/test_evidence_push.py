@@ -1,0 +1,232 @@
+"""An authority that asked for it is sent a thin word, or the bundle's own bytes, behind the same gate as a pull."""
+
+import asyncio
+import base64
+import itertools
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import standardwebhooks
+
+from app.db.blobs import Blobs
+from app.db.embedded import DatabaseUrls
+from app.documents.verify import verify_bundle
+from app.webhooks.delivery import Deliverer
+from app.webhooks.evidence import evidence_events
+from app.webhooks.payloads import EVENTS
+from app.webhooks.subscribing import Subscribing
+from app.webhooks.transport import Sender
+from tests.api.sending import Authority, asked, authority, maker, sending, sent, submitted
+from tests.api.world import NOW, World
+from tests.webhooks.receivers import LOOPBACK, answering, receiving
+from tests.webhooks.telling import Moment
+
+UPN = "F999999925001"
+ACCEPTED = b"HTTP/1.1 204 No Content\r\n\r\n"
+REFUSED = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+Heard = list[tuple[str, dict[str, str], bytes]]
+_urns, _codes = itertools.count(999_400), itertools.count(800)
+
+
+@dataclass
+class Pushing:
+    """A school, an authority with an endpoint, and what a worker delivers with."""
+
+    world: World
+    county: Authority
+    deliverer: Deliverer
+    clock: Moment
+
+    async def subscribe(self, port: int, *events: str, by: Authority | None = None) -> tuple[str, str]:
+        body = {"url": f"http://127.0.0.1:{port}/evidence", "events": list(events)}
+        answer = await self.world.http.post("/v1/subscriptions", json=body, headers=(by or self.county).headers())
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"], answer.json()["secret"]
+
+    async def deliver(self, after: timedelta = timedelta()) -> list[dict[str, object]]:
+        """Attempt what is due at a moment, once, and give the school's log."""
+        self.clock.ahead = after
+        for claimed in await self.deliverer.claim(self.world.school_id, limit=10, without=(), may_take=lambda _: True):
+            await self.deliverer.deliver(claimed)
+        return (await self.world.get("/deliveries")).json()["items"]
+
+    async def looks(self, pupil: str) -> list[dict[str, object]]:
+        return (await self.world.get(f"/pupils/{pupil}/accesses")).json()["items"]
+
+
+@pytest.fixture
+async def pushing(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Pushing]:
+    async with sending(database, tmp_path, str(next(_urns))) as world:
+        state, sender, moment = world.app.state, Sender(allowed=LOOPBACK), Moment()
+        object.__setattr__(state.casework.means, "now", moment)
+        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
+        events = {**EVENTS, **evidence_events(state.blobs)}
+        deliverer = Deliverer(state.casework, sender, state.sealer, events, dice=lambda: 0.5)
+        yield Pushing(world, await authority(world, code=str(next(_codes))), deliverer, moment)
+        sender.close()
+
+
+def verified(secret: str, headers: dict[str, str], payload: bytes) -> None:
+    """Check as the reference library does, with a clock of our own; it raises when the signature does not hold."""
+    hook = standardwebhooks.Webhook(secret)
+    signed = hook.sign(headers["webhook-id"], NOW, payload.decode())
+    assert signed in headers["webhook-signature"].split(" ")
+
+
+async def test_the_word_names_the_request_and_no_child(pushing: Pushing) -> None:
+    heard: Heard = []
+    async with receiving(answering(ACCEPTED, heard)) as receiver:
+        _, secret = await pushing.subscribe(receiver.port, "evidence.ready")
+        pupil, request = await sent(pushing.world, UPN, authority=pushing.county.code)
+        (logged,) = await pushing.deliver()
+    assert (logged["event"], logged["state"]) == ("evidence.ready", "delivered")
+    ((_, headers, body),) = heard
+    verified(secret, headers, body)
+    told = json.loads(body)
+    bundle = (await pushing.county.get(f"/{request}")).json()["bundle"]
+    assert (told["request"], told["digest"], told["size"], told["number"]) == (request, bundle["digest"], bundle["size"], 1)
+    assert told["path"] == f"/v1/local-authorities/{pushing.county.code}/requests/{request}/bundle"
+    assert pupil.encode() not in body
+    assert await pushing.looks(pupil) == []
+
+
+async def test_the_bundle_itself_is_streamed_with_digest_and_signature_and_is_a_look(pushing: Pushing, tmp_path: Path) -> None:
+    heard: Heard = []
+    async with receiving(answering(ACCEPTED, heard)) as receiver:
+        subscription, secret = await pushing.subscribe(receiver.port, "evidence.bundle")
+        pupil, request = await sent(pushing.world, UPN, authority=pushing.county.code)
+        (logged,) = await pushing.deliver()
+    assert (logged["event"], logged["state"], logged["subscription"]) == ("evidence.bundle", "delivered", subscription)
+    ((_, headers, body),) = heard
+    field = f"sha-256=:{base64.b64encode(sha256(body).digest()).decode()}:"
+    assert headers["content-digest"] == headers["repr-digest"] == field
+    verified(secret, headers, field.encode())
+    assert (headers["content-type"], headers["graduated-request"]) == ("application/zip", request)
+    assert pupil not in str(headers)
+    assert body == (await pushing.county.take(request)).content
+    (tmp_path / "pushed.zip").write_bytes(body)
+    (tmp_path / "keys.json").write_bytes((await pushing.world.http.get("/.well-known/bundle-keys.json")).content)
+    assert verify_bundle(tmp_path / "pushed.zip", tmp_path / "keys.json").ok
+    pushed, pulled = await pushing.looks(pupil)
+    assert (pushed["purpose"], pushed["organisation"], pushed["client"], pushed["request"]) == ("pushed", "Invented", None, request)
+    assert pulled["purpose"] == "ehc-needs-assessment"
+
+
+async def test_what_was_pushed_is_receipted_as_what_was_pulled(pushing: Pushing) -> None:
+    heard: Heard = []
+    async with receiving(answering(ACCEPTED, heard)) as receiver:
+        await pushing.subscribe(receiver.port, "evidence.bundle")
+        _, request = await sent(pushing.world, UPN, authority=pushing.county.code)
+        await pushing.deliver()
+    assert (await pushing.county.receipt(request, sha256(heard[0][2]).hexdigest())).status_code == 201
+
+
+async def test_a_push_that_was_refused_is_tried_again_with_the_same_bytes_and_id(pushing: Pushing) -> None:
+    heard: Heard = []
+    async with receiving(answering(REFUSED, heard)) as receiver:
+        await pushing.subscribe(receiver.port, "evidence.bundle")
+        pupil, _ = await sent(pushing.world, UPN, authority=pushing.county.code)
+        (refused,) = await pushing.deliver()
+        assert refused["state"] == "waiting"
+        receiver.behaviour = answering(ACCEPTED, heard)
+        (accepted,) = await pushing.deliver(after=timedelta(minutes=1))
+    assert (accepted["state"], [attempt["outcome"] for attempt in accepted["log"]]) == ("delivered", ["refused", "accepted"])
+    (_, first, body), (_, second, again) = heard
+    assert (body, first["webhook-id"], first["content-digest"]) == (again, second["webhook-id"], second["content-digest"])
+    assert first["webhook-timestamp"] != second["webhook-timestamp"]
+    assert len(await pushing.looks(pupil)) == 1
+
+
+async def test_a_receiver_that_goes_away_in_the_middle_is_sent_the_whole_again(pushing: Pushing) -> None:
+    async def goes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(2000)
+
+    heard: Heard = []
+    async with receiving(goes) as receiver:
+        await pushing.subscribe(receiver.port, "evidence.bundle")
+        _, request = await sent(pushing.world, UPN, authority=pushing.county.code)
+        (broken,) = await pushing.deliver()
+        assert broken["state"] == "waiting"
+        receiver.behaviour = answering(ACCEPTED, heard)
+        (done,) = await pushing.deliver(after=timedelta(minutes=1))
+    assert done["state"] == "delivered"
+    assert len(heard[0][2]) == (await pushing.county.get(f"/{request}")).json()["bundle"]["size"]
+
+
+async def test_another_authoritys_endpoint_hears_nothing(pushing: Pushing) -> None:
+    heard: Heard = []
+    others = [
+        await authority(pushing.world, code=str(next(_codes))),
+        await authority(pushing.world, code=pushing.county.code, sandbox=False),
+    ]
+    async with receiving(answering(ACCEPTED, heard)) as receiver:
+        for other in others:
+            await pushing.subscribe(receiver.port, "evidence.ready", "evidence.bundle", by=other)
+        await sent(pushing.world, UPN, authority=pushing.county.code)
+        assert await pushing.deliver() == []
+    assert heard == []
+
+
+async def ended(pushing: Pushing, subscription: str) -> None:
+    answer = await pushing.world.http.delete(f"/v1/subscriptions/{subscription}", headers=pushing.county.headers())
+    assert answer.status_code == 204
+
+
+async def moved_to_another_authority(pushing: Pushing, subscription: str) -> None:
+    """The organisation is no longer the one that the request was sent to."""
+    async with pushing.world.app.state.sessions.shared() as session:
+        await session.connection.execute("update organisation set authority = '799' where id = $1", pushing.county.organisation_id)
+
+
+async def wants_it_no_longer(pushing: Pushing, subscription: str) -> None:
+    async with pushing.world.app.state.sessions.shared() as session:
+        await session.connection.execute("update subscription set events = '{notice.ready}' where id = $1", UUID(subscription))
+
+
+@pytest.mark.parametrize("change", [ended, moved_to_another_authority, wants_it_no_longer])
+async def test_the_gate_is_asked_at_the_moment_of_sending(pushing: Pushing, change: Callable[[Pushing, str], Awaitable[None]]) -> None:
+    heard: Heard = []
+    async with receiving(answering(ACCEPTED, heard)) as receiver:
+        subscription, _ = await pushing.subscribe(receiver.port, "evidence.ready", "evidence.bundle")
+        pupil, _ = await sent(pushing.world, UPN, authority=pushing.county.code)
+        await change(pushing, subscription)
+        await pushing.deliver()
+        logged = await pushing.deliver()
+    assert [item["state"] for item in logged] == ["withheld", "withheld"]
+    assert heard == []
+    assert await pushing.looks(pupil) == []
+
+
+async def test_nothing_is_owed_before_the_bundle_is_there(pushing: Pushing) -> None:
+    heard: Heard = []
+    async with receiving(answering(ACCEPTED, heard)) as receiver:
+        await pushing.subscribe(receiver.port, "evidence.ready", "evidence.bundle")
+        pupil = await pushing.world.pupil(UPN)
+        request = await asked(pushing.world, pupil, authority=pushing.county.code)
+        bundle = await submitted(pushing.world, pupil, request)
+        assert await pushing.deliver() == []
+        assert await maker(pushing.world).make(pushing.world.school_id, bundle)
+        first = await pushing.deliver()
+        both = await pushing.deliver()
+    assert [item["state"] for item in first] == ["delivered", "waiting"]
+    assert [item["event"] for item in both if item["state"] == "delivered"] == ["evidence.ready", "evidence.bundle"]
+
+
+async def test_a_lost_file_is_an_attempt_that_failed_and_no_look(pushing: Pushing) -> None:
+    heard: Heard = []
+    async with receiving(answering(ACCEPTED, heard)) as receiver:
+        await pushing.subscribe(receiver.port, "evidence.bundle")
+        pupil, _ = await sent(pushing.world, UPN, authority=pushing.county.code)
+        blobs: Blobs = pushing.world.app.state.blobs
+        (file,) = [path for path in blobs.folder.rglob("*") if path.is_file()]
+        file.unlink()
+        (logged,) = await pushing.deliver()
+    assert (logged["state"], logged["log"][0]["outcome"]) == ("waiting", "fault")
+    assert heard == []
+    assert await pushing.looks(pupil) == []
