@@ -49,6 +49,7 @@ ALLOWED = frozenset(
     }
 )
 LONGEST_VALUE = 300
+NUMBERS = frozenset({int, float, bool, type(None)})
 MOST_FRAMES = 12
 MOST_CAUSES = 5
 QUIET_LOGGERS = ("uvicorn.access", "httpx", "httpcore", "asyncio")
@@ -133,10 +134,18 @@ def describe(error: BaseException) -> list[dict[str, object]]:
 
 def keep_allowed(_logger: object, _method: str, event: Event) -> Event:
     """Keep the members on the list whose values are plain and short; note the names of the others."""
+    if event.keys() <= ALLOWED and "error" not in event and all(map(_is_short, event.values())):
+        return event
     kept: Event = {name: value for name, value in event.items() if name in ALLOWED and _is_plain(name, value)}
     if len(kept) != len(event):
         kept["dropped"] = sorted(set(event) - set(kept))
     return kept
+
+
+def _is_short(value: object) -> bool:
+    """Tell at a glance what needs no second look: every line but those of errors is made of such values."""
+    kind = value.__class__
+    return (kind is str and len(value) <= LONGEST_VALUE) or kind in NUMBERS  # type: ignore[arg-type]  # a str has a length
 
 
 def _is_plain(name: str, value: object) -> bool:
@@ -165,7 +174,8 @@ def _stamp(now: Callable[[], datetime]) -> structlog.typing.Processor:
 
 
 def _written(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{utc.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def _write(_logger: object, _method: str, event: Mapping[str, object]) -> str:

@@ -7,7 +7,6 @@ from uuid import UUID
 import structlog
 from fastapi.routing import iter_route_contexts
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import ApiError, answer, problem_of, report
@@ -74,8 +73,8 @@ class Edge:
                 await answer(problem, scope)(scope, receive, outward)
 
     def _refuse_announced_size(self, scope: Scope) -> None:
-        announced = Headers(scope=scope).get("content-length", "")
-        if announced.isascii() and announced.isdigit() and int(announced[:20]) > self._hard_limit:
+        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+        if announced.isdigit() and int(announced[:20]) > self._hard_limit:
             raise self._too_large()
 
     def _inward(self, exchange: _Exchange, receive: Receive) -> Receive:
