@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Body, Header
 from pydantic import Field
 
 from app.api.notices import A_DELIVERY, A_NOTICE
@@ -54,3 +54,46 @@ class NoticeReadyOut(Out):
 @router.post("notice.ready", status_code=204)
 async def notice_ready(body: NoticeReadyOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
     """Answer any 2xx within 15 seconds to accept; 410 ends the subscription; anything else is tried again, twelve times over three days."""
+
+
+A_REQUEST = "01932b4e-5f00-7000-8000-0000000000c3"
+ContentDigest = Annotated[
+    str,
+    Header(
+        alias="content-digest",
+        description="SHA-256 of the body (RFC 9530); for a bundle the signature is over id.timestamp.this.",
+        examples=["sha-256=:LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564=:"],
+    ),
+]
+
+
+class EvidenceReadyOut(Out):
+    """The evidence of a request can be taken by the authority; nothing here says whose it is."""
+
+    id: UUID = Field(description="The delivery, as in webhook-id.", examples=[A_DELIVERY])
+    type: Literal["evidence.ready"] = Field(examples=["evidence.ready"])
+    number: int = Field(description="Counts without gaps for this subscription at this school.", examples=[7])
+    school: str = Field(examples=["999999"])
+    request: UUID = Field(examples=[A_REQUEST])
+    digest: str = Field(description="SHA-256 of the bundle.", examples=["2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"])
+    size: int = Field(description="In bytes.", examples=[48_211])
+    path: str = Field(description="Where the bundle lies.", examples=[f"/v1/local-authorities/999/requests/{A_REQUEST}/bundle"])
+
+
+@router.post("evidence.ready", status_code=204)
+async def evidence_ready(body: EvidenceReadyOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
+    """Sent to an endpoint of the authority that a request was made to; answered and tried again as notice.ready is."""
+
+
+@router.post("evidence.bundle", status_code=204)
+async def evidence_bundle(
+    body: Annotated[bytes, Body(media_type="application/zip")],
+    message_id: MessageId,
+    timestamp: Timestamp,
+    signature: Signature,
+    digest: ContentDigest,
+    request: Annotated[UUID, Header(alias="graduated-request", description="Whose evidence this is.", examples=[A_REQUEST])],
+) -> None:
+    """The bundle itself, for an authority that asked to be sent it: hash the body as it comes and compare with Content-Digest, over which
+    the signature is made. Answer within five minutes; the same bytes come again under the same webhook-id until they are accepted.
+    """

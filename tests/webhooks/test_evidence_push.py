@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 import standardwebhooks
 
+from app.api.announcements import EvidenceReadyOut
 from app.db.blobs import Blobs
 from app.db.embedded import DatabaseUrls
 from app.documents.verify import verify_bundle
@@ -89,6 +90,7 @@ async def test_the_word_names_the_request_and_no_child(pushing: Pushing) -> None
     ((_, headers, body),) = heard
     verified(secret, headers, body)
     told = json.loads(body)
+    assert EvidenceReadyOut.model_validate(told).model_dump(mode="json") == told
     bundle = (await pushing.county.get(f"/{request}")).json()["bundle"]
     assert (told["request"], told["digest"], told["size"], told["number"]) == (request, bundle["digest"], bundle["size"], 1)
     assert told["path"] == f"/v1/local-authorities/{pushing.county.code}/requests/{request}/bundle"
