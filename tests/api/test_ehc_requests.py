@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.db.embedded import DatabaseUrls
+from app.jws import AUTHOR_PROOF_TYP
 from tests.api.sending import DAY, asked, authority, maker, prepared, sending, sent, submission, submitted
-from tests.api.world import World, add_school
+from tests.api.world import ISSUER, NOW, World, add_school
+from tests.forging import b64, forge
 
 UPN = "F999999925001"
 _urns = itertools.count(999_100)
@@ -181,3 +184,34 @@ async def test_a_request_of_the_wrong_shape_is_refused_and_not_stored(world: Wor
     answer = await world.step(pupil, "ehc-requests", **body)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, f"/{next(iter(change))}")
     assert (await world.get(f"/pupils/{pupil}/ehc-requests")).json()["items"] == []
+
+
+async def test_a_second_person_is_proved_by_the_schools_identity_provider_once(world: World) -> None:
+    strict = await add_school(world.app, world.http, str(next(_urns)))
+    await strict.post("/clock", {"now": f"{DAY}T09:00:00Z"})
+    key = ec.generate_private_key(ec.SECP256R1())
+    provider = {"issuer": "https://login.example", "jwks": {"keys": [public(key)]}}
+    set_up = await strict.http.put(strict.path("/identity-provider"), json=provider, headers=strict.headers())
+    assert set_up.status_code == 200, set_up.text
+    pupil = await strict.pupil(UPN)
+    first, second = [await asked(strict, pupil) for _ in range(2)]
+    proof = proof_of(str(strict.people["head"]), key)
+    confirmed = {"occurred_on": DAY, "confirmed_by": {"id": str(strict.people["head"]), "proof": proof}}
+    of_another = {"occurred_on": DAY, "confirmed_by": {"id": str(strict.people["teacher"]), "proof": proof}}
+    assert (await strict.step(pupil, f"ehc-requests/{first}/submissions", **of_another)).status_code == 422
+    assert (await strict.step(pupil, f"ehc-requests/{first}/submissions", **confirmed)).status_code == 201
+    again = await strict.step(pupil, f"ehc-requests/{second}/submissions", **confirmed)
+    assert (again.status_code, "used before" in again.text) == (422, True)
+
+
+def public(key: ec.EllipticCurvePrivateKey) -> dict[str, str]:
+    numbers = key.public_key().public_numbers()
+    x, y = (b64(number.to_bytes(32, "big")) for number in (numbers.x, numbers.y))
+    return {"kty": "EC", "crv": "P-256", "kid": "school-1", "alg": "ES256", "use": "sig", "x": x, "y": y}
+
+
+def proof_of(person: str, key: ec.EllipticCurvePrivateKey) -> str:
+    """Proofs live by the world's clock, whatever the school's own shows."""
+    now = int(NOW.timestamp())
+    claims = {"iss": "https://login.example", "sub": person, "aud": ISSUER, "iat": now, "exp": now + 120, "jti": "one"}
+    return forge({"alg": "ES256", "typ": AUTHOR_PROOF_TYP, "kid": "school-1"}, claims, key)
