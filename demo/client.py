@@ -10,7 +10,7 @@ import httpx
 from demo.narrator import StoryDiffersError
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 _keys = itertools.count(1)
 
 Json = dict[str, Any]

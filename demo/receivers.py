@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ class Messaging:
     """The school's messaging system: hears that a notice is ready, fetches the words through the gate, sends, and reports."""
 
     def __init__(self, configuration: Json) -> None:
-        self.seen: Json = {"events": [], "letters": [], "refused": 0}
+        self.seen: Json = {"events": [], "letters": [], "errors": [], "refused": 0}
         self._verifier = Webhook(configuration["secret"])
         self._school = configuration["school"]
         self._client = (configuration["client_id"], configuration["client_secret"])
@@ -54,7 +55,7 @@ class Messaging:
             try:
                 self._send(event)
             except (httpx.HTTPError, KeyError, ValueError) as error:
-                self.seen.setdefault("errors", []).append(f"{type(error).__name__}: {error}")
+                self.seen["errors"].append(f"{type(error).__name__}: {error}")
 
     def _send(self, event: Json) -> None:
         words = self._asked("GET", f"{event['path']}/words", event["notice"])
@@ -149,7 +150,8 @@ def _body_of(door: BaseHTTPRequestHandler) -> bytes:
 
 
 def main(program: str) -> None:
-    """Be one of the two receivers: `messaging` or `authority`."""
+    """Be one of the two receivers, `messaging` or `authority`; SIGINT ends it even where it was started with that ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     configuration = json.load(sys.stdin)
     kinds: dict[str, type[Messaging] | type[PushedTo]] = {"messaging": Messaging, "authority": PushedTo}
     listen(kinds[program](configuration), int(configuration["port"]))

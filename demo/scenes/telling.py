@@ -41,6 +41,7 @@ class Post:
     def _is_idle(self) -> bool:
         owed = self.school.client.every(self.school.path("/deliveries"), subscription=self.subscription, limit=200)
         seen = self.seen()
+        expect("faults of the messaging system", seen["errors"], [])
         return all(delivery["state"] != "waiting" for delivery in owed) and len(seen["letters"]) == len(seen["events"])
 
     def letters_bounce_to(self, *persons: str) -> None:
