@@ -102,7 +102,7 @@ class Record:
         types = {kind.type for kind in kinds}
         return any(not types or entry.erased_type in types for _, entry in self.each(Erased))
 
-    @property
+    @cached_property
     def _enrolment(self) -> tuple[Recorded, PupilEnrolled] | None:
         return next(reversed(tuple(self.each(PupilEnrolled))), None)
 

@@ -72,8 +72,11 @@ class School:
 
     def described_on(self, day: date) -> SchoolDescribed | None:
         """The description in force on a day; a school may change its type."""
-        found = (entry for recorded in reversed(self.entries) if isinstance(entry := recorded.entry, SchoolDescribed))
-        return next((entry for entry in found if entry.occurred_on <= day), None)
+        return next((entry for entry in self._descriptions if entry.occurred_on <= day), None)
+
+    @cached_property
+    def _descriptions(self) -> tuple[SchoolDescribed, ...]:
+        return tuple(entry for recorded in reversed(self.entries) if isinstance(entry := recorded.entry, SchoolDescribed))
 
     @property
     def type(self) -> SchoolType | None:
