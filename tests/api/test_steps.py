@@ -93,7 +93,9 @@ async def test_the_whole_cycle_from_concern_to_review(world: World) -> None:
     )
     await world.taken(pupil, "staff-briefings", cycle=1, staff=[teacher, str(world.people["assistant"])])
     await world.taken(pupil, "sessions", cycle=1, provision=1, delivered_by=teacher, minutes=10, took_place=True, author="teacher")
-    await world.taken(pupil, "meetings", attended_by=[gita], led_by=teacher, senco_present=True, minutes=45, pupils_view=says, agreed="Go on")
+    await world.taken(
+        pupil, "meetings", attended_by=[gita], led_by=teacher, senco_present=True, minutes=45, pupils_view=says, agreed="Go on"
+    )
     await world.taken(
         pupil,
         "reviews",
