@@ -6,6 +6,9 @@ import sys
 import typer
 from pydantic import ValidationError
 
+from app.casework.erasure import ErasureRefusedError
+from app.casework.keyring import KeysUnreadableError
+from app.casework.registration import RegistrationRefusedError
 from app.commands.admin import admin
 from app.commands.erase import erase
 from app.commands.generate import docs, openapi
@@ -17,10 +20,7 @@ from app.commands.verify import CannotVerifyError, verify
 from app.db.embedded import EmbeddedUnavailableError
 from app.db.embedded_folder import EmbeddedInUseError
 from app.db.roles import RolesNotMadeError, RoleTooPowerfulError
-from app.erasure import ErasureRefusedError
-from app.keyring import KeysUnreadableError
-from app.registration import RegistrationRefusedError
-from app.secrets_key import SecretsKeyError
+from app.keys.secrets_key import SecretsKeyError
 
 # What an operator can put right is told in one line; anything else is a fault of ours and keeps its traceback.
 FOR_THE_OPERATOR = (

@@ -48,18 +48,18 @@ from app.api.callers import Callers
 from app.api.edge import Edge
 from app.api.pages import Cursors
 from app.api.refusals import REFUSALS
-from app.api.scopes import SCOPES
+from app.api.throttle import SecretChecker
 from app.api.tokens import Issuer
-from app.authors import ProofReader
-from app.casework import Casework, Means
+from app.casework.authors import ProofReader
+from app.casework.keyring import Keyring
+from app.casework.taking import Casework, Means
 from app.db.blobs import Blobs
 from app.db.roles import check_app_role
+from app.db.scopes import SCOPES
 from app.db.session import Sessions, open_pool
 from app.db.wake import Waker
-from app.keyring import Keyring
-from app.sealing import Sealer, key_from_text
+from app.keys.sealing import Sealer, key_from_text
 from app.settings import Settings
-from app.throttle import SecretChecker
 from app.webhooks.subscribing import Subscribing
 
 # Routes are tried in this order, so those of the daily steps come first.

@@ -13,20 +13,20 @@ import asyncpg
 import structlog
 
 from app import clock, logs
-from app.access_digest import digest_accesses, last_whole_day
-from app.authors import ProofReader
-from app.bundling import BundleMaker
-from app.casework import Casework, Means
+from app.casework.access_digest import digest_accesses, last_whole_day
+from app.casework.authors import ProofReader
+from app.casework.keyring import Keyring
+from app.casework.rederivation import rederive
+from app.casework.taking import Casework, Means
 from app.db.blobs import Blobs, remove_unnamed
 from app.db.roles import RoleTooPowerfulError, check_app_role
 from app.db.session import Sessions, open_pool
 from app.db.sweep import Sweep
 from app.db.wake import Waker, listen
+from app.documents.bundling import BundleMaker
 from app.domain.rules import RULES_VERSION
-from app.keyring import Keyring
-from app.rederivation import rederive
-from app.roll_import import RollImports
-from app.sealing import Sealer, key_from_text
+from app.exchange.roll_import import RollImports
+from app.keys.sealing import Sealer, key_from_text
 from app.settings import Settings
 from app.webhooks.delivery import Deliverer
 from app.webhooks.dispatch import Dispatcher

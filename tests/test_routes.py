@@ -13,9 +13,9 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from app import clock
 from app.api.callers import Need, NeedsAuthority, NeedsClient, NeedsSchool, Tenant
-from app.api.scopes import SCOPES
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
+from app.db.scopes import SCOPES
 from app.main import create_app
 from tests.api.world import World, add_client, add_school, running, token_for
 

@@ -21,15 +21,15 @@ from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import ApiError, invalid, retry_later
 from app.api.shapes import CivilDate, In, Instant, Line, Out, Words
 from app.api.steps import KeyHeader, key_of
-from app.casework import OccurredOutOfBoundsError
+from app.casework.evidence import DigestDiffersError, ReasonMissingError, Receipt, Received, receive
+from app.casework.releasing import Held, Look, find, pieces, release
+from app.casework.taking import OccurredOutOfBoundsError
 from app.db import ehc_requests
 from app.db.blobs import BlobMissingError
 from app.db.client_entrance import AuthorityEntrance
 from app.db.ehc_requests import Sent
 from app.db.entrance import EntranceError
 from app.domain.rules.send_regulations_2014 import AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
-from app.evidence import DigestDiffersError, ReasonMissingError, Receipt, Received, receive
-from app.releasing import Held, Look, find, pieces, release
 from app.webhooks.signing import digest_field
 
 router = APIRouter(prefix="/v1/local-authorities/{code}/requests", tags=["Local authorities"], route_class=StrictRoute)

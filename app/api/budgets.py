@@ -7,7 +7,7 @@ from math import ceil
 from uuid import UUID
 
 from app.api.problems import retry_later
-from app.throttle import TokenBucket
+from app.api.throttle import TokenBucket
 
 READS = "reads"
 WRITES = "writes"

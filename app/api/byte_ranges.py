@@ -31,9 +31,7 @@ class Wanted:
 
 def wanted(
     range_: Annotated[str | None, Header(alias="Range", max_length=200, description="One range.", examples=["bytes=0-1048575"])] = None,
-    if_range: Annotated[
-        str | None, Header(alias="If-Range", max_length=200, description="The ETag it belongs to.", examples=[""])
-    ] = None,
+    if_range: Annotated[str | None, Header(alias="If-Range", max_length=200, description="The ETag it belongs to.", examples=[""])] = None,
     if_none_match: Annotated[
         str | None, Header(alias="If-None-Match", max_length=1000, description="The ETag of the file you have.", examples=['"0"'])
     ] = None,

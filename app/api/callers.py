@@ -14,8 +14,7 @@ from starlette.requests import Request
 
 from app.api.budgets import Budgets, kind_of
 from app.api.problems import ApiError, Translation, insufficient_scope, unauthenticated
-from app.api.scopes import scope_of
-from app.claims import AccessClaims, TokenRefusedError, read_header, split_compact
+from app.casework.keyring import Keyring
 from app.db.client_entrance import AuthorityEntrance, ClientEntrance, NotThisAuthorityError, standing_of
 from app.db.entrance import (
     ClientRevokedError,
@@ -26,10 +25,11 @@ from app.db.entrance import (
     Scope,
     ScopeMissingError,
 )
+from app.db.scopes import scope_of
 from app.db.session import Sessions
-from app.jwks import KeyUse
-from app.jws import ACCESS_TYP, VerifiedTokens
-from app.keyring import Keyring
+from app.keys.claims import AccessClaims, TokenRefusedError, read_header, split_compact
+from app.keys.jwks import KeyUse
+from app.keys.jws import ACCESS_TYP, VerifiedTokens
 
 _URN: Final = re.compile(r"[0-9]{6}", re.ASCII)
 _CODE: Final = re.compile(r"[0-9]{3}", re.ASCII)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
-from app.claims import TokenRefusedError, read_claims, split_compact
-from app.strict import read_base64url
+from app.keys.claims import TokenRefusedError, read_claims, split_compact
+from app.keys.strict import read_base64url
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 FORM: Final = "application/x-www-form-urlencoded"

@@ -17,7 +17,7 @@ from app.api.problems import ApiError
 from app.api.shapes import CivilDate, Out
 from app.api.steps import A_PERSON, A_PUPIL, PupilPath
 from app.api.time_travel import AsAt, KnownAt
-from app.casework import Opened
+from app.casework.taking import Opened
 from app.db import obligations
 from app.db.entrance import Entrance
 from app.db.moments import number_at

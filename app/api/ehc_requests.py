@@ -18,15 +18,15 @@ from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, In, Instant, Out, Words
 from app.api.steps import A_PERSON, A_PUPIL, AuthorIn, AuthorOut, PupilPath, StepCall, StepOut, shown, step_call
-from app.authors import AuthorClaim
-from app.casework import Asked
+from app.casework.authors import AuthorClaim
+from app.casework.evidence import ask, submit
+from app.casework.taking import Asked
 from app.db import accesses, ehc_requests, pupils
 from app.db.accesses import Looked
 from app.db.ehc_requests import EhcRequest
 from app.db.records import load_record
 from app.domain.author import AuthorKind
 from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, Recorded, Requester
-from app.evidence import ask, submit
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}/ehc-requests", tags=["EHC requests"], route_class=StrictRoute)
 STEP = may_answer("step-refused")

@@ -16,13 +16,13 @@ from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.pages import Cursors, Page, PageDep, link_next, page_of
 from app.api.problems import ApiError, invalid
-from app.api.scopes import GRANTABLE
 from app.api.shapes import CivilDate, In, Instant, Line, Out
-from app.casework import Casework
+from app.casework.taking import Casework
 from app.db import grants, organisations
 from app.db.entrance import Entrance
 from app.db.grants import Grant
 from app.db.organisations import Client
+from app.db.scopes import GRANTABLE
 from app.db.session import SchoolSession
 from app.domain.codes import StaffRole
 

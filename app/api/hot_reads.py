@@ -15,9 +15,9 @@ from app.api.callers import NeedsSchool
 from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords, PupilOut
 from app.api.steps import PupilPath
+from app.casework.versions import entity_tag
 from app.db import reads
 from app.db.entrance import Entrance
-from app.versions import entity_tag
 
 JSON: Final = "application/json"
 LONGEST_TAGS: Final = 1000

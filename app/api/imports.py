@@ -19,7 +19,7 @@ from app.api.shapes import Instant, Out
 from app.api.steps import A_PERSON, A_PUPIL, DryRun, KeyHeader, key_of
 from app.db.entrance import Entrance
 from app.db.imports import Job, NumberedResult
-from app.roll_intake import HandedIn, ImportUnknownError, StaffUnknownError, hand_in, look_at, results_of
+from app.exchange.roll_intake import HandedIn, ImportUnknownError, StaffUnknownError, hand_in, look_at, results_of
 
 router = APIRouter(prefix="/v1/schools/{urn}/imports", tags=["Roll in"], route_class=StrictRoute)
 

@@ -17,7 +17,8 @@ from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import ApiError, invalid
 from app.api.shapes import CivilDate, FindingOut, In, Instant, Line, Out
 from app.api.steps import A_PERSON, A_PUPIL, STEP, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
-from app.casework import Casework
+from app.casework.taking import Casework
+from app.casework.tellings import About, Report, Reported, find_notice, report, tell
 from app.db import deliveries, notices
 from app.db.deliveries import Attempt, Logged
 from app.db.entrance import Entrance
@@ -27,7 +28,6 @@ from app.domain.entries import Matter, Telling
 from app.domain.people import PersonKind
 from app.domain.rules import RULES
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
-from app.tellings import About, Report, Reported, find_notice, report, tell
 from app.webhooks.fetching import Fetched, WithheldError, fetch_words
 from app.webhooks.gate import MAY_END
 

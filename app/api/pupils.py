@@ -15,6 +15,7 @@ from app.api.openapi import may_answer
 from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.shapes import CivilDate, Line, Out, Words, refusal
 from app.api.steps import A_PUPIL, STEP, DryRun, KeyHeader, StepCall, StepIn, StepOut, key_of, shown, step_call
+from app.casework.enrolment import Asking, enrol
 from app.db import pupils
 from app.db.entrance import Entrance
 from app.db.pupils import NewPupil, PupilStanding
@@ -22,7 +23,6 @@ from app.domain import roll
 from app.domain.codes import SenStatus
 from app.domain.entries import Entry, PupilEnrolled, PupilLeft
 from app.domain.identifiers import IdentifierError, Upn
-from app.enrolment import Asking, enrol
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils", tags=["Pupils"], route_class=StrictRoute)
 

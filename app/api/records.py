@@ -15,6 +15,7 @@ from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, Out
 from app.api.steps import A_PERSON, A_PUPIL, EntryOut, PupilPath
 from app.api.time_travel import AsAt, KnownAt
+from app.casework.versions import entity_tag
 from app.db.moments import number_at
 from app.db.records import find_pupil, load_record
 from app.domain.codes import NeedType, SenStatus
@@ -23,7 +24,6 @@ from app.domain.entries import ContactDescribed
 from app.domain.people import RightHolder, people_to_tell, right_holder
 from app.domain.periods import NeedPeriod, StatusPeriod
 from app.domain.record import Record
-from app.versions import entity_tag
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Record"], route_class=StrictRoute)
 

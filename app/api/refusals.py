@@ -10,13 +10,13 @@ from app.api.callers import ENTRANCE_PROBLEMS
 from app.api.faults import Fault
 from app.api.problems import ApiError, Translation, invalid, retry_later
 from app.api.shapes import FindingOut
-from app.authors import AuthorRefusedError
-from app.casework import OccurredOutOfBoundsError, PupilUnknownError, RecordMovedOnError, StepRefusedError
+from app.casework.authors import AuthorRefusedError
+from app.casework.enrolment import UpnTakenError
+from app.casework.evidence import RequestUnknownError
+from app.casework.taking import OccurredOutOfBoundsError, PupilUnknownError, RecordMovedOnError, StepRefusedError
+from app.casework.tellings import NoticeUnknownError
 from app.db.idempotency import KeyReusedError
 from app.db.moments import MomentAheadError
-from app.enrolment import UpnTakenError
-from app.evidence import RequestUnknownError
-from app.tellings import NoticeUnknownError
 from app.webhooks.subscribing import SubscriptionUnknownError
 
 

@@ -16,13 +16,13 @@ from app.api.problems import ApiError, invalid
 from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, In, Instant, Line, Out
 from app.api.steps import DryRun, KeyHeader, StepIn, StepOut, key_of, shown
-from app.casework import Opened
+from app.casework.enrolment import Asking, add_to_school
+from app.casework.taking import Opened
 from app.db import schools
 from app.db.entrance import Entrance
 from app.domain.codes import SchoolType
 from app.domain.entries import Entry, SettingChanged, SettingName
-from app.enrolment import Asking, add_to_school
-from app.jwks import KeysRefusedError, parse_public_jwks
+from app.keys.jwks import KeysRefusedError, parse_public_jwks
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["School"], route_class=StrictRoute)
 OwnStaff = Annotated[Entrance, Depends(needs("staff:write", own_only=True))]

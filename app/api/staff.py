@@ -18,7 +18,8 @@ from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, In, Line, Out
 from app.api.steps import A_PERSON, DryRun, KeyHeader, StepOut, key_of, shown
-from app.authors import AuthorClaim
+from app.casework.authors import AuthorClaim
+from app.casework.enrolment import Asking, add_to_school
 from app.db import staff
 from app.db.entrance import Entrance
 from app.db.session import SchoolSession
@@ -26,7 +27,6 @@ from app.db.staff import StaffMember
 from app.domain.author import AuthorKind
 from app.domain.codes import StaffRole
 from app.domain.entries import Entry, Recorded, RoleEnded, RoleGiven
-from app.enrolment import Asking, add_to_school
 
 router = APIRouter(prefix="/v1/schools/{urn}/staff", tags=["Staff"], route_class=StrictRoute)
 MayWriteStaff = Annotated[Entrance, Depends(needs("staff:write", own_only=True))]

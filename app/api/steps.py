@@ -15,8 +15,8 @@ from app.api.callers import needs
 from app.api.openapi import may_answer
 from app.api.problems import ApiError
 from app.api.shapes import CivilDate, FindingOut, In, Instant, Out
-from app.authors import AuthorClaim
-from app.casework import Alongside, Asked, Casework, Step, Taken
+from app.casework.authors import AuthorClaim
+from app.casework.taking import Alongside, Asked, Casework, Step, Taken
 from app.db.codec import body_of, entry_of
 from app.db.entrance import Entrance
 from app.db.idempotency import Key

@@ -22,17 +22,17 @@ from app.api.client_credentials import (
     read_credentials,
     read_form,
 )
-from app.api.scopes import SCOPES
 from app.api.shapes import Out
-from app.claims import AccessClaims, TokenRefusedError
+from app.api.throttle import CheckerBusyError, SecretChecker, TokenBucket
+from app.casework.keyring import TOKEN_LIFETIME, Keyring
 from app.db import assertions, organisations
 from app.db.keys import StoredKey
 from app.db.organisations import Client
+from app.db.scopes import SCOPES
 from app.db.session import Sessions
-from app.jwks import KeysRefusedError, KeyUse, parse_public_jwks
-from app.jws import FROM_OTHERS, sign_access_token, verify_client_assertion
-from app.keyring import TOKEN_LIFETIME, Keyring
-from app.throttle import CheckerBusyError, SecretChecker, TokenBucket
+from app.keys.claims import AccessClaims, TokenRefusedError
+from app.keys.jwks import KeysRefusedError, KeyUse, parse_public_jwks
+from app.keys.jws import FROM_OTHERS, sign_access_token, verify_client_assertion
 
 TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - a path
 JWKS_PATH: Final = "/.well-known/jwks.json"

@@ -10,14 +10,14 @@ from uuid import UUID
 import typer
 
 from app import clock
-from app.api.scopes import may_hold
+from app.casework.keyring import rotate
+from app.casework.registration import Opening, RegistrationRefusedError, Registry
 from app.commands.installation import Installation, configured
 from app.db import organisations
 from app.db.organisations import Organisation, OrganisationKind
+from app.db.scopes import may_hold
 from app.domain.codes import SchoolType, StaffRole
-from app.jwks import KeyUse
-from app.keyring import rotate
-from app.registration import Opening, RegistrationRefusedError, Registry
+from app.keys.jwks import KeyUse
 
 T = TypeVar("T")
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import asyncpg
 import typer
 
+from app.casework.erasure import ErasureRefusedError, Wanted, erase_entry
 from app.commands.installation import Installation, NotAnInstallationError, configured
 from app.db import organisations
-from app.erasure import ErasureRefusedError, Wanted, erase_entry
 from app.settings import Settings
 
 

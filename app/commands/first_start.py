@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.api.scopes import scope_of
+from app.commands.demo_school import STAFF, URN, DemoSchool, load_if_empty
 from app.commands.installation import Installation, installation
 from app.db.entrance import Entrance
-from app.demo_school import STAFF, URN, DemoSchool, load_if_empty
+from app.db.scopes import scope_of
 from app.domain.codes import StaffRole
 from app.exchange.roll import RollFormat
-from app.roll_intake import HandedIn, hand_in
+from app.exchange.roll_intake import HandedIn, hand_in
 
 
 def load_demo(environment: Mapping[str, str], roll: Path | None) -> DemoSchool | None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import asyncpg
 
 from app import clock
-from app.authors import ProofReader
-from app.casework import Casework, Means
+from app.casework.authors import ProofReader
+from app.casework.taking import Casework, Means
 from app.db.roles import check_app_role
 from app.db.session import Sessions, open_pool
-from app.sealing import Sealer, SealingKeyError, key_from_text
+from app.keys.sealing import Sealer, SealingKeyError, key_from_text
 from app.settings import Settings
 
 

@@ -16,7 +16,7 @@ from app.commands.supervision import Child, keep, keep_database, until_told_to_s
 from app.db.embedded import EmbeddedCluster, running_cluster
 from app.db.migrations import upgrade
 from app.db.roles import check_app_role
-from app.secrets_key import kept_secrets_key
+from app.keys.secrets_key import kept_secrets_key
 from app.settings import Settings, child_environment
 
 

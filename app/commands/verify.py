@@ -7,11 +7,11 @@ from typing import Annotated
 import asyncpg
 import typer
 
-from app.claims import TokenRefusedError
 from app.commands.verify_bundle import bundle
 from app.db.verify_ledger import Verdict, find_school, verify_ledger
-from app.heads import HeadStatement, read_head
-from app.jwks import KeysRefusedError, read_public_jwks
+from app.keys.claims import TokenRefusedError
+from app.keys.heads import HeadStatement, read_head
+from app.keys.jwks import KeysRefusedError, read_public_jwks
 from app.settings import Settings
 
 verify = typer.Typer(name="verify", no_args_is_help=True, help="Check a ledger or a bundle.")

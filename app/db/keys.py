@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from app.db.session import Session
-from app.jwks import KeyUse
+from app.keys.jwks import KeyUse
 
 # One number for all starters and rotations of an installation; any fixed number serves.
 _LOCK: Final = 7_274_011_926

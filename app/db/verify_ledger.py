@@ -13,7 +13,7 @@ from rfc8785 import CanonicalizationError
 from app.db.chain import Header, canonical, commitment_to, entry_digest, first_link, next_link
 from app.domain.author import Assurance, Author, AuthorKind
 from app.domain.entries import EntryErased
-from app.heads import HeadStatement
+from app.keys.heads import HeadStatement
 
 BATCH: Final = 500
 _BEFORE_ALL: Final = -(2**63)

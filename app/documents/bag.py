@@ -26,7 +26,7 @@ from app.documents.record_html import render_html
 from app.documents.record_outline import outline_of
 from app.documents.record_pdf import PDF_RENDERER, Pdf, render_pdf
 from app.documents.zip_form import Member, Sink, member_of, write
-from app.strict import read_json_object
+from app.keys.strict import read_json_object
 
 TEMPLATES: Final = ("record.html", "record.typ")
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.documents.bag_names import DECLARATION, FORMAT, MANIFEST, SIGNATURE, TAG_MANIFEST, folder_of
 from app.documents.zip_form import Stored, ZipFormError, content, read, reemit
-from app.strict import read_json_object
+from app.keys.strict import read_json_object
 
 MAX_READ_BYTES: Final = 64 << 20
 _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")

@@ -8,14 +8,14 @@ from uuid import UUID
 
 import rfc8785
 
-from app.claims import TokenRefusedError, read_header, split_compact
 from app.db.chain import Json, canonical, commitment_to, entry_digest, first_link, next_link
 from app.documents.bag_names import BUNDLE_TYP, SIGNATURE, TAG_MANIFEST
 from app.documents.bundle_contents import BundleBrokenError, Contents
 from app.documents.frozen import record_digest
-from app.heads import HEAD_TYP, read_head
-from app.jwks import PublicKey
-from app.jws import verify_detached
+from app.keys.claims import TokenRefusedError, read_header, split_compact
+from app.keys.heads import HEAD_TYP, read_head
+from app.keys.jwks import PublicKey
+from app.keys.jws import verify_detached
 
 CHAIN: Final = "data/chain.json"
 _ENTRY_NAME: Final = re.compile(r"data/entries/([0-9]{6,12})\.json")

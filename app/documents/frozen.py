@@ -10,7 +10,7 @@ from uuid import UUID
 from app.db.chain import entry_digest
 from app.domain.entries import Requester
 from app.domain.record import Record
-from app.strict import read_json_object
+from app.keys.strict import read_json_object
 
 _RECORD: Final = b"graduated/record/1\n"
 

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 
 from app.documents.bundle_contents import BundleBrokenError, check_about, check_complete, check_form, open_contents
 from app.documents.bundle_proof import check_chain, check_entries, check_record_digest, check_signature, read_chain
-from app.jwks import KeysRefusedError, PublicKey, read_public_jwks
+from app.keys.jwks import KeysRefusedError, PublicKey, read_public_jwks
 
 _UNREADABLE: Final = (ValueError, KeyError, IndexError, TypeError, ArithmeticError, RecursionError, OSError, MemoryError)
 

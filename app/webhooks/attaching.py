@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from app.authors import AuthorClaim
-from app.casework import Casework, Opened, StepRefusedError
+from app.casework.authors import AuthorClaim
+from app.casework.taking import Casework, Opened, StepRefusedError
 from app.db import subscriptions
 from app.db.entrance import Entrance
 from app.db.session import SchoolSession

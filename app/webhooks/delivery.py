@@ -9,12 +9,12 @@ from uuid import UUID
 
 import structlog
 
-from app.casework import Casework
+from app.casework.taking import Casework
 from app.db import deliveries, notices, subscriptions
 from app.db.deliveries import Claimed, Finished
 from app.db.schools import school_now
 from app.db.session import SchoolSession
-from app.sealing import Sealer
+from app.keys.sealing import Sealer
 from app.webhooks.attempt import FailReason, Outgoing, SendFailedError
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn
 from app.webhooks.gate import MAY_END, Withholding

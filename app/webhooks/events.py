@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from app.casework import Opened
+from app.casework.taking import Opened
 from app.db.deliveries import Claimed
 from app.webhooks.attempt import StreamedBody
 from app.webhooks.gate import Withholding

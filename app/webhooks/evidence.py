@@ -6,7 +6,7 @@ from typing import Final
 
 import orjson
 
-from app.casework import Opened
+from app.casework.taking import Opened
 from app.db import accesses, bundles, ehc_requests, subscriptions
 from app.db.accesses import Access
 from app.db.blobs import Blobs, whole

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from app.casework import Casework
+from app.casework.taking import Casework
+from app.casework.tellings import find_notice
 from app.db import accesses, notices
 from app.db.accesses import Access
 from app.db.entrance import Entrance
@@ -11,7 +12,6 @@ from app.db.notices import Notice
 from app.db.records import load_record
 from app.db.session import SchoolSession
 from app.documents.notice_words import Format, Words
-from app.tellings import find_notice
 from app.webhooks.delivery import withhold_notice
 from app.webhooks.events import NothingToSayError
 from app.webhooks.gate import Withholding, person_withholding

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from app.casework import Opened
+from app.casework.taking import Opened
 from app.db import subscriptions
 from app.db.notices import Notice
 from app.domain.entries import Erased

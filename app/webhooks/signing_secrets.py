@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from app.sealing import Sealer
+from app.keys.sealing import Sealer
 
 OVERLAP: Final = timedelta(hours=24)
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from app.casework import Means
+from app.casework.taking import Means
 from app.db import subscriptions
 from app.db.organisations import find_client
 from app.db.session import Session, Sessions
 from app.db.subscriptions import Subscription
-from app.sealing import Sealer
+from app.keys.sealing import Sealer
 from app.webhooks.egress import Range, Resolver, check_url, resolve, system_resolver
 from app.webhooks.signing import new_signing_secret
 from app.webhooks.signing_secrets import SigningSecret, rotated, seal_secrets, unseal_secrets

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from uuid import UUID
 
-from app.casework import Opened
+from app.casework.taking import Opened
 from app.db import pupils, staff
 from app.db.notices import Notice
 from app.db.records import PupilRef, find_pupil

@@ -18,18 +18,18 @@ from app.api.body import StrictRoute
 from app.api.budgets import IMPORTS, READS, WRITES, Budget, Budgets
 from app.api.callers import ENTRANCE_PROBLEMS, Caller, Callers, needs, needs_authority, needs_client
 from app.api.pages import Cursors
+from app.api.throttle import SecretChecker
 from app.api.tokens import Issuer
-from app.authors import ProofReader
-from app.casework import Casework, Means
+from app.casework.authors import ProofReader
+from app.casework.keyring import Keyring
+from app.casework.registration import Opening, Registered, Registry
+from app.casework.taking import Casework, Means
 from app.db.client_entrance import AuthorityEntrance
 from app.db.entrance import Entrance
 from app.db.organisations import Organisation, OrganisationKind
 from app.db.session import Sessions, open_pool
 from app.domain.codes import SchoolType, StaffRole
-from app.keyring import Keyring
-from app.registration import Opening, Registered, Registry
-from app.sealing import Sealer
-from app.throttle import SecretChecker
+from app.keys.sealing import Sealer
 
 GENEROUS = {kind: Budget(rate=1000, burst=1000) for kind in (READS, WRITES, IMPORTS)}
 ISSUER = "https://graduated.example"

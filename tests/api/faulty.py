@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from app import clock
-from app.api.scopes import SCOPES
-from app.claims import AccessClaims
-from app.jwks import KeyUse, generate_key
-from app.jws import sign_access_token
+from app.db.scopes import SCOPES
+from app.keys.claims import AccessClaims
+from app.keys.jwks import KeyUse, generate_key
+from app.keys.jws import sign_access_token
 from tests.api.world import ISSUER
 from tests.forging import forge, hs256
 

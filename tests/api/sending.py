@@ -10,11 +10,11 @@ from uuid import UUID
 import httpx
 
 from app import clock
-from app.api.scopes import OF_AUTHORITIES
-from app.bundling import BundleMaker
 from app.db.blobs import Blobs
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
+from app.db.scopes import OF_AUTHORITIES
+from app.documents.bundling import BundleMaker
 from tests.api.world import World, add_client, add_school, running, token_for
 
 DAY = "2026-03-05"

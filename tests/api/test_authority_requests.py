@@ -12,11 +12,11 @@ import pytest
 from app import clock
 from app.api.byte_ranges import span_asked
 from app.api.problems import ApiError
+from app.casework.releasing import Look, find, pieces
 from app.db.blobs import LARGEST_RANGE
 from app.db.client_entrance import AuthorityEntrance
 from app.db.embedded import DatabaseUrls
 from app.db.entrance import ClientRevokedError, EntranceError, Scope
-from app.releasing import Look, find, pieces
 from tests.api.sending import DAY, Authority, asked, authority, hex_digest, maker, prepared, sending, sent, submitted
 from tests.api.world import NOW, World, add_school
 

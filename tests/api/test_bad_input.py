@@ -8,8 +8,8 @@ from itertools import count
 import httpx
 import pytest
 
-from app.api.scopes import SCOPES
 from app.db.embedded import DatabaseUrls
+from app.db.scopes import SCOPES
 from tests.api.faulty import faulty_token
 from tests.api.world import World, add_school, running, token_for
 

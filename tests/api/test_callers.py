@@ -8,10 +8,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.api.callers import NeedsAuthority, NeedsClient, NeedsSchool, Tenant, needs, needs_authority, needs_client
-from app.api.scopes import GRANTABLE, OF_AUTHORITIES, SCOPES, may_hold
+from app.casework.keyring import rotate
 from app.db.organisations import OrganisationKind
-from app.jwks import KeyUse
-from app.keyring import rotate
+from app.db.scopes import GRANTABLE, OF_AUTHORITIES, SCOPES, may_hold
+from app.keys.jwks import KeyUse
 from tests.api.doors import ISSUER, World, a_world
 from tests.forging import forge, hs256
 

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.db.embedded import DatabaseUrls
-from app.jws import AUTHOR_PROOF_TYP
+from app.keys.jws import AUTHOR_PROOF_TYP
 from tests.api.sending import DAY, asked, authority, maker, prepared, sending, sent, submission, submitted
 from tests.api.world import ISSUER, NOW, World, add_school
 from tests.forging import b64, forge

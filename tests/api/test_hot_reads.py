@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from app import clock
-from app.api.scopes import SCOPES
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
+from app.db.scopes import SCOPES
 from tests.api.world import NOW, World, add_client, add_school, running, token_for
 
 UPN = "F999999925001"

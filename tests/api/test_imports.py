@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from app import clock
-from app.api.scopes import SCOPES
 from app.db.embedded import DatabaseUrls
-from app.roll_import import RollImports
+from app.db.scopes import SCOPES
+from app.exchange.roll_import import RollImports
 from demo.make_roll import CTF_NAME
 from tests.api.world import NOW, World, add_school, running, token_for
 

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from app.casework.keyring import rotate
+from app.casework.registration import Registered
 from app.db.organisations import OrganisationKind
-from app.jwks import KeyUse, generate_key, public_jwk, read_public_jwks
-from app.jws import verify_access_token
-from app.keyring import rotate
-from app.registration import Registered
+from app.keys.jwks import KeyUse, generate_key, public_jwk, read_public_jwks
+from app.keys.jws import verify_access_token
 from tests.api.doors import ISSUER, World, a_world
 from tests.forging import forge
 

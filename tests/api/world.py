@@ -12,20 +12,20 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from app import clock
-from app.api.scopes import SCOPES
-from app.casework import Work
-from app.claims import AccessClaims
+from app.casework.taking import Work
 from app.db import organisations, staff
 from app.db.embedded import DatabaseUrls
 from app.db.ledger import Draft
 from app.db.organisations import NewClient, Organisation, OrganisationKind
 from app.db.schools import NewSchool, create_school
+from app.db.scopes import SCOPES
 from app.db.staff import StaffMember
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import SchoolType, StaffRole
 from app.domain.entries import RoleGiven, SchoolDescribed
-from app.jwks import KeyUse
-from app.jws import sign_access_token
+from app.keys.claims import AccessClaims
+from app.keys.jwks import KeyUse
+from app.keys.jws import sign_access_token
 from app.main import create_app
 from app.settings import Settings
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import asyncpg
 
+from app.commands.demo_school import STAFF
 from app.commands.first_start import load_demo
 from app.db.embedded import DatabaseUrls
-from app.demo_school import STAFF
 
 ROLL = Path(__file__).parents[2] / "demo" / "9999999_CTF_9999999_001.xml"
 

@@ -12,8 +12,8 @@ import pytest
 from app.db.embedded import DatabaseUrls
 from app.db.session import Sessions
 from app.db.verify_ledger import verify_ledger
-from app.heads import HeadStatement, sign_head
-from app.jwks import KeyUse, generate_key, public_jwk
+from app.keys.heads import HeadStatement, sign_head
+from app.keys.jwks import KeyUse, generate_key, public_jwk
 from app.settings import child_environment
 from tests.conftest import run_sql
 from tests.db.builders import TestSchool, concern, make_school, pool_of, written

@@ -19,7 +19,7 @@ from app import launch
 from app.db import embedded_folder
 from app.db.embedded import EmbeddedUnavailableError, binaries, embedded_cluster, identity_for, running_cluster
 from app.db.embedded_folder import EmbeddedInUseError, end_leftovers, locked
-from app.secrets_key import SecretsKeyError, kept_secrets_key
+from app.keys.secrets_key import SecretsKeyError, kept_secrets_key
 from app.settings import child_environment
 from tests.conftest import run_sql
 

@@ -9,8 +9,10 @@ import asyncpg
 import pytest
 
 from app import clock
-from app.authors import ProofReader
-from app.casework import Casework, Means, Work
+from app.casework.authors import ProofReader
+from app.casework.erasure import ErasureRefusedError, Wanted, erase_entry
+from app.casework.rederivation import rederive
+from app.casework.taking import Casework, Means, Work
 from app.db.embedded import DatabaseUrls
 from app.db.erasure import erase
 from app.db.ledger import linked_after, lock_head
@@ -19,9 +21,7 @@ from app.db.session import Sessions
 from app.db.verify_ledger import Verdict, verify_ledger
 from app.domain.entries import ConcernAnswered, Entry, EntryErased, Erased
 from app.domain.record import Record
-from app.erasure import ErasureRefusedError, Wanted, erase_entry
-from app.heads import HeadStatement
-from app.rederivation import rederive
+from app.keys.heads import HeadStatement
 from tests.db.builders import DAY, MOMENT, TestSchool, concern, draft, make_school, pool_of, write
 from tests.domain.builders import sen_decided
 

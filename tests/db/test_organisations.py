@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import orjson
 import pytest
 
+from app.casework.registration import Opening, RegistrationRefusedError
 from app.db import organisations
 from app.db.organisations import OrganisationKind
 from app.domain.codes import SchoolType
 from app.domain.entries import SchoolDescribed
-from app.jwks import KeyUse, generate_key, public_jwk
-from app.registration import Opening, RegistrationRefusedError
-from app.sealing import secret_matches
+from app.keys.jwks import KeyUse, generate_key, public_jwk
+from app.keys.sealing import secret_matches
 from tests.api.doors import World, a_world
 
 DAY = date(2020, 9, 1)

@@ -10,7 +10,7 @@ import pytest
 from app.db.chain import next_link
 from app.db.session import Sessions
 from app.db.verify_ledger import Verdict, digest_of, verify_ledger
-from app.heads import HeadStatement
+from app.keys.heads import HeadStatement
 from tests.db.builders import TestSchool, concern, make_school, pool_of, written
 
 LAST = 10

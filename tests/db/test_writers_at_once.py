@@ -6,8 +6,8 @@ from collections import Counter
 import asyncpg
 
 from app import clock
-from app.authors import ProofReader
-from app.casework import Casework, Means, Work, horizon_of
+from app.casework.authors import ProofReader
+from app.casework.taking import Casework, Means, Work, horizon_of
 from app.db import obligations
 from app.db.records import find_pupil, load_record, summary_of
 from app.db.session import Sessions

@@ -31,9 +31,9 @@ from app.domain.entries import (
 )
 from app.domain.record import Record
 from app.domain.school import School
-from app.heads import HeadStatement, sign_head
-from app.jwks import KeyUse, PrivateKey, generate_key, public_jwk
-from app.jws import sign_detached
+from app.keys.heads import HeadStatement, sign_head
+from app.keys.jwks import KeyUse, PrivateKey, generate_key, public_jwk
+from app.keys.jws import sign_detached
 from tests.domain.builders import (
     AS_SENCO,
     ASSISTANT,

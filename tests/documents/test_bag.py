@@ -16,7 +16,7 @@ from app.documents.bag import write_bundle
 from app.documents.bag_names import BUNDLE_TYP, SIGNATURE
 from app.documents.frozen import ChainGapError, ForeignEntryError, FrozenEntry
 from app.documents.zip_form import Member, ZipFormError
-from app.jws import sign_detached
+from app.keys.jws import sign_detached
 from tests.documents.builders import REQUEST, UPN, a_bundle, a_freeze, bundle_key, the_bundle
 from tests.documents.tampering import FOLDER, unpack
 from tests.domain.builders import OTHER_PUPIL, a_concern, a_record

@@ -15,8 +15,8 @@ from app.commands.verify_bundle import bundle as bundle_command
 from app.db.chain import canonical, first_link, next_link
 from app.documents.bag_names import BUNDLE_TYP, SIGNATURE, TAG_MANIFEST
 from app.documents.verify import Verdict, verify_bundle, verify_file
-from app.jwks import KeyUse, generate_key, read_public_jwks
-from app.jws import sign_detached
+from app.keys.jwks import KeyUse, generate_key, read_public_jwks
+from app.keys.jws import sign_detached
 from tests.documents.builders import SCHOOL, Ledger, a_story, bundle_key, jwks, the_bundle
 from tests.documents.tampering import FOLDER, Files, manifest, pack, unpack, with_manifests
 from tests.domain.builders import OTHER_PUPIL

@@ -12,13 +12,13 @@ import asyncpg
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from app.access_digest import digest_accesses
-from app.casework import horizon_of
+from app.casework.access_digest import digest_accesses
+from app.casework.rederivation import rederive
+from app.casework.taking import horizon_of
 from app.db import derivation
 from app.db.embedded import DatabaseUrls
 from app.db.wake import Waker, listen
 from app.domain.rules import RULES_VERSION
-from app.rederivation import rederive
 from app.settings import Settings
 from app.worker import Bell, CannotWorkError, Kind, keep_at, work
 from tests.api.world import NOW, SECRETS_KEY
@@ -274,7 +274,7 @@ async def test_a_run_that_was_broken_off_goes_on_under_its_own_entry(school: Tel
     casework, id_ = school.world.app.state.casework, school.world.school_id
     for _ in range(4):
         await school.world.pupil(a_upn())
-    monkeypatch.setattr("app.rederivation.BATCH", 2)
+    monkeypatch.setattr("app.casework.rederivation.BATCH", 2)
     taken = 0
     real = derivation.lock_pupils
 

@@ -1,0 +1,106 @@
+"""Derives a school's obligations anew after a change of rules or settings, and when its horizon has come too near."""
+
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from app.casework.authors import ITSELF
+from app.casework.taking import Casework, Opened, Work, horizon_of
+from app.db import derivation, obligations
+from app.db.ledger import Draft, lock_head
+from app.db.records import load_record, write_summaries
+from app.domain.entries import EntryErased, ObligationsRederived, SchoolDescribed, SettingChanged
+from app.domain.obligations import obligations as derive
+from app.domain.rules import RULES_VERSION
+from app.domain.school import School
+
+BATCH: Final = 50
+LEASE: Final = timedelta(seconds=60)
+CHANGE_WHAT_IS_OWED: Final = (SettingChanged, SchoolDescribed, EntryErased)
+
+
+async def rederive(casework: Casework, school_id: UUID) -> bool:
+    """Derive all obligations of a school anew under one ledger entry; False when somebody else is at it.
+
+    Killed half-way, the next run goes on under the same entry. What was known before that entry stays known as it was.
+    """
+    begun = await _begin(casework, school_id)
+    if begun is None:
+        return False
+    number, horizon = begun
+    last: UUID | None = None
+    while True:
+        last = await _derive_some(casework, school_id, last, number, horizon)
+        if last is None:
+            break
+    await _end(casework, school_id, number, horizon)
+    return True
+
+
+async def _begin(casework: Casework, school_id: UUID) -> tuple[int, date] | None:
+    """Lease the work and find the number under which it is done: that of an unfinished run, or of a new entry."""
+    async with casework.sessions.for_school(school_id) as session:
+        now = casework.means.now()
+        if not await derivation.lease(session, now=now, until=now + LEASE):
+            return None
+    async with casework.sessions.for_school(school_id) as session:
+        opened = await casework.open(session)
+        horizon = horizon_of(opened.today)
+        number = unfinished(opened.school, horizon)
+        if number is None:
+            number = await _append(casework, opened, horizon) if await derivation.has_pupils(session) else opened.now.number
+        return number, horizon
+
+
+async def _append(casework: Casework, opened: Opened, horizon: date) -> int:
+    entry = ObligationsRederived(occurred_on=opened.today, horizon=horizon, rules_version=RULES_VERSION)
+    (recorded,) = await casework.store(opened, [Work(drafts=(Draft(entry=entry, author=ITSELF),))])
+    return recorded.number
+
+
+def unfinished(school: School, horizon: date) -> int | None:
+    """The number of a run to this horizon under these rules after which nothing changed what is owed; None when there is none."""
+    known = sorted(school.known, key=lambda recorded: recorded.number, reverse=True)
+    for recorded in known:
+        entry = recorded.entry
+        if isinstance(entry, CHANGE_WHAT_IS_OWED):
+            return None
+        if isinstance(entry, ObligationsRederived):
+            return recorded.number if (entry.horizon, entry.rules_version) == (horizon, RULES_VERSION) else None
+    return None
+
+
+async def _derive_some(casework: Casework, school_id: UUID, after: UUID | None, number: int, horizon: date) -> UUID | None:
+    async with casework.sessions.for_school(school_id) as session:
+        pupils = await derivation.lock_pupils(session, after=after, limit=BATCH)
+        opened = await casework.open(session)
+        for pupil in pupils:
+            await derive_one(casework, opened, pupil, number, horizon)
+        await derivation.renew(session, until=casework.means.now() + LEASE)
+    return pupils[-1] if len(pupils) == BATCH else None
+
+
+async def derive_one(casework: Casework, opened: Opened, pupil: UUID, number: int, horizon: date) -> None:
+    """Put right what is derived from one locked record, as known from `number` on.
+
+    A record written on since then was derived under the same rules, so what changes is known from its last number.
+    """
+    record = await load_record(opened.session, opened.school, pupil)
+    changes = obligations.changes_between(await obligations.open_rows(opened.session, pupil), derive(record, until=horizon))
+    if changes:
+        known_from = max(number, record.last_number)
+        await obligations.write_changes(
+            opened.session, pupil, changes, known_from=known_from, rules_version=RULES_VERSION, new_id=casework.means.new_id
+        )
+    await write_summaries(opened.session, [(record, record.last_number)])
+
+
+async def _end(casework: Casework, school_id: UUID, number: int, horizon: date) -> None:
+    """Note how far it was derived, unless a setting changed meanwhile, which asks for another run."""
+    async with casework.sessions.for_school(school_id) as session:
+        await lock_head(session)
+        school = (await casework.open(session)).school
+        if any(r.number > number and isinstance(r.entry, CHANGE_WHAT_IS_OWED) for r in school.known):
+            await derivation.renew(session, until=None)
+        else:
+            await derivation.derived(session, horizon=horizon, rules_version=RULES_VERSION)

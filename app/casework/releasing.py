@@ -1,0 +1,69 @@
+"""Lets a bundle out to the authority it was sent to: the gate is asked and the look written down before each 8 MB of it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.casework.evidence import RequestUnknownError
+from app.casework.taking import Casework
+from app.db import accesses, ehc_requests
+from app.db.accesses import Access
+from app.db.blobs import LARGEST_RANGE, Blobs
+from app.db.client_entrance import AuthorityEntrance, standing_of
+from app.db.ehc_requests import Sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Which client wants to see the evidence of a request, for which purpose, and for whom by the authority's own reference."""
+
+    entrance: AuthorityEntrance
+    request_id: UUID
+    purpose: str
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A bundle that is there to be let out."""
+
+    sent: Sent
+    blob: str
+    digest: bytes
+    size: int
+
+
+async def find(casework: Casework, entrance: AuthorityEntrance, request_id: UUID) -> Held:
+    """Find the bundle of a request that was sent to the authority. Raises RequestUnknownError and the errors of `app.db.entrance`."""
+    async with casework.sessions.enter_authority(entrance) as session:
+        sent = await ehc_requests.find_sent(session, entrance.client_id, request_id)
+    if sent is None or sent.blob is None or sent.digest is None or sent.size is None:
+        raise RequestUnknownError
+    return Held(sent=sent, blob=sent.blob, digest=sent.digest, size=sent.size)
+
+
+async def release(casework: Casework, look: Look, sent: Sent) -> None:
+    """Ask the gate and write the look down, in one transaction that has ended when this returns; one row for each download."""
+    async with casework.sessions.for_school(sent.school_id) as session:
+        look.entrance.admit(await standing_of(session.connection, look.entrance.client_id))
+        await ehc_requests.lock(session, sent.id)
+        seen = Access(
+            id=casework.means.new_id(),
+            pupil_id=sent.pupil_id,
+            client_id=look.entrance.client_id,
+            purpose=look.purpose,
+            at=casework.means.now(),
+            request_id=sent.id,
+            person=look.person,
+        )
+        await accesses.note_download(session, seen)
+
+
+async def pieces(casework: Casework, blobs: Blobs, look: Look, held: Held, span: tuple[int, int]) -> AsyncIterator[bytes]:
+    """Give `span` (first byte, number of bytes) of a bundle whose first 8 MB are released; raises an EntranceError between two ranges."""
+    start, length = span
+    for offset in range(start, start + length, LARGEST_RANGE):
+        if offset > start:
+            await release(casework, look, held.sent)
+        async for chunk in blobs.read(held.blob, offset, min(LARGEST_RANGE, start + length - offset)):
+            yield chunk

@@ -1,0 +1,185 @@
+"""Makes the bundle of a frozen record: gathered from the ledger, written to a file, named by its row, and announced to the authority."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from app.casework.authors import ITSELF
+from app.casework.keyring import Keyring
+from app.casework.taking import Casework, Opened, Work
+from app.db import bundles, deliveries, ehc_requests
+from app.db.blobs import Blobs, blob_name
+from app.db.bundles import Claimed, Ready
+from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, Event
+from app.db.ehc_requests import EhcRequest
+from app.db.ledger import Draft
+from app.db.records import PupilRef, find_pupil, load_record
+from app.db.session import SchoolSession
+from app.documents.bag import Bundle, write_bundle
+from app.documents.bag_names import BUNDLE_TYP
+from app.documents.frozen import FrozenEntry, FrozenPupil, FrozenRecord, FrozenSchool, SignedHead
+from app.domain.author import Author, AuthorKind
+from app.domain.ehc import receive_evidence
+from app.domain.entries import EvidenceReceived, EvidenceSubmitted, Recorded, Requester
+from app.domain.record import Record
+from app.keys.heads import HeadStatement, sign_head
+from app.keys.jwks import KeyUse, PrivateKey
+from app.keys.jws import sign_detached
+
+LEASE: Final = timedelta(minutes=5)
+FIRST_WAIT: Final = timedelta(seconds=10)
+MOST_ATTEMPTS: Final = 6
+_log = structlog.get_logger("app.documents.bundling")
+
+
+class FreezeGoneError(Exception):
+    """What was frozen is no longer there to be made a bundle of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A claimed bundle's record as it stands in this transaction."""
+
+    opened: Opened
+    pupil: PupilRef
+    request: EhcRequest
+    record: Record
+    submission: Recorded
+
+
+class BundleMaker:
+    """Makes bundles, each in three steps: claimed and read, written without a transaction, handed over in another."""
+
+    def __init__(self, casework: Casework, keyring: Keyring, blobs: Blobs) -> None:
+        self._casework = casework
+        self._keyring = keyring
+        self._blobs = blobs
+
+    async def make(self, school_id: UUID, bundle_id: UUID) -> bool:
+        """Make a bundle that waits; False when somebody else has it or it failed, which is logged and tried again six times in all."""
+        now = self._casework.means.now()
+        async with self._casework.sessions.for_school(school_id) as session:
+            claimed = await bundles.claim(session, bundle_id, now=now, until=now + LEASE)
+        if claimed is None:
+            return False
+        try:
+            if claimed.attempt > MOST_ATTEMPTS:
+                raise FreezeGoneError("every attempt was broken off")
+            written = await self._written(school_id, claimed)
+            return await self._hand_over(school_id, claimed, written)
+        except Exception as error:
+            _log.error("bundle.failed", school=str(school_id), bundle=str(bundle_id), attempt=claimed.attempt, exc_info=error)
+            is_final = isinstance(error, FreezeGoneError) or claimed.attempt >= MOST_ATTEMPTS
+            await self._put_off(school_id, claimed, None if is_final else FIRST_WAIT * 4 ** (claimed.attempt - 1))
+            return False
+
+    async def _written(self, school_id: UUID, claimed: Claimed) -> Ready:
+        frozen = await self._frozen(school_id, claimed)
+        name = blob_name(school_id, self._casework.means.new_id())
+        key = await self._keyring.signing_key(KeyUse.BUNDLES)
+        bundle = await asyncio.to_thread(_write, self._blobs, name, frozen, key)
+        return Ready(
+            id=claimed.id,
+            request_id=claimed.request_id,
+            pupil_id=claimed.pupil_id,
+            blob=name,
+            digest=bundle.digest,
+            size=bundle.size,
+        )
+
+    async def _frozen(self, school_id: UUID, claimed: Claimed) -> FrozenRecord:
+        head_key = await self._keyring.signing_key(KeyUse.HEADS)
+        async with self._casework.sessions.for_school(school_id, read_only=True) as session:
+            standing = await self._standing(session, claimed)
+            chain = await bundles.chain_to(session, claimed.frozen_at)
+            entries = await bundles.entries_of(session, claimed.pupil_id, frozen_at=claimed.frozen_at)
+            people = await bundles.people_of(session, claimed.pupil_id)
+        head = HeadStatement(school=school_id, epoch=chain.epoch, number=claimed.frozen_at, link=chain.link)
+        return FrozenRecord(
+            request_id=claimed.request_id,
+            requester=Requester(standing.request.requester),
+            requested_on=standing.request.requested_on,
+            submitted_on=standing.submission.entry.occurred_on,
+            frozen_at=claimed.frozen_at,
+            frozen_moment=claimed.frozen_moment,
+            school=_school(school_id, standing.opened),
+            pupil=_pupil(standing.pupil),
+            record=standing.record.known_at(claimed.frozen_at),
+            entries=tuple(FrozenEntry(number=e.number, header=e.header, salt=e.salt, body=e.body) for e in entries),
+            digests=chain.digests,
+            head=SignedHead(number=head.number, link=head.link, jws=sign_head(head, head_key)),
+            people=people,
+        )
+
+    async def _standing(self, session: SchoolSession, claimed: Claimed, *, lock: bool = False) -> Standing:
+        pupil = await find_pupil(session, claimed.pupil_id, lock=lock)
+        opened = await self._casework.open(session)
+        record = await load_record(session, opened.school, claimed.pupil_id)
+        request = await ehc_requests.find(session, claimed.pupil_id, claimed.request_id)
+        submission = next((r for r, sent in record.each(EvidenceSubmitted) if sent.request == claimed.request_id), None)
+        if pupil is None or request is None or submission is None:
+            raise FreezeGoneError("the submission no longer stands")
+        return Standing(opened=opened, pupil=pupil, request=request, record=record, submission=submission)
+
+    async def _hand_over(self, school_id: UUID, claimed: Claimed, ready: Ready) -> bool:
+        """Name the file, deem the evidence received today, and owe the word of it, all at once."""
+        async with self._casework.sessions.for_school(school_id) as session:
+            standing = await self._standing(session, claimed, lock=True)
+            if not await bundles.hold(session, claimed):
+                return False
+            await self._deem(session, standing, ready)
+            await bundles.made(session, ready, at=standing.opened.moment)
+            await ehc_requests.deemed_received(session, ready.request_id, standing.opened.today)
+            await self._announce(session, claimed)
+        self._casework.means.wake()
+        return True
+
+    async def _deem(self, session: SchoolSession, standing: Standing, ready: Ready) -> None:
+        """The client through which the evidence was submitted is the author: nobody at the authority has said anything yet."""
+        client_id = await bundles.client_behind(session, standing.submission.number)
+        author = ITSELF if client_id is None else Author(kind=AuthorKind.CLIENT, id=client_id)
+        opened, whole = standing.opened, standing.record
+        entry = EvidenceReceived(occurred_on=opened.today, request=ready.request_id, deemed=True, bundle_digest=ready.digest.hex())
+        if receive_evidence(whole, entry, author).is_refused:
+            raise FreezeGoneError("the request no longer stands")
+        draft = Draft(entry=entry, author=author, pupil_id=ready.pupil_id, client_id=client_id)
+        await self._casework.store(opened, [Work(drafts=(draft,), before=whole)])
+
+    async def _announce(self, session: SchoolSession, claimed: Claimed) -> None:
+        means = self._casework.means
+        for organisation_id in await bundles.attach_authority(session, claimed.authority):
+            for kind in (EVIDENCE_READY, EVIDENCE_BUNDLE):
+                event = Event(event=kind, pupil_id=claimed.pupil_id, request_id=claimed.request_id, bundle_id=claimed.id)
+                await deliveries.owe(session, [event], new_id=means.new_id, now=means.now(), to=organisation_id)
+
+    async def _put_off(self, school_id: UUID, claimed: Claimed, wait: timedelta | None) -> None:
+        until = None if wait is None else self._casework.means.now() + wait
+        async with self._casework.sessions.for_school(school_id) as session:
+            await bundles.put_off(session, claimed, until=until)
+
+
+def _write(blobs: Blobs, name: str, frozen: FrozenRecord, key: PrivateKey) -> Bundle:
+    with blobs.putting(name) as file:
+        return write_bundle(frozen, partial(sign_detached, key=key, typ=BUNDLE_TYP), file)
+
+
+def _school(school_id: UUID, opened: Opened) -> FrozenSchool:
+    now = opened.now
+    return FrozenSchool(id=school_id, urn=now.urn, name=now.name, authority=now.authority)
+
+
+def _pupil(pupil: PupilRef) -> FrozenPupil:
+    """The reference is the end of our own id, which says nothing of the child."""
+    return FrozenPupil(
+        id=pupil.id,
+        reference=f"P-{pupil.id.hex[-8:].upper()}",
+        surname=pupil.surname,
+        forename=pupil.forename,
+        date_of_birth=pupil.date_of_birth,
+        upn=pupil.upn,
+    )

@@ -1,0 +1,179 @@
+"""A frozen record becomes one bundle that anybody can check, whatever is broken off on the way."""
+
+import asyncio
+import itertools
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import bagit
+import pytest
+
+from app.db.blobs import Blobs
+from app.db.embedded import DatabaseUrls
+from app.documents.bundling import LEASE, MOST_ATTEMPTS, BundleMaker
+from app.documents.verify import verify_bundle
+from tests.api.sending import DAY, Authority, asked, authority, maker, sending, sent, submission, submitted
+from tests.api.world import NOW, World
+
+UPN, OTHER_UPN = "F999999925001", "V999999925002"
+_urns = itertools.count(999_300)
+
+
+@pytest.fixture
+async def world(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[World]:
+    async with sending(database, tmp_path, str(next(_urns))) as world:
+        yield world
+
+
+@pytest.fixture
+async def county(world: World) -> Authority:
+    return await authority(world)
+
+
+async def taken(county: Authority, request: str, folder: Path) -> Path:
+    file = folder / "taken.zip"
+    file.write_bytes((await county.take(request)).content)
+    return file
+
+
+async def standing(world: World, pupil: str, request: str) -> dict[str, object]:
+    return (await world.get(f"/pupils/{pupil}/ehc-requests/{request}")).json()
+
+
+async def as_superuser(database: DatabaseUrls, statement: str, *arguments: object) -> None:
+    connection = await asyncpg.connect(database.superuser)
+    await connection.execute(statement, *arguments)
+    await connection.close()
+
+
+def later(world: World, by: timedelta) -> None:
+    object.__setattr__(world.app.state.casework.means, "now", lambda: NOW + by)
+
+
+async def ready_to_make(world: World, upn: str = UPN) -> tuple[str, str, UUID]:
+    pupil = await world.pupil(upn)
+    request = await asked(world, pupil)
+    return pupil, request, await submitted(world, pupil, request)
+
+
+async def test_what_the_authority_took_is_accepted_by_our_verifier_and_by_bagit(world: World, county: Authority, tmp_path: Path) -> None:
+    _, request = await sent(world, UPN)
+    file = await taken(county, request, tmp_path)
+    keys = tmp_path / "keys.json"
+    keys.write_bytes((await world.http.get("/.well-known/bundle-keys.json")).content)
+    verdict = verify_bundle(file, keys)
+    assert verdict.ok, verdict.sentence
+    assert request in verdict.sentence
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(tmp_path / "bag")
+    assert bagit.Bag(str(tmp_path / "bag" / f"bundle-{request}")).is_valid()
+
+
+async def test_a_flipped_byte_in_what_was_taken_is_not_accepted(world: World, county: Authority, tmp_path: Path) -> None:
+    _, request = await sent(world, UPN)
+    content = bytearray((await county.take(request)).content)
+    content[len(content) // 2] ^= 1
+    (tmp_path / "broken.zip").write_bytes(content)
+    (tmp_path / "keys.json").write_bytes((await world.http.get("/.well-known/bundle-keys.json")).content)
+    assert not verify_bundle(tmp_path / "broken.zip", tmp_path / "keys.json").ok
+
+
+async def test_a_bundle_holds_this_pupils_entries_up_to_the_freeze_and_of_others_digests_alone(world: World, county: Authority) -> None:
+    other = await world.pupil(OTHER_UPN, surname="Strangerson")
+    await world.taken(other, "concerns", raised_by="teacher", domain="social", words="Quarrels with everybody.")
+    pupil, request, bundle = await ready_to_make(world)
+    await world.taken(pupil, "concerns", raised_by="teacher", domain="social", words="Written after the freeze.")
+    assert await maker(world).make(world.school_id, bundle)
+    content = (await county.take(request)).content
+    for foreign in (b"Strangerson", b"Quarrels", b"Written after", other.encode(), OTHER_UPN.encode()):
+        assert foreign not in content
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        names = [name for name in archive.namelist() if "/data/entries/" in name]
+        kinds = [json.loads(archive.read(name))["header"]["type"] for name in names]
+        chain = json.loads(archive.read(f"bundle-{request}/data/chain.json"))
+    assert kinds == ["pupil.enrolled", "ehc_assessment.requested"]
+    assert len(chain["digests"]) == chain["frozen_at"] == (await standing(world, pupil, request))["bundle"]["frozen_at"]
+
+
+async def test_two_workers_make_one_bundle(world: World) -> None:
+    pupil, request, bundle = await ready_to_make(world)
+    made = await asyncio.gather(*(maker(world).make(world.school_id, bundle) for _ in range(3)))
+    assert sorted(made) == [False, False, True]
+    assert len((await standing(world, pupil, request))["receipts"]) == 1
+    assert await maker(world).make(world.school_id, bundle) is False
+
+
+async def test_a_worker_that_is_broken_off_leaves_the_bundle_to_the_next_when_its_claim_ends(world: World, county: Authority) -> None:
+    pupil, request, bundle = await ready_to_make(world)
+    first = asyncio.create_task(maker(world).make(world.school_id, bundle))
+    while not list(world.app.state.blobs.folder.rglob("*")):
+        await asyncio.sleep(0.01)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert first.cancelled()
+    assert await maker(world).make(world.school_id, bundle) is False
+    assert (await standing(world, pupil, request))["bundle"]["state"] == "waiting"
+    later(world, LEASE)
+    assert await maker(world).make(world.school_id, bundle)
+    assert (await county.take(request)).status_code == 200
+    assert len((await standing(world, pupil, request))["receipts"]) == 1
+
+
+async def test_a_claim_that_ran_out_hands_nothing_over(world: World, database: DatabaseUrls) -> None:
+    """The first worker is so slow that a second has taken its claim; only the second's file is named."""
+    pupil, request, bundle = await ready_to_make(world)
+    slow = asyncio.create_task(maker(world).make(world.school_id, bundle))
+    while not list(world.app.state.blobs.folder.rglob("*")):
+        await asyncio.sleep(0.01)
+    await as_superuser(database, "update bundle set attempts = attempts + 1 where id = $1", bundle)
+    assert await slow is False
+    assert (await standing(world, pupil, request))["bundle"]["digest"] is None
+
+
+async def test_what_fails_is_tried_again_and_at_last_given_up(world: World, county: Authority, tmp_path: Path) -> None:
+    pupil, request, bundle = await ready_to_make(world)
+    (tmp_path / "no-folder").write_text("a file stands where the folder should")
+    casework, keyring = world.app.state.casework, world.app.state.keyring
+    broken = BundleMaker(casework, keyring, Blobs(tmp_path / "no-folder"))
+    assert await broken.make(world.school_id, bundle) is False
+    assert await maker(world).make(world.school_id, bundle) is False
+    assert (await standing(world, pupil, request))["bundle"]["state"] == "waiting"
+    for attempt in range(2, MOST_ATTEMPTS + 1):
+        later(world, timedelta(days=attempt))
+        await broken.make(world.school_id, bundle)
+    assert (await standing(world, pupil, request))["bundle"]["state"] == "failed"
+    assert (await county.get(f"/{request}")).json()["bundle"] is None
+    assert (await standing(world, pupil, request))["received_on"] is None
+
+
+async def test_a_failure_that_passes_is_forgotten(world: World, tmp_path: Path) -> None:
+    pupil, request, bundle = await ready_to_make(world)
+    (tmp_path / "no-folder").write_text("a file stands where the folder should")
+    broken = BundleMaker(world.app.state.casework, world.app.state.keyring, Blobs(tmp_path / "no-folder"))
+    assert await broken.make(world.school_id, bundle) is False
+    later(world, timedelta(seconds=10))
+    assert await maker(world).make(world.school_id, bundle)
+    assert (await standing(world, pupil, request))["bundle"]["state"] == "ready"
+
+
+async def test_a_ledger_that_was_tampered_with_is_made_no_bundle_of(world: World, database: DatabaseUrls) -> None:
+    pupil, request, bundle = await ready_to_make(world)
+    await as_superuser(database, "update entry set occurred_on = '2020-01-01' where pupil_id = $1 and type = 'pupil.enrolled'", UUID(pupil))
+    assert await maker(world).make(world.school_id, bundle) is False
+    assert (await standing(world, pupil, request))["bundle"]["digest"] is None
+
+
+async def test_a_submission_withdrawn_before_the_bundle_was_made_sends_nothing(world: World, county: Authority) -> None:
+    pupil = await world.pupil(UPN)
+    request = await asked(world, pupil)
+    taken = await world.taken(pupil, f"ehc-requests/{request}/submissions", **submission(world))
+    await world.taken(pupil, "withdrawals", corrects=taken["ledger_number"], reason="Sent in error.", occurred_on=DAY)
+    assert await maker(world).make(world.school_id, UUID(taken["references"]["bundle"])) is False
+    assert (await standing(world, pupil, request))["bundle"]["state"] == "failed"
+    assert (await county.take(request)).status_code == 404

@@ -1,0 +1,148 @@
+"""What an operator types to set an installation up, from nothing to a client whose secret opens the door."""
+
+import asyncio
+import re
+
+import orjson
+import pytest
+from typer.testing import CliRunner
+
+from app.casework.registration import Registered, RegistrationRefusedError
+from app.cli import FOR_THE_OPERATOR, commands
+from app.commands.installation import NotAnInstallationError
+from app.db.organisations import OrganisationKind
+from app.db.scopes import may_hold
+from app.keys.jwks import KeyUse, generate_key, public_jwk
+from app.keys.sealing import new_key_text
+from tests.api.doors import SEALING_KEY, a_world
+
+KEY_TEXT = new_key_text(lambda _: SEALING_KEY)
+NOBODY = "01932b4e-5f00-7000-8000-00000000ffff"
+
+
+@pytest.fixture
+def admin(database, monkeypatch):
+    """Type one command at the installation of this module's database, and give what it printed."""
+    monkeypatch.setenv("DATABASE_URL", database.app)
+    monkeypatch.setenv("SECRETS_KEY", KEY_TEXT)
+
+    def run(*words: str) -> str:
+        result = CliRunner().invoke(commands, ["admin", *words])
+        if isinstance(result.exception, Exception):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result.output.strip()
+
+    return run
+
+
+def secret_in(printed: str) -> str:
+    found = re.search(r"client secret (gs_\S+)", printed)
+    assert found is not None, printed
+    return found[1]
+
+
+def asked(database, client_id: str, secret: str, path: str | None = None) -> int:
+    """Ask for a token, and with it for a page if a path is given; the status of the last answer."""
+
+    async def ask() -> int:
+        async with a_world(database.app) as world:
+            answer = await world.ask(Registered(id=client_id, name="", scopes=(), secret=secret))
+            if path is None or answer.status_code != 200:
+                return answer.status_code
+            headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+            return (await world.http.get(path, headers=headers)).status_code
+
+    return asyncio.run(ask())
+
+
+def a_school(admin, urn: str) -> str:
+    owner = admin("create-organisation", "school", "Invented Trust School", "--sandbox")
+    admin("create-school", owner, urn, "Invented School", "--authority", "999", "--type", "academy_mainstream")
+    return owner
+
+
+def test_from_nothing_to_a_client_that_is_let_in(admin, database):
+    owner = a_school(admin, "999701")
+    staff_id = admin("create-staff", "999701", "Helen Madeup", "--role", "head", "--role", "senco", "--since", "2020-09-01")
+    printed = admin("create-client", owner, "Invented MIS", "--scope", "records:read")
+    client_id = printed.split()[2]
+    assert re.fullmatch(r"[0-9a-f-]{36}", staff_id)
+    assert asked(database, client_id, secret_in(printed), "/v1/schools/999701/pupils") == 200
+
+
+def test_a_rotated_secret_replaces_the_old_one_and_a_revoked_client_is_out(admin, database):
+    printed = admin("create-client", a_school(admin, "999702"), "Invented MIS")
+    client_id, old = printed.split()[2], secret_in(printed)
+    new = secret_in(admin("rotate-secret", client_id))
+    assert (asked(database, client_id, old), asked(database, client_id, new)) == (401, 200)
+    admin("revoke-client", client_id)
+    assert asked(database, client_id, new) == 401
+
+
+def test_a_client_with_keys_has_no_secret(admin, tmp_path):
+    keys = tmp_path / "keys.json"
+    keys.write_bytes(orjson.dumps({"keys": [public_jwk(generate_key(KeyUse.HEADS))]}))
+    vendor = admin("create-organisation", "vendor", "Invented Vendor")
+    printed = admin("create-client", vendor, "Invented software", "--jwks", str(keys))
+    keys.write_bytes(orjson.dumps({"keys": [public_jwk(generate_key(KeyUse.HEADS))]}))
+    assert "secret" not in printed
+    assert "2 keys" in admin("add-client-keys", printed.split()[2], "--jwks", str(keys))
+    assert "1 keys" in admin("add-client-keys", printed.split()[2], "--jwks", str(keys), "--replace")
+
+
+def test_a_new_signing_key_is_published_before_it_signs(admin, database):
+    async def kids() -> tuple[str, set[str]]:
+        async with a_world(database.app) as world:
+            return (await world.keyring.signing_key(KeyUse.TOKENS)).kid, set(await world.keyring.published(KeyUse.TOKENS))
+
+    old, _ = asyncio.run(kids())
+    new = admin("rotate-key", "tokens").split()[0]
+    signing, published = asyncio.run(kids())
+    assert (signing, published >= {old, new}) == (old, True)
+
+
+def test_the_list_names_everything_and_no_secret(admin):
+    owner = a_school(admin, "999703")
+    printed = admin("create-client", owner, "Invented MIS")
+    listed = admin("list")
+    assert all(word in listed for word in (owner, "999703 in 999", printed.split()[2], "Invented MIS", "school sandbox"))
+    assert "gs_" not in listed
+    assert "scrypt" not in listed
+
+
+def test_a_client_holds_all_that_its_kind_may_unless_told_otherwise(admin):
+    authority = admin("create-organisation", "authority", "Invented Council", "--authority", "998", "--sandbox")
+    admin("create-client", authority, "Everything it may")
+    assert " ".join(sorted(may_hold(OrganisationKind.AUTHORITY, is_sandbox=True))) in admin("list")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("create-school", NOBODY, "999704", "Invented", "--authority", "999", "--type", "academy_mainstream"),
+        ("create-staff", "999799", "Nobody", "--role", "head"),
+        ("create-client", NOBODY, "Nobody"),
+        ("rotate-secret", NOBODY),
+        ("revoke-client", NOBODY),
+    ],
+)
+def test_what_is_about_nothing_is_refused_in_one_line(admin, words):
+    with pytest.raises(RegistrationRefusedError, match="there is no"):
+        admin(*words)
+    assert RegistrationRefusedError in FOR_THE_OPERATOR
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("SECRETS_KEY", "short", "SECRETS_KEY"),
+        ("SECRETS_KEY", "", "SECRETS_KEY"),
+        ("DATABASE_URL", "postgresql://127.0.0.1:1/x", "reached"),
+    ],
+)
+def test_without_a_key_or_a_database_the_operator_is_told_which(admin, monkeypatch, name, value, told):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(NotAnInstallationError, match=told):
+        admin("list")
+    assert NotAnInstallationError in FOR_THE_OPERATOR
