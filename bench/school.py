@@ -8,23 +8,23 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from app import clock
-from app.api.scopes import SCOPES
-from app.casework import Casework, Work
-from app.claims import AccessClaims
+from app.casework.taking import Casework, Work
 from app.db import grants, organisations, pupils, staff
 from app.db.grants import Grant
 from app.db.ledger import Draft
 from app.db.organisations import NewClient, Organisation, OrganisationKind
 from app.db.pupils import NewPupil
 from app.db.schools import NewSchool, create_school
+from app.db.scopes import SCOPES
 from app.db.session import SchoolSession
 from app.db.staff import StaffMember
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import SchoolType, StaffRole
 from app.domain.entries import ContactDescribed, Entry, PupilEnrolled, RoleGiven, SchoolDescribed
 from app.domain.record import Record
-from app.jwks import KeyUse
-from app.jws import sign_access_token
+from app.keys.claims import AccessClaims
+from app.keys.jwks import KeyUse
+from app.keys.jws import sign_access_token
 
 SINCE = date(2020, 9, 1)
 BORN = date(2014, 5, 4)
