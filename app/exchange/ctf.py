@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, Final
 
-from lxml.etree import QName, _Element
+from lxml.etree import _Element
 
 from app.domain.identifiers import IdentifierError, Laestab, Urn
 from app.exchange.cells import Cell, CellReader, ProblemLog
 from app.exchange.intake import FileRefusedError, Intake
 from app.exchange.roll import Limits, Roll, RollContact, RollFormat, RollNeed, RollPupil, RollSchool, RollStatus
 from app.exchange.roll_checks import RollChecks
-from app.exchange.xml_stream import line_of, wanted_elements
+from app.exchange.xml_stream import line_of, local_name, wanted_elements
 
 _HEADER: Final = ("CTfile", "Header")
 _PUPIL: Final = ("CTfile", "CTFpupilData", "Pupil")
@@ -33,7 +33,7 @@ class _Node:
         return Cell(self.element.text or "", line_of(self.element), self.pointer)
 
     def children(self, name: str) -> "list[_Node]":
-        found = [child for child in self.element if isinstance(child.tag, str) and QName(child).localname == name]
+        found = [child for child in self.element if isinstance(child.tag, str) and local_name(child) == name]
         if len(found) == 1:
             return [_Node(found[0], f"{self.pointer}/{name}")]
         return [_Node(child, f"{self.pointer}/{name}[{number}]") for number, child in enumerate(found, start=1)]

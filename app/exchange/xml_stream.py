@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from lxml.etree import ErrorTypes, QName, XMLPullParser, XMLSyntaxError, _Element
+from lxml.etree import ErrorTypes, XMLPullParser, XMLSyntaxError, _Element
 
 from app.exchange.intake import FileRefusedError, Intake
 from app.exchange.roll import Limits
@@ -37,7 +37,9 @@ class _Walk:
     quiet_bytes: int = 0
 
     def enter(self, element: _Element) -> None:
-        self.path.append(QName(element).localname)
+        if ":" in local_name(element):
+            raise _translated(ErrorTypes.NS_ERR_QNAME, line_of(element))
+        self.path.append(local_name(element))
         if len(self.path) == 1:
             self.enter_root(element)
         if len(self.path) > self.limits.depth:
@@ -90,6 +92,11 @@ def wanted_elements(intake: Intake, wanted: frozenset[Path], limits: Limits) -> 
     if first:
         raise FileRefusedError("file-empty", "The file is empty.")
     _close(parser)
+
+
+def local_name(element: _Element) -> str:
+    """The name without its namespace; a colon is left in one whose prefix is empty or was never declared."""
+    return str(element.tag).rpartition("}")[2]
 
 
 def line_of(element: _Element) -> int:

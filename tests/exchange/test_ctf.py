@@ -2,7 +2,7 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.domain.codes import NeedType, SenStatus
@@ -176,6 +176,12 @@ def test_a_header_says_what_the_file_is_and_where_it_is_from(header, cause):
     assert causes(read(a_file(a_pupil(), header=header))) == [cause]
 
 
+@pytest.mark.parametrize("name", [":upil", "x:Pupil", "Pupil:", "x::Pupil"])
+def test_a_name_with_a_colon_that_belongs_to_no_namespace_is_not_well_formed(name):
+    content = a_file(a_pupil()).replace(b"<Pupil>", f"<{name}>".encode()).replace(b"</Pupil>", f"</{name}>".encode())
+    assert [(problem.cause, problem.line) for problem in read(content).problems] == [("xml-not-well-formed", 3)]
+
+
 def test_a_file_without_pupils_is_an_error():
     assert causes(read(a_file())) == ["no-pupils"]
 
@@ -200,6 +206,7 @@ def test_any_bytes_give_a_roll_with_problems(content):
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 600), st.binary(min_size=1, max_size=6))
+@example(1, b":")
 def test_a_good_file_with_a_few_bytes_changed_still_gives_a_roll(position, change):
     content = a_file(a_pupil(ON_SCHOOL_ACTION))
     broken = content[:position] + change + content[position + len(change) :]
