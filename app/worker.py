@@ -15,6 +15,7 @@ import structlog
 from app import clock, logs
 from app.casework.access_digest import digest_accesses, last_whole_day
 from app.casework.authors import ProofReader
+from app.casework.expiry import DRY_RUNS_LIVE, KEYS_LIVE, forget_used_statements, forget_what_ran_out
 from app.casework.keyring import Keyring
 from app.casework.rederivation import rederive
 from app.casework.taking import Casework, Means
@@ -35,6 +36,8 @@ from app.webhooks.payloads import EVENTS
 from app.webhooks.transport import Sender
 
 AWAY: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError)
+HOUR_S: Final = 3600.0
+"""The rest of what nobody waits for: it is not woken by what others are woken for."""
 _log = structlog.get_logger("app.worker")
 
 
@@ -137,9 +140,16 @@ def kinds(tools: Tools) -> list[Kind]:
         Kind(name="imports", turn=partial(each_job, lambda: sweep.import_jobs(now()), tools.imports.run), poll_s=2.0, rest_s=0.1),
         Kind(name="bundles", turn=partial(each_job, lambda: sweep.bundles(now()), tools.bundles.make), poll_s=2.0, rest_s=0.1),
         Kind(name="obligations", turn=stale, poll_s=5.0, rest_s=0.5),
-        Kind(name="files", turn=partial(_remove_unnamed, casework, tools.blobs), poll_s=3600.0),
+        Kind(name="files", turn=partial(_remove_unnamed, casework, tools.blobs), poll_s=1.0, rest_s=HOUR_S),
         Kind(name="accesses", turn=digests, poll_s=60.0, rest_s=10.0),
+        Kind(name="run out", turn=partial(_forget, casework, sweep), poll_s=1.0, rest_s=HOUR_S),
     ]
+
+
+async def _forget(casework: Casework, sweep: Sweep) -> bool:
+    now = casework.means.now()
+    await forget_used_statements(casework)
+    return await each(lambda: sweep.ran_out(now - KEYS_LIVE, now - DRY_RUNS_LIVE), partial(forget_what_ran_out, casework))
 
 
 async def _remove_unnamed(casework: Casework, blobs: Blobs) -> bool:

@@ -16,6 +16,10 @@ select school_id from school
    and (derive_lease_until is null or derive_lease_until <= $1::timestamptz)
 """
 _UNDIGESTED = "select school_id from school where accesses_digested_to is null or accesses_digested_to < $1"
+_RAN_OUT = """
+select school_id from idempotency where at < $1
+union select school_id from import_job where is_dry_run and finished_at < $2
+"""
 
 
 class Sweep:
@@ -43,6 +47,10 @@ class Sweep:
     async def undigested_accesses(self, yesterday: date) -> list[UUID]:
         """List the schools whose reads of children's papers up to a day, inside, may not yet be in the ledger."""
         return await self._schools(_UNDIGESTED, yesterday)
+
+    async def ran_out(self, keys_before: datetime, dry_runs_before: datetime) -> list[UUID]:
+        """List the schools that keep an idempotency key, or a dry run that ended, from before those moments."""
+        return await self._schools(_RAN_OUT, keys_before, dry_runs_before)
 
     async def _schools(self, query: str, *arguments: object) -> list[UUID]:
         return [row[0] for row in await self._pool.fetch(query, *arguments)]

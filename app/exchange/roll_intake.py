@@ -1,13 +1,13 @@
 """Takes a roll in: looks at who hands it in, and keeps the file sealed until a worker loads it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
-from typing import Final
 from uuid import UUID
 
 import asyncpg
 
+from app.casework.expiry import DRY_RUNS_LIVE
 from app.casework.taking import Casework
 from app.db import idempotency, imports
 from app.db.entrance import Entrance
@@ -16,8 +16,6 @@ from app.db.imports import Job, NewJob, NumberedResult
 from app.db.session import SchoolSession
 from app.domain.author import Assurance
 from app.keys.sealing import Sealer
-
-DRY_RUNS_LIVE: Final = timedelta(hours=24)
 
 
 class StaffUnknownError(Exception):
@@ -69,7 +67,6 @@ async def _hand_in(casework: Casework, sealer: Sealer, session: SchoolSession, h
     if not opened.school.roles_of(handed.staff_id, opened.today):
         raise StaffUnknownError
     job_id = casework.means.new_id()
-    await imports.forget_dry_runs(session, now - DRY_RUNS_LIVE)
     await imports.add(session, _job(job_id, sealer, handed), at=now)
     if handed.key is not None:
         await idempotency.remember(session, handed.key, idempotency.led_to((), {"import": job_id}), at=now)

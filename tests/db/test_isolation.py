@@ -341,7 +341,8 @@ async def test_with_school_and_authority_both_set_nothing_is_visible(app, table)
 SWEPT = {
     "school": {"school_id", "horizon", "rules_version", "derive_lease_until", "accesses_digested_to", "clock_ahead"},
     "delivery": {"school_id", "id", "state", "next_at"},
-    "import_job": {"school_id", "id", "state", "next_at"},
+    "import_job": {"school_id", "id", "state", "next_at", "is_dry_run", "finished_at"},
+    "idempotency": {"school_id", "at"},
     "bundle": {"school_id", "id", "state", "next_at"},
     "obligation": {"school_id", "rule", "arises_on", "opens_on", "due", "met_on", "ended_on", "known_from", "known_until"},
 }

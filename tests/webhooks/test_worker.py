@@ -218,6 +218,21 @@ async def test_a_worker_without_its_settings_says_which() -> None:
         await work(Settings(database_url="postgresql:///none", database_sweep_url=None), asyncio.Event())
 
 
+async def test_the_worker_lets_go_of_what_ran_out(school: Telling) -> None:
+    async def keys() -> int:
+        ((count,),) = await run_sql_with(school.database, "select count(*) from idempotency where school_id = $1", school.world.school_id)
+        return int(count)
+
+    async def is_gone() -> bool:
+        return await keys() == 0
+
+    assert await keys() > 0
+    await run_sql_with(school.database, "update idempotency set at = '2020-01-01Z' where school_id = $1", school.world.school_id)
+    async with a_worker(school.database):
+        await until(is_gone, 20)
+    assert await keys() == 0
+
+
 async def rows_of(school: Telling) -> list[tuple[object, ...]]:
     found = await run_sql_with(
         school.database,
