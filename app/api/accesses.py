@@ -12,7 +12,7 @@ from app.api.body import StrictRoute
 from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords
-from app.api.shapes import Instant, Out
+from app.api.shapes import Moment, Out
 from app.api.steps import A_PERSON, PupilPath
 from app.db import accesses, pupils
 from app.db.accesses import Looked
@@ -29,8 +29,8 @@ class AccessOut(Out):
     client: str | None = Field(description="The program that fetched them; null where they were pushed.", examples=["Casework system"])
     person: str | None = Field(description="Who read, as the organisation itself refers to them.", examples=["officer-17"])
     purpose: str = Field(examples=["ehc-needs-assessment"])
-    first_at: Instant
-    last_at: Instant
+    first_at: Moment
+    last_at: Moment
 
     @classmethod
     def of(cls, found: Looked) -> Self:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Header
 from pydantic import Field
 
 from app.api.notices import A_DELIVERY, A_NOTICE
-from app.api.shapes import CivilDate, Out
+from app.api.shapes import Day, Out
 from app.api.steps import A_PERSON
 from app.domain.people import PersonKind
 
@@ -46,7 +46,7 @@ class NoticeReadyOut(Out):
     school: str = Field(examples=["999999"])
     notice: UUID = Field(examples=[A_NOTICE])
     stage: str = Field(examples=["decision"])
-    due: CivilDate
+    due: Day
     path: str = Field(description="Where the notice and its words lie.", examples=[f"/v1/schools/999999/notices/{A_NOTICE}"])
     words: PushedWordsOut | None = None
 

@@ -19,7 +19,7 @@ from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import ApiError, invalid, retry_later
-from app.api.shapes import CivilDate, In, Instant, Line, Out, Words
+from app.api.shapes import CivilDate, Day, In, Line, Moment, Out, Words
 from app.api.steps import KeyHeader, key_of
 from app.casework.evidence import DigestDiffersError, ReasonMissingError, Receipt, Received, receive
 from app.casework.releasing import Held, Look, find, pieces, release
@@ -56,10 +56,10 @@ class SentRequestOut(Out):
     id: UUID = Field(examples=[A_REQUEST])
     school: str = Field(description="The school's unique reference number.", examples=["999999"])
     state: str = Field(description="submitted or received.", examples=["submitted"])
-    requested_on: CivilDate
-    submitted_at: Instant | None
-    deemed_on: CivilDate | None = Field(description="The day on which the bundle was ready.")
-    received_on: CivilDate | None = Field(description="The day from which the six weeks count.")
+    requested_on: Day
+    submitted_at: Moment | None
+    deemed_on: Day | None = Field(description="The day on which the bundle was ready.")
+    received_on: Day | None = Field(description="The day from which the six weeks count.")
     bundle: SentBundleOut | None = Field(description="null while it is being made.")
 
     @classmethod
@@ -92,8 +92,8 @@ class ReceiptOut(Out):
 
     request: UUID = Field(examples=[A_REQUEST])
     digest: str = Field(examples=[A_DIGEST])
-    deemed_on: CivilDate
-    received_on: CivilDate
+    deemed_on: Day
+    received_on: Day
     reason: str | None = Field(examples=[None])
     ledger_number: int = Field(description="Its number in the school's ledger.", examples=[214])
 

@@ -14,7 +14,7 @@ from app.api.body import StrictRoute
 from app.api.callers import needs
 from app.api.pages import PageDep, link_next, page_of
 from app.api.problems import ApiError
-from app.api.shapes import CivilDate, Out
+from app.api.shapes import CivilDate, Day, Out
 from app.api.steps import A_PERSON, A_PUPIL, PupilPath
 from app.api.time_travel import AsAt, KnownAt
 from app.casework.taking import Opened
@@ -43,12 +43,12 @@ class ObligationOut(Out):
     shape: Shape = Field(examples=["dated"])
     occasion: str = Field(examples=["1"])
     state: State = Field(examples=["due"])
-    arises_on: CivilDate
-    opens_on: CivilDate | None
-    due: CivilDate | None = Field(description="The last day on which it is kept in time; none where every day of the gap breaks it.")
-    met_on: CivilDate | None
+    arises_on: Day
+    opens_on: Day | None
+    due: Day | None = Field(description="The last day on which it is kept in time; none where every day of the gap breaks it.")
+    met_on: Day | None
     met_by: int | None = Field(description="The entry that met it.", examples=[None])
-    ended_on: CivilDate | None
+    ended_on: Day | None
     missing: list[str] = Field(description="Facts without which the state is not known.", examples=[[]])
 
     @classmethod
@@ -68,9 +68,9 @@ class ObligationOut(Out):
 class ObligationsOut(Out):
     """A page of obligations on a day, as known at a ledger number; none beyond the horizon are derived yet."""
 
-    as_at: CivilDate
+    as_at: Day
     known_at: int = Field(examples=[212])
-    horizon: CivilDate | None
+    horizon: Day | None
     items: list[ObligationOut]
     next: str | None = Field(default=None, examples=[None])
 

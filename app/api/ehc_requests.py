@@ -16,7 +16,7 @@ from app.api.pages import LARGEST_PAGE, Page, PageDep, link_next, page_of
 from app.api.plans_of_authority import AUTHORITY
 from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords
-from app.api.shapes import CivilDate, In, Instant, Out, Words
+from app.api.shapes import CivilDate, Day, In, Moment, Out, Words
 from app.api.steps import A_PERSON, A_PUPIL, AuthorIn, AuthorOut, PupilPath, StepCall, StepOut, shown, step_call
 from app.casework.authors import AuthorClaim
 from app.casework.evidence import ask, submit
@@ -88,7 +88,7 @@ class RequestBundleOut(Out):
     frozen_at: int = Field(description="The last ledger number inside.", examples=[212])
     digest: str | None = Field(examples=[A_DIGEST])
     size: int | None = Field(description="In bytes.", examples=[48_211])
-    made_at: Instant | None = Field(description="When the authority could first have it, by the school's clock.")
+    made_at: Moment | None = Field(description="When the authority could first have it, by the school's clock.")
 
     @classmethod
     def of(cls, found: EhcRequest) -> Self | None:
@@ -106,9 +106,9 @@ class EhcRequestOut(Out):
     authority: str = Field(examples=["999"])
     requester: Requester = Field(examples=["parent"])
     state: str = Field(description="requested, submitted or received.", examples=["submitted"])
-    requested_on: CivilDate
-    submitted_at: Instant | None
-    received_on: CivilDate | None = Field(description="The day from which the authority's six weeks count.")
+    requested_on: Day
+    submitted_at: Moment | None
+    received_on: Day | None = Field(description="The day from which the authority's six weeks count.")
     received_deemed: bool | None = Field(description="Whether that is the day the bundle was ready, or one the authority named.")
     bundle: RequestBundleOut | None
 
@@ -122,11 +122,11 @@ class SchoolReceiptOut(Out):
     """A receipt of the evidence: deemed, or given by the authority."""
 
     number: int = Field(description="Its ledger number.", examples=[214])
-    received_on: CivilDate
+    received_on: Day
     deemed: bool = Field(examples=[True])
     digest: str | None = Field(examples=[A_DIGEST])
     reason: str | None = Field(examples=[None])
-    recorded_at: Instant
+    recorded_at: Moment
     author: AuthorOut
 
     @classmethod

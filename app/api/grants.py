@@ -16,7 +16,7 @@ from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.pages import Cursors, Page, PageDep, link_next, page_of
 from app.api.problems import ApiError, invalid
-from app.api.shapes import CivilDate, In, Instant, Line, Out
+from app.api.shapes import CivilDate, Day, In, Line, Moment, Out
 from app.casework.taking import Casework
 from app.db import grants, organisations
 from app.db.entrance import Entrance
@@ -64,10 +64,10 @@ class GrantOut(Out):
     client_id: UUID = Field(examples=[A_CLIENT])
     scopes: list[str] = Field(examples=[["records:read", "records:write"]])
     purpose: str = Field(examples=["Keeping the SEN record in step with the school's MIS."])
-    until: CivilDate = Field(examples=["2027-08-31"])
+    until: Day = Field(examples=["2027-08-31"])
     granted_by: UUID = Field(examples=[A_PERSON])
-    granted_at: Instant
-    revoked_at: Instant | None = Field(default=None, examples=[None])
+    granted_at: Moment
+    revoked_at: Moment | None = Field(default=None, examples=[None])
     state: Literal["active", "ended", "revoked"] = Field(examples=["active"])
 
     @classmethod

@@ -15,7 +15,7 @@ from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import ApiError, invalid
-from app.api.shapes import Instant, Out
+from app.api.shapes import Moment, Out
 from app.api.steps import A_PERSON, A_PUPIL, DryRun, KeyHeader, key_of
 from app.db.entrance import Entrance
 from app.db.imports import Job, NumberedResult
@@ -82,8 +82,8 @@ class ImportOut(Out):
     staff: UUID = Field(examples=[A_PERSON])
     counts: CountsOut
     attempts: int = Field(examples=[1])
-    created_at: Instant
-    finished_at: Instant | None = None
+    created_at: Moment
+    finished_at: Moment | None = None
 
     @classmethod
     def of(cls, job: Job) -> Self:

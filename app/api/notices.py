@@ -15,7 +15,7 @@ from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import ApiError, invalid
-from app.api.shapes import CivilDate, FindingOut, In, Instant, Line, Out
+from app.api.shapes import CivilDate, Day, FindingOut, In, Instant, Line, Moment, Out
 from app.api.steps import A_PERSON, A_PUPIL, STEP, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
 from app.casework.taking import Casework
 from app.casework.tellings import About, Report, Reported, find_notice, report, tell
@@ -53,9 +53,9 @@ class NoticeOut(Out):
     rule: str = Field(examples=["inform-parents-of-sen-provision"])
     citations: list[str] = Field(examples=[["Children and Families Act 2014, section 68(2)"]])
     stage: str = Field(examples=["decision"])
-    due: CivilDate
+    due: Day
     state: NoticeState = Field(examples=["composed"])
-    composed_at: Instant
+    composed_at: Moment
 
     @classmethod
     def of(cls, notice: Notice) -> Self:
@@ -68,7 +68,7 @@ class NoticeEventOut(Out):
 
     sequence: int = Field(examples=[1])
     kind: str = Field(examples=["composed"])
-    at: Instant
+    at: Moment
     client: UUID | None = Field(description="The client that reported or fetched; none where we acted ourselves.", examples=[None])
     remark: str | None = Field(examples=[None])
 
@@ -82,7 +82,7 @@ class AttemptOut(Out):
     """One attempt to reach an endpoint, by the world's clock; an interrupted one counts, and its outcome is not known."""
 
     attempt: int = Field(examples=[1])
-    at: Instant
+    at: Moment
     outcome: str = Field(examples=["accepted"])
     status: int | None = Field(examples=[204])
     duration_ms: int = Field(examples=[41])
@@ -106,9 +106,9 @@ class DeliveryOut(Out):
     state: str = Field(description="waiting, delivered, withheld or dead.", examples=["delivered"])
     reason: str | None = Field(examples=[None])
     attempts: int = Field(examples=[1])
-    next_at: Instant | None
-    created_at: Instant
-    done_at: Instant | None
+    next_at: Moment | None
+    created_at: Moment
+    done_at: Moment | None
     log: list[AttemptOut]
 
     @classmethod

@@ -13,7 +13,7 @@ from app.api.body import StrictRoute
 from app.api.callers import needs
 from app.api.openapi import may_answer
 from app.api.pages import Page, PageDep, link_next, page_of
-from app.api.shapes import CivilDate, Line, Out, Words, refusal
+from app.api.shapes import CivilDate, Day, Line, Out, Words, refusal
 from app.api.steps import A_PUPIL, STEP, DryRun, KeyHeader, StepCall, StepIn, StepOut, key_of, shown, step_call
 from app.casework.enrolment import Asking, enrol
 from app.db import pupils
@@ -90,10 +90,10 @@ class PupilOut(Out):
     upn: str = Field(examples=["F999999925001"])
     surname: str = Field(examples=["Example"])
     forename: str = Field(examples=["Ada"])
-    date_of_birth: CivilDate
+    date_of_birth: Day
     sex: str | None = Field(examples=["F"])
     year_group: str | None = Field(examples=["8"])
-    left_on: CivilDate | None
+    left_on: Day | None
     ledger_number: int = Field(examples=[212])
     standing: dict[str, JsonValue] = Field(
         description="What is derived from the record: status, needs, cycle, and an undecided transition.",

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from app.api.body import StrictRoute
 from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords
-from app.api.shapes import CivilDate, Out
+from app.api.shapes import Day, Out
 from app.api.steps import A_PERSON, A_PUPIL, EntryOut, PupilPath
 from app.api.time_travel import AsAt, KnownAt
 from app.casework.versions import entity_tag
@@ -32,8 +32,8 @@ class StatusOut(Out):
     """A status from a day (inside) until a day (outside), and whether it was decided elsewhere."""
 
     status: SenStatus = Field(examples=["K"])
-    since: CivilDate
-    until: CivilDate | None
+    since: Day
+    until: Day | None
     entry: int = Field(examples=[14])
     imported: bool = Field(examples=[False])
 
@@ -48,8 +48,8 @@ class NeedOut(Out):
 
     need_type: NeedType = Field(examples=["SLCN"])
     rank: int = Field(examples=[1])
-    since: CivilDate
-    until: CivilDate | None
+    since: Day
+    until: Day | None
     entry: int = Field(examples=[15])
     imported: bool = Field(examples=[False])
 
@@ -72,7 +72,7 @@ class CycleOut(Out):
     number: int = Field(examples=[1])
     assessment: int | None = Field(examples=[40])
     plan: int | None = Field(examples=[41])
-    review_on: CivilDate | None
+    review_on: Day | None
     review: int | None = Field(examples=[None])
     staff_briefings: int = Field(examples=[1])
     sessions: int = Field(examples=[12])
@@ -118,12 +118,12 @@ class RecordOut(Out):
     """A pupil's record folded for a day, as known at a ledger number."""
 
     pupil: UUID = Field(examples=[A_PUPIL])
-    as_at: CivilDate
+    as_at: Day
     known_at: int = Field(description="The ledger number to which the moment asked for resolved.", examples=[212])
     status: SenStatus = Field(examples=["K"])
     statuses: list[StatusOut]
     needs: list[NeedOut]
-    undecided_since: CivilDate | None = Field(description="Since when a transition is undecided.")
+    undecided_since: Day | None = Field(description="Since when a transition is undecided.")
     cycles: list[CycleOut]
     contacts: list[ContactFactsOut]
     rights_are_with: RightHolder = Field(examples=["parents"])

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.api.body import StrictRoute
 from app.api.problems import ApiError
-from app.api.shapes import CivilDate, Out
+from app.api.shapes import Day, Out
 from app.domain.codes import SchoolType
 from app.domain.rule import Actor, Certainty, Force, Rule
 from app.domain.rules import RULES, RULES_VERSION
@@ -24,9 +24,9 @@ class RuleOut(Out):
     force: Force = Field(examples=["should"])
     citations: list[str] = Field(examples=[["SEND Code of Practice 0 to 25, January 2015, paragraph 6.53"]])
     certainty: Certainty = Field(examples=["secondary"])
-    checked: CivilDate
-    in_force_since: CivilDate | None
-    in_force_until: CivilDate | None
+    checked: Day
+    in_force_since: Day | None
+    in_force_until: Day | None
     binds: list[SchoolType] = Field(examples=[["maintained_mainstream"]])
 
     @classmethod

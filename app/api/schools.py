@@ -14,7 +14,7 @@ from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.problems import ApiError, invalid
 from app.api.pupils import MayReadRecords
-from app.api.shapes import CivilDate, In, Instant, Line, Out
+from app.api.shapes import Day, In, Instant, Line, Moment, Out
 from app.api.steps import DryRun, KeyHeader, StepIn, StepOut, key_of, shown
 from app.casework.enrolment import Asking, add_to_school
 from app.casework.taking import Opened
@@ -36,12 +36,12 @@ class SchoolOut(Out):
     name: str = Field(examples=["Example Invented School"])
     authority: str = Field(examples=["999"])
     type: SchoolType | None = Field(examples=["maintained_mainstream"])
-    record_begins_on: CivilDate | None
+    record_begins_on: Day | None
     is_sandbox: bool = Field(examples=[True])
-    now: Instant = Field(description="What the school's clock shows; a live school's shows the world's time.")
-    today: CivilDate
+    now: Moment = Field(description="What the school's clock shows; a live school's shows the world's time.")
+    today: Day
     ledger_number: int = Field(examples=[212])
-    obligations_to: CivilDate | None = Field(description="The last day to which obligations are derived.")
+    obligations_to: Day | None = Field(description="The last day to which obligations are derived.")
     settings: dict[str, int] = Field(
         examples=[{"tell_within_days": 7}], description="Settings that are ours and not the law's; days are calendar days."
     )

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Self
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -93,6 +94,15 @@ def _instant(value: object) -> datetime:
     return moment
 
 
+def plain_uuid(text: str) -> UUID | None:
+    """Read a UUID in the form in which it is mostly written, with hyphens; None for any other, which may be one all the same."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text.lower() else None
+
+
 def _one_line(value: str) -> str:
     if not value.isprintable():
         raise refusal("one_line", "This must be one line without control characters.")
@@ -128,6 +138,16 @@ Instant = Annotated[
     Field(examples=["2014-11-03T09:30:00Z"], json_schema_extra={"format": "date-time"}),
 ]
 """A moment as RFC 3339 with an offset, kept and written in UTC; the years of a day hold here too."""
+
+Day = Annotated[date, Field(examples=["2014-11-03"])]
+"""A day that goes out: without the bounds of one that comes in, since a duty may fall due after the last year that is taken."""
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(_rfc3339, return_type=str),
+    Field(examples=["2014-11-03T09:30:00Z"], json_schema_extra={"format": "date-time"}),
+]
+"""A moment that goes out: written in UTC, without the bounds of one that comes in."""
 
 
 class FindingOut(Out):

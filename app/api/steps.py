@@ -14,7 +14,7 @@ from starlette.responses import Response
 from app.api.callers import needs
 from app.api.openapi import may_answer
 from app.api.problems import ApiError
-from app.api.shapes import CivilDate, FindingOut, In, Instant, Out
+from app.api.shapes import CivilDate, Day, FindingOut, In, Moment, Out
 from app.casework.authors import AuthorClaim
 from app.casework.taking import Alongside, Asked, Casework, Step, Taken
 from app.db.codec import body_of, entry_of
@@ -73,8 +73,8 @@ class EntryOut(Out):
 
     number: int = Field(examples=[212])
     type: str = Field(examples=["concern.raised"])
-    occurred_on: CivilDate
-    recorded_at: Instant
+    occurred_on: Day
+    recorded_at: Moment
     author: AuthorOut
     supersedes: int | None = Field(default=None, examples=[None])
     facts: dict[str, JsonValue] = Field(examples=[{"raised_by": "parent", "domain": "attainment", "words": "Finds reading hard."}])
@@ -97,7 +97,7 @@ class WouldAppendOut(Out):
     """An entry that a dry run would have appended."""
 
     type: str = Field(examples=["concern.raised"])
-    occurred_on: CivilDate
+    occurred_on: Day
     facts: dict[str, JsonValue] = Field(examples=[{}])
 
     @classmethod

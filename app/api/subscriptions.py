@@ -15,7 +15,7 @@ from app.api.notices import A_DELIVERY, DeliveryOut
 from app.api.openapi import may_answer
 from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import invalid
-from app.api.shapes import In, Instant, Out
+from app.api.shapes import In, Moment, Out
 from app.api.steps import A_PERSON, AuthorIn
 from app.db import deliveries, subscriptions
 from app.db.entrance import Entrance
@@ -49,7 +49,7 @@ class SubscriptionOut(Out):
     url: str = Field(examples=["https://example.com/hook"])
     events: list[str] = Field(examples=[["notice.ready"]])
     state: str = Field(description="active, paused or ended.", examples=["active"])
-    created_at: Instant
+    created_at: Moment
 
     @classmethod
     def of(cls, found: Subscription) -> Self:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from app.api.body import StrictRoute
 from app.api.pages import PageDep, link_next, page_of
 from app.api.pupils import MayReadRecords
-from app.api.shapes import CivilDate, Out, Words
+from app.api.shapes import CivilDate, Day, Out, Words
 from app.api.steps import A_PERSON, A_PUPIL, STEP, RecordStep, StepIn, StepOut
 from app.db import transitions as lines
 from app.db.transitions import TransitionCounts, TransitionLine
@@ -50,8 +50,8 @@ class TransitionLineOut(Out):
 
     pupil: UUID = Field(examples=[A_PUPIL])
     came_from: SenStatus = Field(examples=["A"])
-    since: CivilDate | None = Field(description="Since when an undecided pupil is in the withdrawn category.")
-    decided_on: CivilDate | None
+    since: Day | None = Field(description="Since when an undecided pupil is in the withdrawn category.")
+    decided_on: Day | None
     judgement: Judgement | None = Field(examples=["K"])
     entry: int | None = Field(examples=[41])
     late: bool = Field(description="Decided after the window's last day, or undecided though it has passed.", examples=[False])
@@ -93,8 +93,8 @@ class TransitionOut(Out):
     """A school's move from the withdrawn categories: the programme's window, the counts, and a page of pupils."""
 
     programme: str = Field(examples=["school-action"])
-    window_from: CivilDate
-    window_to: CivilDate = Field(description="The last day in time; a later decision takes effect and is flagged.")
+    window_from: Day
+    window_to: Day = Field(description="The last day in time; a later decision takes effect and is flagged.")
     counts: TransitionCountsOut
     items: list[TransitionLineOut]
     next: str | None = Field(default=None, examples=[None])

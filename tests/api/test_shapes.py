@@ -1,13 +1,18 @@
 """The small types of the wire take what they say, and nothing that merely looks like it."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import get_args
 from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
-from app.api.shapes import CivilDate, In, Instant, Line, Out, Words
+from app import api
+from app.api.shapes import CivilDate, Day, In, Instant, Line, Moment, Out, Words
 
 
 class Colour(StrEnum):
@@ -31,7 +36,11 @@ class ThingIn(In):
 
 
 class MomentOut(Out):
-    moment: Instant
+    moment: Moment
+
+
+class DueOut(Out):
+    due: Day
 
 
 def test_enums_and_uuids_are_written_as_strings_and_days_and_moments_as_iso():
@@ -77,6 +86,38 @@ def test_moments_go_out_in_utc():
     assert MomentOut(moment=datetime.fromisoformat("2014-09-01T01:00:00+01:00")).model_dump(mode="json") == {
         "moment": "2014-09-01T00:00:00Z"
     }
+
+
+def test_a_day_that_follows_from_the_last_day_taken_can_still_be_answered():
+    """A duty of seven days that begins on 2100-12-31 falls due in a year that no client could send."""
+    assert ThingIn.model_validate({"day": "2100-12-31"}).day == date(2100, 12, 31)
+    assert DueOut(due=date(2101, 1, 7)).model_dump(mode="json") == {"due": "2101-01-07"}
+    assert MomentOut(moment=datetime(2101, 1, 1, tzinfo=UTC)).model_dump(mode="json") == {"moment": "2101-01-01T00:00:00Z"}
+
+
+def shapes_that_go_out(parent: type[Out] = Out) -> Iterator[type[Out]]:
+    for shape in parent.__subclasses__():
+        yield shape
+        yield from shapes_that_go_out(shape)
+
+
+def limits_within(annotation: object) -> Iterator[object]:
+    yield from getattr(annotation, "__metadata__", ())
+    for part in get_args(annotation):
+        yield from limits_within(part)
+
+
+def test_no_answer_has_the_bounds_of_a_question():
+    """Otherwise what follows from a good request could not be shown any more."""
+    for module in iter_modules(api.__path__):
+        import_module(f"{api.__name__}.{module.name}")
+    bounds = {get_args(CivilDate)[1], get_args(Instant)[1]}
+    shapes = [shape for shape in shapes_that_go_out() if shape.__module__.startswith("app.")]
+    assert len(shapes) > 40
+    for shape in shapes:
+        for name, field in shape.model_fields.items():
+            found = [*field.metadata, *limits_within(field.annotation)]
+            assert not any(limit in found for limit in bounds), f"{shape.__name__}.{name}"
 
 
 def test_what_was_sent_stands_in_no_message_of_an_error():
