@@ -17,6 +17,7 @@ from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import ApiError, invalid
 from app.api.shapes import CivilDate, Day, FindingOut, In, Instant, Line, Moment, Out
 from app.api.steps import A_PERSON, A_PUPIL, STEP, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
+from app.casework.announcing import MAY_END
 from app.casework.taking import Casework
 from app.casework.tellings import About, Report, Reported, find_notice, report, tell
 from app.db import deliveries, notices
@@ -29,7 +30,6 @@ from app.domain.people import PersonKind
 from app.domain.rules import RULES
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
 from app.webhooks.fetching import Fetched, WithheldError, fetch_words
-from app.webhooks.gate import MAY_END
 
 router = APIRouter(prefix="/v1/schools/{urn}/notices", tags=["Notices"], route_class=StrictRoute)
 A_NOTICE = "01932b4e-5f00-7000-8000-0000000000d4"
@@ -291,7 +291,7 @@ async def _state(casework: Casework, entrance: Entrance, notice_id: UUID) -> str
 
 def _withheld(withheld: WithheldError) -> ApiError:
     """Say that nothing is handed out and not why: the reason may itself be what must not be told."""
-    if withheld.reason in MAY_END:
+    if withheld.reason.value in MAY_END:
         finding = TREAT_CARERS_AS_PARENTS.broken(missing=("right to be told at this moment",), cure="Look at the contact's facts.")
         return ApiError("step-refused", "The right to be told is not there at this moment.", findings=[FindingOut.of(finding)])
     return ApiError("gone", "What this notice tells of was corrected, withdrawn or erased.")

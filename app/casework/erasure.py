@@ -10,7 +10,7 @@ from app.casework.rederivation import derive_one
 from app.casework.taking import Casework, Opened, horizon_of
 from app.db.erasure import Erasable, erase, find_erasable
 from app.db.ledger import Draft
-from app.db.records import find_pupil
+from app.db.records import find_pupil, load_record
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import StaffRole
 from app.domain.entries import EntryErased
@@ -62,8 +62,9 @@ def _erasable(opened: Opened, target: Erasable | None, wanted: Wanted) -> Erasab
 
 
 async def _derive_anew(casework: Casework, school_id: UUID, pupil_id: UUID) -> None:
-    """Let the pupil's obligations and summary follow, as known from the newest entry of the record, which an erasure is."""
+    """Let the pupil's obligations, summary and notices follow, as known from the newest entry of the record, which an erasure is."""
     async with casework.sessions.for_school(school_id) as session:
         await find_pupil(session, pupil_id, lock=True)
         opened = await casework.open(session)
         await derive_one(casework, opened, pupil_id, 0, horizon_of(opened.today))
+        await casework.announcing(opened).settle(await load_record(session, opened.school, pupil_id))

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import asyncpg
 
+from app.casework.announcing import Announcing
 from app.casework.authors import AuthorClaim, ProofReader
 from app.casework.versions import entity_tag
-from app.db import deliveries, idempotency, notices, obligations
-from app.db.deliveries import NOTICE_READY, Event
+from app.db import idempotency, obligations
 from app.db.entrance import Entrance
 from app.db.idempotency import Key
 from app.db.ledger import Dice, Draft, append, foreseen, lock_head
@@ -23,7 +23,7 @@ from app.domain.author import Author
 from app.domain.calendar import civil_day, end_of_school_year
 from app.domain.corrections import may_correct
 from app.domain.decision import Decision
-from app.domain.entries import Entry, EntryWithdrawn, Recorded, SchoolDescribed, SettingChanged
+from app.domain.entries import ContactDescribed, Entry, EntryWithdrawn, PupilEnrolled, Recorded, SchoolDescribed, SettingChanged
 from app.domain.notices import NoticeOwed, notices_owed
 from app.domain.obligation import Obligation
 from app.domain.obligations import obligations as derive
@@ -36,6 +36,7 @@ from app.domain.second_person import second_person_refusal
 E = TypeVar("E", bound=Entry)
 E_contra = TypeVar("E_contra", bound=Entry, contravariant=True)
 TRIES: Final = 2
+UNSETTLING: Final = (ContactDescribed, PupilEnrolled)
 FEW: Final = 10
 """So many records are folded on the event loop; more go to a thread, so that requests do not wait."""
 
@@ -155,6 +156,10 @@ class Casework:
             session=session, now=now, school=await self.schools.load(session, now.school_number), moment=now.moment(self.means.now())
         )
 
+    def announcing(self, opened: Opened) -> Announcing:
+        """Give what writes notices in this transaction."""
+        return Announcing(session=opened.session, moment=opened.moment, now=self.means.now(), new_id=self.means.new_id)
+
     async def take(self, asked: Asked, step: Step[E], entry: E, *, alongside: Alongside | None = None) -> Taken:
         """Take a step for a client and store what follows from it, all or nothing.
 
@@ -237,21 +242,26 @@ class Casework:
         rewrites = [_rewrite(f, standing[f.record.pupil]) for f in followed]
         await obligations.write_all(session, rewrites, rules_version=RULES_VERSION, new_id=new_id)
         await write_summaries(session, [(f.record, f.last) for f in followed])
+        announcing = self.announcing(opened)
         for f in followed:
+            if f.unsettles:
+                await announcing.settle(f.record)
             if f.notices:
-                ids = await notices.compose(session, f.notices, f.record.pupil, new_id=new_id, now=opened.moment)
-                events = [Event(event=NOTICE_READY, pupil_id=f.record.pupil, notice_id=id_) for id_ in ids]
-                await deliveries.owe(session, events, new_id=new_id, now=self.means.now())
+                await announcing.compose(f.notices, f.record.pupil)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """What follows from a work: the record after it, what is now owed, who must be told, and the last number it takes."""
+    """What follows from a work: the record after it, what is now owed, who must be told, and the last number it takes.
+
+    `unsettles` when a notice that is there already may have nobody or nothing to tell any more, or may go out again.
+    """
 
     record: Record
     obligations: tuple[Obligation, ...]
     notices: tuple[NoticeOwed, ...]
     last: int
+    unsettles: bool
 
 
 def _followed(opened: Opened, works: Sequence[Work], first: int) -> list[Followed]:
@@ -266,6 +276,7 @@ def _follow(opened: Opened, work: Work, before: Record, first: int) -> Followed:
         obligations=tuple(derive(after, until=horizon_of(opened.today))),
         notices=tuple(notices_owed(after, added)) if work.tells else (),
         last=first + len(added) - 1,
+        unsettles=work.tells and any(d.supersedes is not None or isinstance(d.entry, UNSETTLING) for d in work.drafts),
     )
 
 

@@ -110,6 +110,29 @@ class NoticesAsked:
     limit: int = 50
 
 
+async def of_pupil(session: SchoolSession, pupil_id: UUID, states: Sequence[str]) -> list[Notice]:
+    """Lock and list a pupil's notices that are in one of some states."""
+    rows = await session.connection.fetch(
+        f"select {_COLUMNS} from notice where school_id = $1 and pupil_id = $2 and state = any($3::text[]) order by id for update",  # noqa: S608
+        session.school_id,
+        pupil_id,
+        states,
+    )
+    return [Notice(**dict(row.items())) for row in rows]
+
+
+async def has_one(session: SchoolSession, person_id: UUID, about: int) -> bool:
+    """Whether a person has a notice about an entry already, in whatever state."""
+    return bool(
+        await session.connection.fetchval(
+            "select exists (select from notice where school_id = $1 and person_id = $2 and about = $3)",
+            session.school_id,
+            person_id,
+            about,
+        )
+    )
+
+
 _LIST = f"""
 select {_COLUMNS} from notice
  where school_id = $1 and ($2::text is null or state = $2) and ($3::uuid is null or pupil_id = $3) and ($4::uuid is null or id > $4)

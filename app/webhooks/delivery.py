@@ -12,12 +12,13 @@ import structlog
 from app.casework.taking import Casework
 from app.db import deliveries, notices, subscriptions
 from app.db.deliveries import Claimed, Finished
+from app.db.records import find_pupil, load_record
 from app.db.schools import school_now
 from app.db.session import SchoolSession
 from app.keys.sealing import Sealer
 from app.webhooks.attempt import FailReason, Outgoing, SendFailedError
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn
-from app.webhooks.gate import MAY_END, Withholding
+from app.webhooks.gate import Withholding
 from app.webhooks.schedule import MOST_ATTEMPTS, Outcome, Verdict, next_attempt, verdict
 from app.webhooks.signing import sign, sign_digest
 from app.webhooks.signing_secrets import unseal_secrets
@@ -25,7 +26,6 @@ from app.webhooks.transport import Sender
 
 LEASE: Final = timedelta(seconds=60)
 SLACK: Final = timedelta(seconds=30)
-NOT_YET_TOLD: Final = frozenset({"composed", "sent", "bounced"})
 _log = structlog.get_logger("app.webhooks.delivery")
 
 
@@ -141,18 +141,22 @@ class Deliverer:
         came_to = Finished(state="withheld", outcome="withheld", reason=reason.value)
         await deliveries.finish(session, claimed, came_to, now=self._now())
         if claimed.notice_id is not None:
-            await withhold_notice(session, claimed.notice_id, reason, at=await self._school_time(session))
+            await withhold_notice(self._casework, session, claimed.notice_id, reason)
         _note(claimed, came_to)
 
     async def _school_time(self, session: SchoolSession) -> datetime:
         return (await school_now(session)).moment(self._now())
 
 
-async def withhold_notice(session: SchoolSession, notice_id: UUID, reason: Withholding, *, at: datetime) -> None:
-    """Note on a notice that it was withheld; it counts as withheld itself when that is for its person's sake and nobody was told."""
-    notice = await notices.find(session, notice_id, lock=True)
-    is_about_the_person = reason in MAY_END and notice is not None and notice.state in NOT_YET_TOLD
-    await notices.happened(session, notice_id, "withheld", at=at, remark=reason.value, state="withheld" if is_about_the_person else None)
+async def withhold_notice(casework: Casework, session: SchoolSession, notice_id: UUID, reason: Withholding) -> None:
+    """Note on a notice that it was withheld, with what follows from that; the pupil is locked first, as by whoever takes a step."""
+    notice = await notices.find(session, notice_id)
+    if notice is None:
+        return
+    await find_pupil(session, notice.pupil_id, lock=True)
+    opened = await casework.open(session)
+    record = await load_record(session, opened.school, notice.pupil_id)
+    await casework.announcing(opened).withhold(record, notice_id, reason.value)
 
 
 def _told(answered: Outcome) -> Finished:

@@ -47,7 +47,7 @@ async def _fetch(casework: Casework, session: SchoolSession, notice: Notice, for
     record = await load_record(session, opened.school, notice.pupil_id)
     withheld = person_withholding(record, notice, opened.today)
     if withheld is not None:
-        await withhold_notice(session, notice.id, withheld, at=opened.moment)
+        await withhold_notice(casework, session, notice.id, withheld)
         return withheld
     try:
         written = await words_of(opened, record, notice, format_=form, language=language)

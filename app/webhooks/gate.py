@@ -7,8 +7,7 @@ from uuid import UUID
 from app.casework.taking import Opened
 from app.db import subscriptions
 from app.db.notices import Notice
-from app.domain.entries import Erased
-from app.domain.people import people_to_tell
+from app.domain.notices import barred
 from app.domain.record import Record
 
 SCOPE = "notices:deliver"
@@ -26,9 +25,6 @@ class Withholding(StrEnum):
     NOT_FOUND = "not_found"
 
 
-# These may end: the person's right may come back. The others are for good.
-MAY_END = frozenset({Withholding.NOT_TO_BE_TOLD, Withholding.LEFT})
-
 
 async def endpoint_withholding(opened: Opened, subscription_id: UUID) -> Withholding | None:
     """Whether an endpoint may hear of this school: attached here, active, and its organisation the school's own or under a grant."""
@@ -43,12 +39,5 @@ async def endpoint_withholding(opened: Opened, subscription_id: UUID) -> Withhol
 
 def person_withholding(record: Record, notice: Notice, today: date) -> Withholding | None:
     """Whether the notice's person may be told of its entry on the school's day: on roll, the entry stands, the right is there."""
-    if record.left_on is not None and record.left_on <= today:
-        return Withholding.LEFT
-    about = record.entry(notice.about)
-    if about is None:
-        return Withholding.SUPERSEDED
-    if isinstance(about.entry, Erased):
-        return Withholding.ERASED
-    may_be_told = {person.id for person in people_to_tell(record, today).persons}
-    return None if notice.person_id in may_be_told else Withholding.NOT_TO_BE_TOLD
+    reason = barred(record, notice.about, notice.person_id, today)
+    return None if reason is None else Withholding(reason.value)

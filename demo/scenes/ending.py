@@ -58,8 +58,8 @@ def count(school: School, post: Post) -> None:
     number = school.client.get(school.path())["ledger_number"]
     say(f"Pupils by status: {_counted(statuses)}.")
     say(f"Notices: {_counted(notices)}; {len(post.seen()['events'])} signed events received.")
-    if notices["composed"]:
-        say("Those still composed told of the plan that was put right before they went out, and never will go out.")
+    expect("notices that never went out and are not withheld", notices["composed"], 0)
+    say("Those withheld told of the plan that was put right before they went out, and never will go out.")
     say(f"Obligations: {_counted(states)}.")
     say(f"Ledger entries: {number}, of which {school.written} were written by steps of this story.")
 

@@ -96,6 +96,22 @@ def test_nothing_is_owed_to_a_person_barred_before_the_last_day_was_over(barred_
     assert to_father.state_on(date(2025, 10, 1)) is state
 
 
+@pytest.mark.parametrize(
+    ("barred_on", "back_on", "due"),
+    [
+        (date(2025, 9, 12), date(2025, 9, 15), date(2025, 9, 22)),
+        (date(2025, 9, 17), date(2025, 10, 1), date(2025, 10, 8)),
+        (date(2025, 9, 18), date(2025, 10, 1), date(2025, 9, 17)),
+    ],
+)
+def test_who_was_barred_in_time_and_may_be_told_again_has_as_many_days_again(barred_on: date, back_on: date, due: date) -> None:
+    """The seven days after 10 September end on the 17th, inside; who was barred after them had not been told in time."""
+    barred, back = a_contact(FATHER, on=barred_on, information_restricted=True), a_contact(FATHER, on=back_on)
+    to_father = next(found for found in owed(decided(barred, back), act.INFORM_PARENTS_OF_SEN_PROVISION) if found.person == FATHER)
+    assert to_father.due == due
+    assert [to_father.state_on(due + timedelta(days=days)) for days in (0, 1)] == [State.DUE, State.BROKEN]
+
+
 def test_a_move_to_sen_support_is_told_under_the_act_and_under_the_transition() -> None:
     came = (*FAMILY[:2], imported(SenStatus.SCHOOL_ACTION, date(2012, 9, 3)))
     record = a_record(*came, a_transition(date(2014, 11, 3)), told(MOTHER, date(2014, 11, 5), matter=Matter.TRANSITION))

@@ -40,8 +40,8 @@ def _owed_to_each(record: Record, about: Recorded, owed: ToBeTold) -> Iterator[O
     persons = people_to_tell(record, _day_to_ask(record, owed.arises_on)).persons
     told = _first_told(record, about.number)
     for person in persons:
-        telling = told.get(person.id)
-        yield _obligation(owed, about.number, person.id, telling, ended_on=_no_longer_owed(record, person.id, owed.arises_on))
+        due, ended_on = _barred_and_back(record, person.id, owed)
+        yield _obligation(replace(owed, due=due), about.number, person.id, told.get(person.id), ended_on=ended_on)
     passes = _rights_pass_on(record)
     if passes and owed.arises_on < passes <= owed.due and not any(_was_told_before(told.get(person.id), passes) for person in persons):
         yield _obligation(replace(owed, arises_on=passes), about.number, record.pupil, told.get(record.pupil), ended_on=None)
@@ -84,11 +84,22 @@ def _first_told(record: Record, about: int) -> dict[UUID, Recorded]:
     return first
 
 
-def _no_longer_owed(record: Record, person: UUID, since: date) -> date | None:
-    """The first later day on which this person is not to be told any more, by a new description or because the rights passed."""
+def _barred_and_back(record: Record, person: UUID, owed: ToBeTold) -> tuple[date, date | None]:
+    """The last day to tell this person, and the first day from which they are not to be told any more.
+
+    Somebody who was barred in time and may be told again is to be told within as many days from then as there were at first.
+    """
     described = [contact.occurred_on for _, contact in record.each(ContactDescribed)]
-    days = sorted(day for day in (*described, _rights_pass_on(record)) if day is not None and day > since)
-    return next((day for day in days if person not in {told.id for told in people_to_tell(record, day).persons}), None)
+    days = sorted({day for day in (*described, _rights_pass_on(record)) if day is not None and day > owed.arises_on})
+    due, barred_on = owed.due, None
+    for day in days:
+        may_be_told = person in {told.id for told in people_to_tell(record, day).persons}
+        if may_be_told and barred_on is not None:
+            due = max(due, day + (owed.due - owed.arises_on)) if barred_on <= due else due
+            barred_on = None
+        elif not may_be_told and barred_on is None:
+            barred_on = day
+    return due, barred_on
 
 
 def _rights_pass_on(record: Record) -> date | None:

@@ -1,0 +1,76 @@
+"""Notices after a step and after a refusal to send: composed, given up, taken up again, or passed on to who holds the right now."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from app.db import deliveries, notices
+from app.db.deliveries import NOTICE_READY, Event
+from app.db.notices import Notice
+from app.db.session import SchoolSession
+from app.domain.calendar import civil_day
+from app.domain.notices import Barred, NoticeOwed, barred, owed_to_young_person
+from app.domain.record import Record
+
+MAY_END: Final = frozenset({Barred.NOT_TO_BE_TOLD, Barred.LEFT})
+"""The person's right may come back; a notice of what was corrected or erased is given up for good."""
+NOT_YET_TOLD: Final = ("composed", "sent", "bounced")
+NOT_UNDER_WAY: Final = ("composed", "bounced")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcing:
+    """A transaction that writes notices; `moment` is the school's time and `now` the world's, which deliveries follow."""
+
+    session: SchoolSession
+    moment: datetime
+    now: datetime
+    new_id: Callable[[], UUID]
+
+    @property
+    def today(self) -> date:
+        """The civil day at the school."""
+        return civil_day(self.moment)
+
+    async def compose(self, owed: Sequence[NoticeOwed], pupil: UUID) -> None:
+        """Write notices and owe them to the school's subscribers."""
+        ids = await notices.compose(self.session, owed, pupil, new_id=self.new_id, now=self.moment)
+        await self._owe(pupil, ids)
+
+    async def settle(self, record: Record) -> None:
+        """After a correction, an erasure or a new fact about a contact: give up what tells of nothing, take up what may be told again."""
+        for notice in await notices.of_pupil(self.session, record.pupil, (*NOT_UNDER_WAY, "withheld")):
+            reason = barred(record, notice.about, notice.person_id, self.today)
+            if notice.state == "withheld":
+                await self._take_up(record, notice, reason)
+            elif reason in (Barred.SUPERSEDED, Barred.ERASED):
+                await self._withheld(notice.id, reason, state="withheld")
+
+    async def withhold(self, record: Record, notice_id: UUID, reason: str) -> None:
+        """Note that a notice was withheld; it counts as withheld itself when that is for its person's or its entry's sake.
+
+        Where the rights have passed to the young person and nobody was told yet, the young person's notice is composed.
+        """
+        notice = await notices.find(self.session, notice_id, lock=True)
+        if notice is None:
+            return
+        ends = NOT_YET_TOLD if reason in MAY_END else NOT_UNDER_WAY if reason in frozenset(Barred) else ()
+        await self._withheld(notice_id, reason, state="withheld" if notice.state in ends else None)
+        if reason == Barred.NOT_TO_BE_TOLD and not await notices.has_one(self.session, record.pupil, notice.about):
+            owed = owed_to_young_person(record, notice.about, self.today)
+            await self.compose([one for one in owed if one.matter == notice.matter], record.pupil)
+
+    async def _take_up(self, record: Record, notice: Notice, reason: Barred | None) -> None:
+        told = {getattr(recorded.entry, "person", None) for recorded in record.tellings(notice.about)}
+        if reason is None and notice.person_id not in told:
+            await notices.happened(self.session, notice.id, "taken_up", at=self.moment, state="composed")
+            await self._owe(record.pupil, [notice.id])
+
+    async def _withheld(self, notice_id: UUID, reason: str, *, state: str | None) -> None:
+        await notices.happened(self.session, notice_id, "withheld", at=self.moment, remark=str(reason), state=state)
+
+    async def _owe(self, pupil: UUID, ids: Sequence[UUID]) -> None:
+        events = [Event(event=NOTICE_READY, pupil_id=pupil, notice_id=id_) for id_ in ids]
+        await deliveries.owe(self.session, events, new_id=self.new_id, now=self.now)
