@@ -26,6 +26,9 @@ from app.exchange.roll_checks import RollChecks
 
 REQUIRED: Final = ("upn", "surname", "forename", "date_of_birth", "sex", "sen_status", "sen_status_from")
 _WHO: Final = ("surname", "forename", "date_of_birth", "sex", "year_group")
+MOST_COLUMNS: Final = len(REQUIRED) + 1 + 3 * 99
+"""All that a roll can have: the required ones, the year group, and 99 needs with their two days."""
+
 _NEED: Final = re.compile(r"need_([1-9][0-9]?)(_from|_to)?")
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _OTHER_DELIMITERS: Final = re.compile(r"[;\t|]")
@@ -86,7 +89,9 @@ class _CsvReading:
         columns = [name.strip().lower() for name in header[2]]
         if not self.header_is_good(columns):
             return
-        for number, line, values in records:
+        for count, (number, line, values) in enumerate(records):
+            if count == self.limits.rows:
+                raise FileRefusedError("too-many-rows", f"The file has more than {self.limits.rows} rows; send it in parts.", line=line)
             if len(values) != len(columns):
                 detail = f"This row has {len(values)} values and the header has {len(columns)}."
                 self.log.error(Cell("", line, f"row {number}"), "row-ragged", detail)
@@ -100,12 +105,16 @@ class _CsvReading:
         before = len(self.log.found)
         if len(columns) == 1 and _OTHER_DELIMITERS.search(columns[0]):
             raise FileRefusedError("delimiter-wrong", "Columns are separated by commas; this file uses another sign.", pointer="row 1")
+        if len(columns) > MOST_COLUMNS:
+            raise FileRefusedError("too-many-columns", f"A roll has at most {MOST_COLUMNS} columns.", pointer="row 1")
+        seen: set[str] = set()
         for place, column in enumerate(columns, start=1):
             at = Cell("", 1, f"row 1, column {place}")
             if column not in REQUIRED and column != "year_group" and not _NEED.fullmatch(column):
                 self.log.error(at, "column-unknown", "The header has a name here that is no column of a roll.")
-            elif column in columns[: place - 1]:
+            elif column in seen:
                 self.log.error(at, "column-repeated", f"The column {column} comes twice.")
+            seen.add(column)
         for column in [name for name in REQUIRED if name not in columns]:
             self.log.error(Cell("", 1, "row 1"), "column-missing", f"The column {column} is missing.")
         return len(self.log.found) == before

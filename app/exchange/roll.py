@@ -29,6 +29,7 @@ class Limits:
 
     size_in_bytes: int = 20_000_000
     pupils: int = 5_000
+    rows: int = 100_000
     rows_per_pupil: int = 200
     elements: int = 1_000_000
     elements_per_pupil: int = 10_000

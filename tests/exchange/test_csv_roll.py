@@ -4,7 +4,7 @@ from io import BytesIO
 import pytest
 
 from app.domain.codes import NeedType, SenStatus
-from app.exchange.csv_roll import read_csv
+from app.exchange.csv_roll import REQUIRED, read_csv
 from app.exchange.roll import Limits, Roll
 
 ON = date(2014, 11, 3)
@@ -74,6 +74,15 @@ def test_unknown_repeated_and_missing_columns_are_all_told_and_never_named():
     assert "Example" not in repr(roll.problems) and "Ada" not in repr(roll.problems)
 
 
+def test_a_header_has_at_most_the_columns_that_exist_and_a_longer_one_is_not_looked_through():
+    """To compare each of millions of names with all before it would keep the reader busy for hours."""
+    needs = ",".join(f"need_{rank},need_{rank}_from,need_{rank}_to" for rank in range(1, 100))
+    widest = f"{','.join(REQUIRED)},year_group,{needs}"
+    assert places(read(f"{widest}\n{ADA},K,2014-09-08,{',' * 297}\n")) == []
+    assert places(read(f"{widest},need_1\n")) == [("too-many-columns", 1, "row 1")]
+    assert places(read("upn," * 500_000)) == [("too-many-columns", 1, "row 1")]
+
+
 def test_every_wrong_cell_is_told_with_its_row_and_column():
     """Row and line part company after an empty line or a value of two lines."""
     roll = read(f'{HEADER}\n\n{ADA},A,"2010-01-11\n",,,\nZ999999925001,,Ben,1850-01-01,Q,X,2031-01-01,PLD,NSA*,\n{ADA},A\n')
@@ -109,7 +118,12 @@ def test_a_status_without_its_day_is_an_error_and_neither_is_no_history():
 
 @pytest.mark.parametrize(
     ("limits", "cause"),
-    [({"size_in_bytes": 100}, "file-too-large"), ({"pupils": 1}, "too-many-pupils"), ({"rows_per_pupil": 1}, "too-many-rows")],
+    [
+        ({"size_in_bytes": 100}, "file-too-large"),
+        ({"pupils": 1}, "too-many-pupils"),
+        ({"rows": 2}, "too-many-rows"),
+        ({"rows_per_pupil": 1}, "too-many-rows"),
+    ],
 )
 def test_each_limit_is_kept(limits, cause):
     other = ADA.replace("F999999925001", "V999999925002")
