@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, ClassVar, Self, TypeVar, cast
 from uuid import UUID
@@ -29,16 +30,24 @@ A_PUPIL = "01932b4e-5f00-7000-8000-0000000000a1"
 A_PERSON = "01932b4e-5f00-7000-8000-0000000000b2"
 
 
+class PersonKindIn(StrEnum):
+    """Who may be named as the author of an entry: people. Clients, officers and imports are authors only where our own code makes them."""
+
+    STAFF = AuthorKind.STAFF.value
+    CONTACT = AuthorKind.CONTACT.value
+    PUPIL = AuthorKind.PUPIL.value
+
+
 class AuthorIn(In):
     """The person behind the entry. `proof` is a claim signed by the school's identity provider; without it the client merely asserts."""
 
-    kind: AuthorKind = Field(default=AuthorKind.STAFF, examples=["staff"])
+    kind: PersonKindIn = Field(default=PersonKindIn.STAFF, examples=["staff"])
     id: UUID = Field(description="The member of staff, contact or pupil, by id.", examples=[A_PERSON])
     proof: str | None = Field(default=None, max_length=8_000, examples=[None])
 
     def claim(self) -> AuthorClaim:
         """Give what the client says of the author."""
-        return AuthorClaim(kind=self.kind, id=self.id, proof=self.proof)
+        return AuthorClaim(kind=AuthorKind(self.kind), id=self.id, proof=self.proof)
 
 
 class StepIn(In):

@@ -18,7 +18,7 @@ ITSELF: Final = Author(kind=AuthorKind.CLIENT, id=UUID(int=0))
 
 
 class AuthorRefusedError(Exception):
-    """The author's proof does not hold; the reason never repeats what was sent."""
+    """The author is not who they are said to be, or their proof does not hold; the reason never repeats what was sent."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -43,6 +43,8 @@ class ProofReader:
 
     async def author(self, session: SchoolSession, claim: AuthorClaim, provider: dict[str, object] | None, *, is_dry: bool) -> Author:
         """Give the author, proved where a valid proof came along; a proof serves once. Raises AuthorRefusedError."""
+        if claim.kind is AuthorKind.CLIENT and claim.id != session.client_id:
+            raise AuthorRefusedError("a client writes in its own name alone")
         if claim.proof is None:
             return Author(kind=claim.kind, id=claim.id)
         if claim.kind is not AuthorKind.STAFF or provider is None:

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import NeedType, SenStatus, StaffRole
-from app.domain.entries import KINDS, RoleEnded
+from app.domain.entries import KINDS, Matter, PersonTold, RoleEnded, Telling
 from app.domain.entries import school as school_entries
 from app.domain.roles import WRITERS, role_refusal
 from tests.domain.builders import (
@@ -18,6 +18,7 @@ from tests.domain.builders import (
     ASSISTANT,
     CLERK,
     FATHER,
+    MOTHER,
     SENCO,
     STRANGER,
     a_concern,
@@ -30,12 +31,15 @@ from tests.domain.builders import (
     enrolled,
     imported,
     needs_set,
+    plan_issued,
     sen_decided,
     staff,
 )
 
 DAY = date(2014, 11, 3)
 RECORD = a_record(enrolled(), a_contact())
+AS_OFFICER = Author(kind=AuthorKind.AUTHORITY_OFFICER, id=STRANGER)
+A_TELLING = PersonTold(occurred_on=DAY, person=MOTHER, matter=Matter.SEN_PROVISION, about=1, notice=None, how=Telling.IN_PERSON)
 AS_ASSISTANT, AS_CLERK, AS_STRANGER = staff(ASSISTANT), staff(CLERK), staff(STRANGER)
 
 
@@ -55,6 +59,8 @@ def test_every_kind_of_a_pupils_entries_has_its_writers():
         (a_review(DAY), [AS_TEACHER, AS_SENCO], [AS_ASSISTANT]),
         (a_concern(DAY), [AS_TEACHER, AS_CLERK, AS_MOTHER, AS_PUPIL], [AS_IMPORT, AS_CLIENT, AS_STRANGER]),
         (imported(SenStatus.NONE, DAY), [AS_IMPORT], [AS_SENCO, AS_HEAD, AS_CLIENT]),
+        (plan_issued(DAY), [AS_SENCO, AS_HEAD, AS_CLERK], [AS_TEACHER, AS_CLIENT, AS_OFFICER, AS_IMPORT, AS_MOTHER]),
+        (A_TELLING, [AS_TEACHER, AS_SENCO, AS_HEAD, AS_CLERK, AS_CLIENT], [AS_ASSISTANT, AS_MOTHER, AS_PUPIL, AS_OFFICER, AS_IMPORT]),
     ],
 )
 def test_a_step_is_taken_by_those_to_whom_the_law_gives_it_and_by_nobody_else(entry, allowed, refused):
