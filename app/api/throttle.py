@@ -5,10 +5,13 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from app.keys.sealing import hash_secret, secret_matches
 
 AT_ONCE = 2
+ONE_SITE = 64
+"""So many leading bits of an IPv6 address name a site; the rest, its user chooses freely."""
 
 
 class CheckerBusyError(Exception):
@@ -75,3 +78,22 @@ class TokenBucket:
         if len(self._levels) > self._max_keys:
             self._levels.popitem(last=False)
         return Draw(allowed, int(level), 0.0 if allowed else (cost - level) / self._rate)
+
+    def give_back(self, key: str, cost: float = 1.0) -> None:
+        """Undo a draw that turned out to be none of the kind that is counted."""
+        if key in self._levels:
+            level, last = self._levels[key]
+            self._levels[key] = (min(self._burst, level + cost), last)
+
+
+def place_of(host: str) -> str:
+    """Name the place that a caller's address stands for: itself for IPv4, its site for IPv6, and what is no address as it is."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((int(address), ONE_SITE), strict=False))

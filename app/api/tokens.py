@@ -23,7 +23,7 @@ from app.api.client_credentials import (
     read_form,
 )
 from app.api.shapes import Out
-from app.api.throttle import CheckerBusyError, SecretChecker, TokenBucket
+from app.api.throttle import CheckerBusyError, SecretChecker, TokenBucket, place_of
 from app.casework.keyring import TOKEN_LIFETIME, Keyring
 from app.db import assertions, organisations
 from app.db.keys import StoredKey
@@ -100,14 +100,18 @@ class Issuer:
 
     async def token(self, request: Request) -> TokenOut:
         """Answer one request; raises TokenRequestError."""
-        self._draw(self.by_address, request.client.host if request.client else "unknown")
+        place = place_of(request.client.host if request.client else "unknown")
+        self._draw(self.by_address, place)
         form = read_form(await request.body(), request.headers.get("content-type", ""))
         if form.get("grant_type") != "client_credentials":
             code = "unsupported_grant_type" if "grant_type" in form else "invalid_request"
             raise TokenRequestError(code, "The grant_type must be client_credentials.")
         credentials = read_credentials(form, request.headers.getlist("authorization"))
-        self._draw(self.by_client, credentials.client_id)
+        # Per place too, so that failing elsewhere locks nobody out here; what succeeds is no guess and costs nothing.
+        tries = f"{_uuid(credentials.client_id)} {place}"
+        self._draw(self.by_client, tries)
         client = await self._authenticated(credentials)
+        self.by_client.give_back(tries)
         request.state.client_id = str(client.id)
         return await self._issue(client, _narrowed(client, form.get("scope")))
 

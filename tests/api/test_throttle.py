@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.api.throttle import CheckerBusyError, SecretChecker, TokenBucket
+from app.api.throttle import CheckerBusyError, SecretChecker, TokenBucket, place_of
 from app.keys.sealing import hash_secret
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -110,3 +110,28 @@ def test_the_memory_for_buckets_is_bounded_and_gives_up_the_one_idle_longest():
     assert len(bucket) == 2
     assert not bucket.take("first", now=NOW).allowed
     assert bucket.take("second", now=NOW).allowed
+
+
+def test_what_is_given_back_can_be_taken_again_and_never_more():
+    bucket = TokenBucket(rate=0.001, burst=2)
+    bucket.give_back("client-999")
+    for _ in range(5):
+        assert bucket.take("client-999", now=NOW).remaining == 1
+        bucket.give_back("client-999")
+        bucket.give_back("client-999")
+    assert [bucket.take("client-999", now=NOW).allowed for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_an_ipv6_caller_has_one_bucket_for_all_the_addresses_of_its_site(host, place):
+    assert place_of(host) == place

@@ -189,6 +189,35 @@ async def test_guessing_at_one_client_is_stopped_for_a_while(world, client):
     assert (await world.ask(client)).status_code == 200
 
 
+async def post_from(world: World, address: str, client_id: str, secret: str) -> int:
+    transport = httpx.ASGITransport(app=world.app, client=(address, 4711))
+    async with httpx.AsyncClient(transport=transport, base_url="http://local") as elsewhere:
+        return (await elsewhere.post("/oauth2/token", data=GRANT, auth=(client_id, secret))).status_code
+
+
+async def test_guessing_elsewhere_locks_no_client_out_where_it_is(world, client):
+    world.clock.stopped = world.clock()
+    for _ in range(31):
+        last = await post_from(world, "192.0.2.1", str(client.id), "gs_guess")
+    assert last == 429
+    assert await post_from(world, "192.0.2.2", str(client.id), client.secret) == 200
+
+
+async def test_another_way_to_write_a_client_id_gives_no_further_guesses(world, client):
+    world.clock.stopped = world.clock()
+    ways = [str(client.id), str(client.id).upper(), client.id.hex, f"{{{client.id}}}"]
+    answers = [await world.http.post("/oauth2/token", data=GRANT, auth=(ways[i % 4], "gs_guess")) for i in range(31)]
+    assert [answer.status_code for answer in answers] == [401] * 30 + [429]
+
+
+async def test_only_a_failure_draws_on_the_guesses_at_a_client(world, client):
+    world.clock.stopped = world.clock()
+    for _ in range(15):
+        assert (await world.ask(client)).status_code == 200
+    answers = [await world.http.post("/oauth2/token", data=GRANT, auth=(str(client.id), "gs_guess")) for _ in range(31)]
+    assert [answer.status_code for answer in answers] == [401] * 30 + [429]
+
+
 async def test_guessing_at_many_clients_from_one_address_is_stopped_too(world):
     world.clock.stopped = world.clock()
     answers = [await world.http.post("/oauth2/token", data=GRANT, auth=(str(uuid4()), "gs_guess")) for _ in range(61)]
