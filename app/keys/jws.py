@@ -62,6 +62,11 @@ def verify_access_token(token: str, keys: Mapping[str, PublicKey], *, issuer: st
     return read_access_claims(read_claims(payload), issuer=issuer, audience=audience, now=now)
 
 
+def named_key(assertion: str) -> str:
+    """The kid that a client assertion names, nothing of which is checked yet; raises TokenRefusedError."""
+    return read_header(split_compact(assertion)[0], typs=ASSERTION_TYPS).kid
+
+
 def verify_client_assertion(
     assertion: str, client_jwks: Mapping[str, PublicKey], *, client_id: str, audiences: Collection[str], now: datetime
 ) -> OnceOnly:

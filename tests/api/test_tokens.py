@@ -8,9 +8,11 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from app.api import tokens
 from app.casework.keyring import rotate
 from app.casework.registration import Registered
 from app.db.organisations import OrganisationKind
+from app.keys.claims import TokenRefusedError
 from app.keys.jwks import KeyUse, generate_key, public_jwk, read_public_jwks
 from app.keys.jws import verify_access_token
 from tests.api.doors import ISSUER, World, a_world
@@ -142,6 +144,27 @@ async def test_an_assertion_by_another_key_or_for_a_client_without_keys_is_refus
     stranger = ec.generate_private_key(ec.SECP256R1())
     forms = [assertion_of(by_key, stranger, own.kid, world), assertion_of(client, own.signer, own.kid, world)]
     assert [(await world.http.post("/oauth2/token", data=form)).status_code for form in forms] == [401, 401]
+
+
+async def test_a_signature_is_checked_even_for_a_client_that_is_unknown_or_has_no_such_key(world, keyed, client, monkeypatch):
+    """Otherwise the time an answer takes would tell which clients exist."""
+    by_key, own = keyed
+    reasons = []
+    verify = tokens.verify_client_assertion
+
+    def watched(*given: object, **named: object) -> object:
+        try:
+            return verify(*given, **named)
+        except TokenRefusedError as refused:
+            reasons.append(refused.reason)
+            raise
+
+    monkeypatch.setattr(tokens, "verify_client_assertion", watched)
+    unknown = Registered(id=uuid4(), name="", scopes=(), secret=None)
+    for one, kid in ((unknown, own.kid), (client, own.kid), (by_key, "another kid")):
+        answer = await world.http.post("/oauth2/token", data=assertion_of(one, own.signer, kid, world))
+        assert answer.status_code == 401
+    assert reasons == ["the signature does not match"] * 3
 
 
 @pytest.mark.parametrize(
