@@ -1,12 +1,10 @@
 """The people in a pupil's life: how they are reached, and, as dated facts, their responsibility, care and restrictions."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-import orjson
-from fastapi import APIRouter, Header, Path
+from fastapi import APIRouter, Path
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +16,7 @@ from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords, MayWriteRoll, RollCall
 from app.api.shapes import In, Line, Out, Words
 from app.api.steps import A_PERSON, STEP, PupilPath, StepIn, StepOut
+from app.api.versions import MustMatch, require_match, require_named, version_of
 from app.db import pupils
 from app.db.pupils import ContactDetails
 from app.db.session import SchoolSession
@@ -103,11 +102,6 @@ class ContactsOut(Out):
     items: list[ContactOut]
 
 
-def version_of(found: ContactDetails) -> str:
-    """Give the entity tag of a contact's details."""
-    return f'"{sha256(orjson.dumps(found, default=str)).hexdigest()[:32]}"'
-
-
 @router.post("", status_code=201, openapi_extra=STEP)
 async def add_contact(call: RollCall, body: ContactIn) -> StepOut:
     """Add a person to a pupil's life; `references.contact` is the new id."""
@@ -149,20 +143,15 @@ async def change_contact(
     contact_id: ContactPath,
     entrance: MayWriteRoll,
     body: DetailsIn,
-    if_match: Annotated[
-        str | None,
-        Header(alias="If-Match", max_length=200, description="The version you saw.", examples=['"5d41402abc4b2a76b9719d911017c592"']),
-    ] = None,
+    if_match: MustMatch = None,
 ) -> ContactOut:
     """Change how a contact is named and reached."""
-    if if_match is None:
-        raise ApiError("precondition-required")
+    require_named(if_match)
     async with request.app.state.sessions.enter(entrance) as session:
         found = {c.id: c for c in await pupils.contacts_of(session, pupil_id, lock=True)}.get(contact_id)
         if found is None:
             raise ApiError("not-found")
-        if if_match not in ("*", version_of(found)):
-            raise ApiError("precondition-failed", headers={"ETag": version_of(found)})
+        require_match(if_match, found)
         changed = body.details(contact_id, pupil_id)
         await pupils.update_contact(session, changed)
     response.headers["ETag"] = version_of(changed)

@@ -1,5 +1,6 @@
 """Subscriptions: where an organisation hears of events, how much a school lets each carry, and the log of what was sent."""
 
+from functools import partial
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import invalid
 from app.api.shapes import In, Moment, Out
 from app.api.steps import A_PERSON, AuthorIn
+from app.api.versions import MustMatch, require_match, require_named, version_of
 from app.db import deliveries, subscriptions
 from app.db.entrance import Entrance
 from app.db.subscriptions import Attached, Subscription
@@ -25,9 +27,11 @@ from app.webhooks.egress import EgressRefusedError
 from app.webhooks.subscribing import Subscribing, organisation_of
 
 router = APIRouter(prefix="/v1", tags=["Subscriptions"], route_class=StrictRoute)
+MUST_MATCH = may_answer("precondition-failed", "precondition-required")
 MaySubscribe = Annotated[Caller, Depends(needs_client("subscriptions:write"))]
 MayAttach = Annotated[Entrance, Depends(needs("subscriptions:write"))]
 SubscriptionPath = Annotated[UUID, Path(description="The subscription, by its id.", examples=[A_DELIVERY])]
+A_VERSION = '"5d41402abc4b2a76b9719d911017c592"'
 A_SECRET = "whsec_ZXhhbXBsZSBleGFtcGxlIGV4YW1wbGUgZXhhbXBsZSE="  # noqa: S105  # spells "example" four times
 
 
@@ -43,18 +47,26 @@ class SubscriptionIn(In):
 
 
 class SubscriptionOut(Out):
-    """An endpoint; an ended one is never sent to again."""
+    """An endpoint; a paused one is not sent to for now, an ended one is never sent to again."""
 
     id: UUID = Field(examples=[A_DELIVERY])
     url: str = Field(examples=["https://example.com/hook"])
     events: list[str] = Field(examples=[["notice.ready"]])
     state: str = Field(description="active, paused or ended.", examples=["active"])
     created_at: Moment
+    version: str = Field(description="What If-Match names to change or end it.", examples=[A_VERSION])
 
     @classmethod
     def of(cls, found: Subscription) -> Self:
         """Write a subscription for the wire."""
-        return cls(id=found.id, url=found.url, events=list(found.events), state=found.state, created_at=found.created_at)
+        f = found
+        return cls(id=f.id, url=f.url, events=list(f.events), state=f.state, created_at=f.created_at, version=version_of(f))
+
+
+class SubscriptionChangeIn(In):
+    """Whether an endpoint is sent to; what comes to be owed to a paused one waits until it is active again."""
+
+    state: Literal["active", "paused"] = Field(examples=["paused"])
 
 
 class NewSubscriptionOut(SubscriptionOut):
@@ -85,20 +97,23 @@ class AttachmentOut(Out):
     words: str = Field(examples=["thin"])
     chosen_by: UUID | None = Field(examples=[A_PERSON])
     number: int = Field(description="The last number given to it.", examples=[7])
+    version: str = Field(description="What If-Match names to choose anew; the numbers given are no part of it.", examples=[A_VERSION])
 
     @classmethod
     def of(cls, found: Attached) -> Self:
         """Write a standing for the wire."""
-        return cls(subscription=found.subscription_id, words=found.words, chosen_by=found.chosen_by, number=found.number)
+        f = found
+        return cls(subscription=f.subscription_id, words=f.words, chosen_by=f.chosen_by, number=f.number, version=version_of(f.choice))
 
 
 @router.post("/subscriptions", status_code=201)
-async def subscribe(request: Request, caller: MaySubscribe, body: SubscriptionIn) -> NewSubscriptionOut:
+async def subscribe(request: Request, response: Response, caller: MaySubscribe, body: SubscriptionIn) -> NewSubscriptionOut:
     """Register an endpoint of your organisation; a school hears through it once it is attached there."""
     try:
         found, secret = await _subscribing(request).register(caller.client_id, body.url, body.events)
     except EgressRefusedError as refused:
         raise invalid([Fault("/url", refused.reason.value, refused.sentence)]) from None
+    response.headers["ETag"] = version_of(found)
     return NewSubscriptionOut(**dict(SubscriptionOut.of(found)), secret=secret)
 
 
@@ -115,10 +130,29 @@ async def list_subscriptions(request: Request, response: Response, caller: MaySu
     return listed
 
 
-@router.delete("/subscriptions/{subscription_id}", status_code=204)
-async def end_subscription(request: Request, caller: MaySubscribe, subscription_id: SubscriptionPath) -> None:
+@router.patch("/subscriptions/{subscription_id}", openapi_extra=MUST_MATCH)
+async def change_subscription(
+    request: Request,
+    response: Response,
+    caller: MaySubscribe,
+    subscription_id: SubscriptionPath,
+    body: SubscriptionChangeIn,
+    if_match: MustMatch = None,
+) -> SubscriptionOut:
+    """Pause an endpoint or let it go on; what came to be owed meanwhile goes out then, in its order."""
+    require_named(if_match)
+    check = partial(require_match, if_match)
+    changed = await _subscribing(request).change(caller.client_id, subscription_id, body.state, check)
+    request.app.state.casework.means.wake()
+    response.headers["ETag"] = version_of(changed)
+    return SubscriptionOut.of(changed)
+
+
+@router.delete("/subscriptions/{subscription_id}", status_code=204, openapi_extra=MUST_MATCH)
+async def end_subscription(request: Request, caller: MaySubscribe, subscription_id: SubscriptionPath, if_match: MustMatch = None) -> None:
     """End an endpoint for good; what still waits for it is withheld."""
-    await _subscribing(request).end(caller.client_id, subscription_id)
+    require_named(if_match)
+    await _subscribing(request).change(caller.client_id, subscription_id, "ended", partial(require_match, if_match))
 
 
 @router.post("/subscriptions/{subscription_id}/secret-rotations", status_code=201)
@@ -127,13 +161,27 @@ async def rotate_secret(request: Request, caller: MaySubscribe, subscription_id:
     return NewSecretOut(secret=await _subscribing(request).rotate(caller.client_id, subscription_id))
 
 
-@router.put("/schools/{urn}/subscriptions/{subscription_id}", openapi_extra=may_answer("step-refused"))
+@router.put(
+    "/schools/{urn}/subscriptions/{subscription_id}",
+    openapi_extra=may_answer("step-refused", "precondition-failed", "precondition-required"),
+)
 async def attach_subscription(
-    request: Request, entrance: MayAttach, subscription_id: SubscriptionPath, body: AttachmentIn
+    request: Request,
+    response: Response,
+    entrance: MayAttach,
+    subscription_id: SubscriptionPath,
+    body: AttachmentIn,
+    if_match: MustMatch = None,
 ) -> AttachmentOut:
-    """Let a subscription of the school's own organisation, or of one it has granted `notices:deliver`, hear of this school."""
+    """Let a subscription of the school's own organisation, or of one it has granted `notices:deliver`, hear of this school.
+
+    If-Match is `*` where it does not hear of the school yet.
+    """
+    require_named(if_match)
     choice = Choice(subscription_id=subscription_id, words=body.words, chosen_by=body.chosen_by.claim())
-    return AttachmentOut.of(await attach(request.app.state.casework, entrance, choice))
+    attached = await attach(request.app.state.casework, entrance, choice, partial(_require_chosen, if_match))
+    response.headers["ETag"] = version_of(attached.choice)
+    return AttachmentOut.of(attached)
 
 
 @router.get("/schools/{urn}/subscriptions")
@@ -161,6 +209,12 @@ async def list_deliveries(
     listed = page_of(found, page, lambda row: DeliveryOut.of(row, attempts), lambda row: cursors.seal("deliveries", (str(row.id),)))
     link_next(request, response, listed.next)
     return listed
+
+
+def _require_chosen(if_match: str | None, standing: Attached | None) -> None:
+    """A first choice replaces nothing, so `*` names that too."""
+    if standing is not None or if_match != "*":
+        require_match(if_match, None if standing is None else standing.choice)
 
 
 def _subscribing(request: Request) -> Subscribing:

@@ -93,7 +93,7 @@ _DUE = """
 select d.school_id, d.id, d.subscription_id, s.organisation_id, s.url, d.number, d.event, d.pupil_id, d.notice_id, d.request_id,
        d.bundle_id, d.attempts + 1 as attempt, d.created_at
   from delivery d join subscription s on s.id = d.subscription_id
- where d.school_id = $1 and d.state = 'waiting' and d.next_at <= $2 and d.subscription_id <> all($3::uuid[])
+ where d.school_id = $1 and d.state = 'waiting' and d.next_at <= $2 and d.subscription_id <> all($3::uuid[]) and s.state <> 'paused'
    and not exists (select from delivery e
                     where e.school_id = $1 and e.subscription_id = d.subscription_id and e.pupil_id = d.pupil_id
                       and e.state = 'waiting' and e.number < d.number)

@@ -29,6 +29,11 @@ class Attached:
     chosen_by: UUID | None
     number: int
 
+    @property
+    def choice(self) -> dict[str, object]:
+        """What was chosen for it, which is all that a person changes."""
+        return {"subscription": self.subscription_id, "words": self.words, "chosen_by": self.chosen_by}
+
 
 _COLUMNS = "id, organisation_id, url, events, state, created_at"
 
@@ -47,9 +52,10 @@ async def insert(session: Session, new: Subscription, sealed_secrets: bytes) -> 
     )
 
 
-async def find(session: Session, subscription_id: UUID) -> Subscription | None:
-    """Find a subscription of any organisation, ended ones too."""
-    row = await session.connection.fetchrow(f"select {_COLUMNS} from subscription where id = $1", subscription_id)  # noqa: S608
+async def find(session: Session, subscription_id: UUID, *, lock: bool = False) -> Subscription | None:
+    """Find a subscription of any organisation, ended ones too; with `lock`, nobody else changes it until the transaction ends."""
+    query = f"select {_COLUMNS} from subscription where id = $1"  # noqa: S608
+    row = await session.connection.fetchrow(f"{query} for update" if lock else query, subscription_id)
     return None if row is None else Subscription(**{**dict(row.items()), "events": tuple(row["events"])})
 
 
@@ -64,9 +70,9 @@ async def list_of(session: Session, organisation_id: UUID, *, after: UUID | None
     return [Subscription(**{**dict(row.items()), "events": tuple(row["events"])}) for row in rows]
 
 
-async def end(session: Session, subscription_id: UUID) -> None:
-    """End a subscription for good; what still waits for it is withheld when its turn comes."""
-    await session.connection.execute("update subscription set state = 'ended' where id = $1", subscription_id)
+async def move(session: Session, subscription_id: UUID, state: str) -> None:
+    """Pause a subscription, let it go on, or end it for good: what still waits for it is then withheld when its turn comes."""
+    await session.connection.execute("update subscription set state = $2 where id = $1 and state <> 'ended'", subscription_id, state)
 
 
 async def sealed_secrets(session: Session, subscription_id: UUID, *, lock: bool = False) -> bytes:
@@ -113,12 +119,14 @@ async def attach(session: SchoolSession, subscription_id: UUID, *, words: str, c
     return Attached(**dict(row.items()))
 
 
-async def attached(session: SchoolSession, subscription_ids: Sequence[UUID] | None = None) -> list[Attached]:
-    """List how subscriptions stand at this school: those named, or all."""
-    rows = await session.connection.fetch(
-        "select subscription_id, words, chosen_by, number from school_subscription"
-        " where school_id = $1 and ($2::uuid[] is null or subscription_id = any($2)) order by subscription_id",
-        session.school_id,
-        subscription_ids,
-    )
+_ATTACHED = """
+select subscription_id, words, chosen_by, number from school_subscription
+ where school_id = $1 and ($2::uuid[] is null or subscription_id = any($2)) order by subscription_id
+"""
+
+
+async def attached(session: SchoolSession, subscription_ids: Sequence[UUID] | None = None, *, lock: bool = False) -> list[Attached]:
+    """List how subscriptions stand at this school: those named, or all; with `lock`, nobody else changes them meanwhile."""
+    query = f"{_ATTACHED} for update" if lock else _ATTACHED
+    rows = await session.connection.fetch(query, session.school_id, subscription_ids)
     return [Attached(**dict(row.items())) for row in rows]

@@ -1,5 +1,6 @@
 """A school lets a subscription hear of it, and a named member of its staff chooses how much that carries."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -29,14 +30,15 @@ class Choice:
     chosen_by: AuthorClaim
 
 
-async def attach(casework: Casework, entrance: Entrance, choice: Choice) -> Attached:
-    """Attach a subscription, or change what it carries.
+async def attach(casework: Casework, entrance: Entrance, choice: Choice, check: Callable[[Attached | None], None]) -> Attached:
+    """Attach a subscription, or change what it carries; `check` is given how it stood and may raise.
 
     Raises SubscriptionUnknownError for one that may not serve this school, StepRefusedError for who may not choose, AuthorRefusedError.
     """
     async with casework.sessions.enter(entrance) as session:
         opened = await casework.open(session)
         await _require_serving(session, choice.subscription_id)
+        check(next(iter(await subscriptions.attached(session, [choice.subscription_id], lock=True)), None))
         author = await casework.means.proofs.author(session, choice.chosen_by, opened.now.identity_provider, is_dry=False)
         _require_right(opened, author, choice.words)
         return await subscriptions.attach(session, choice.subscription_id, words=choice.words, chosen_by=author.id)

@@ -91,13 +91,20 @@ class Deliverer:
             answered = await self._asked(session, claimed, kind) if kind else Withholding.NOT_FOUND
             if isinstance(answered, Ready):
                 return answered
-            await self._withhold(session, claimed, answered)
+            if answered is None:
+                paused = Finished(state="waiting", outcome="paused", next_at=self._now())
+                await deliveries.finish(session, claimed, paused, now=self._now())
+            else:
+                await self._withhold(session, claimed, answered)
         return None
 
-    async def _asked(self, session: SchoolSession, claimed: Claimed, kind: EventKind) -> Ready | Withholding:
+    async def _asked(self, session: SchoolSession, claimed: Claimed, kind: EventKind) -> Ready | Withholding | None:
+        """Answer what is sent, why nothing is, or None when the endpoint was paused since the delivery was claimed."""
         opened = await self._casework.open(session)
         turn = Turn(opened=opened, delivery=claimed, now=self._now(), new_id=self._casework.means.new_id)
         subscription = await subscriptions.find(session, claimed.subscription_id)
+        if subscription is not None and subscription.state == "paused":
+            return None
         if subscription is None or subscription.state != "active":
             return Withholding.SUBSCRIPTION_NOT_ACTIVE
         with suppress(NothingToSayError):
@@ -131,7 +138,7 @@ class Deliverer:
             if not await deliveries.finish(session, claimed, came_to, now=self._now()):
                 return
             if came_to.reason == "gone":
-                await subscriptions.end(session, claimed.subscription_id)
+                await subscriptions.move(session, claimed.subscription_id, "ended")
             if claimed.notice_id is not None:
                 event = "announced" if came_to.state == "delivered" else "attempted"
                 await notices.happened(session, claimed.notice_id, event, at=await self._school_time(session), remark=came_to.outcome)

@@ -1,7 +1,8 @@
 """An organisation says where it wants to hear of events; the address is checked at once, and again at every attempt."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final, Literal
 from uuid import UUID
 
 from app.casework.taking import Means
@@ -15,6 +16,7 @@ from app.webhooks.signing import new_signing_secret
 from app.webhooks.signing_secrets import SigningSecret, rotated, seal_secrets, unseal_secrets
 
 SECRET_BYTES: Final = 32
+State = Literal["active", "paused", "ended"]
 
 
 class SubscriptionUnknownError(Exception):
@@ -62,11 +64,13 @@ class Subscribing:
             await subscriptions.keep_secrets(session, subscription_id, seal_secrets(self._sealer, subscription_id, secrets))
         return new
 
-    async def end(self, client_id: UUID, subscription_id: UUID) -> None:
-        """End a subscription for good. Raises SubscriptionUnknownError."""
+    async def change(self, client_id: UUID, subscription_id: UUID, state: State, check: Callable[[Subscription], None]) -> Subscription:
+        """Pause a subscription, let it go on, or end it for good. Raises SubscriptionUnknownError, and what `check` of it raises."""
         async with self.sessions.shared() as session:
-            await own_subscription(session, client_id, subscription_id)
-            await subscriptions.end(session, subscription_id)
+            found = await own_subscription(session, client_id, subscription_id, lock=True)
+            check(found)
+            await subscriptions.move(session, subscription_id, state)
+        return replace(found, state=state)
 
     def _new_secret(self) -> str:
         return new_signing_secret(self._means.dice(SECRET_BYTES))
@@ -80,9 +84,9 @@ async def organisation_of(session: Session, client_id: UUID) -> UUID:
     return client.organisation.id
 
 
-async def own_subscription(session: Session, client_id: UUID, subscription_id: UUID) -> Subscription:
+async def own_subscription(session: Session, client_id: UUID, subscription_id: UUID, *, lock: bool = False) -> Subscription:
     """Find a subscription of the client's own organisation that has not ended. Raises SubscriptionUnknownError."""
-    found = await subscriptions.find(session, subscription_id)
+    found = await subscriptions.find(session, subscription_id, lock=lock)
     if found is None or found.state == "ended" or found.organisation_id != await organisation_of(session, client_id):
         raise SubscriptionUnknownError
     return found

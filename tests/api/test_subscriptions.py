@@ -9,6 +9,7 @@ from app import clock
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
 from tests.api.world import add_client, token_for
+from tests.webhooks.receivers import answering, receiving
 from tests.webhooks.telling import Telling, run_sql_with, telling
 
 
@@ -72,7 +73,8 @@ async def test_only_events_that_there_are_can_be_wanted(school: Telling, events:
 async def test_an_ended_subscription_stays_ended(school: Telling) -> None:
     found = await made(school)
     path = f"/v1/subscriptions/{found['id']}"
-    assert (await school.world.http.delete(path, headers=school.world.headers())).status_code == 204
+    assert (await school.world.http.delete(path, headers=school.world.headers())).status_code == 428
+    assert (await school.world.http.delete(path, headers=school.world.headers(**{"If-Match": found["version"]}))).status_code == 204
     assert [one["state"] for one in await listed(school)] == ["ended"]
     assert (await school.world.http.post(f"{path}/secret-rotations", headers=school.world.headers())).status_code == 404
     assert await school.attach(found["id"], "thin") == 404
@@ -84,7 +86,8 @@ async def test_another_organisation_cannot_see_end_or_rotate_it(school: Telling)
     headers = {"Authorization": f"Bearer {await token_for(school.world.app, client, frozenset({'subscriptions:write'}))}"}
     path = f"/v1/subscriptions/{found['id']}"
     assert (await school.world.http.get("/v1/subscriptions", headers=headers)).json()["items"] == []
-    assert (await school.world.http.delete(path, headers=headers)).status_code == 404
+    assert (await school.world.http.delete(path, headers={**headers, "If-Match": "*"})).status_code == 404
+    assert (await school.world.http.patch(path, json={"state": "paused"}, headers={**headers, "If-Match": "*"})).status_code == 404
     assert (await school.world.http.post(f"{path}/secret-rotations", headers=headers)).status_code == 404
     assert [one["state"] for one in await listed(school)] == ["active"]
 
@@ -94,6 +97,8 @@ async def test_full_words_are_chosen_by_the_head_the_senco_or_an_administrator(s
     found = await made(school)
     assert await school.attach(found["id"], "full", by=who) == status
     standing = (await school.world.get("/subscriptions")).json()["items"]
+    for one in standing:
+        assert one.pop("version")
     chosen = [{"subscription": found["id"], "words": "full", "chosen_by": str(school.world.people[who]), "number": 0}]
     assert standing == (chosen if status == 200 else [])
 
@@ -113,6 +118,65 @@ async def test_choosing_anew_keeps_the_numbers(school: Telling) -> None:
     await school.attach(found["id"], "full")
     (standing,) = (await school.world.get("/subscriptions")).json()["items"]
     assert (standing["words"], standing["number"]) == ("full", 1)
+
+
+async def change(school: Telling, subscription: str, state: str, version: str | None) -> httpx.Response:
+    headers = school.world.headers(**({} if version is None else {"If-Match": version}))
+    return await school.world.http.patch(f"/v1/subscriptions/{subscription}", json={"state": state}, headers=headers)
+
+
+async def test_what_is_owed_to_a_paused_endpoint_waits_and_goes_out_when_it_is_active_again(school: Telling) -> None:
+    await school.with_pupil()
+    heard: list[tuple[str, dict[str, str], bytes]] = []
+    async with receiving(answering(b"HTTP/1.1 204 No Content\r\n\r\n", heard)) as receiver:
+        subscription, _ = await school.subscribe(receiver.port)
+        await school.decide()
+        claimed = await school.claim()
+        paused = await change(school, subscription, "paused", "*")
+        assert (paused.status_code, paused.json()["state"]) == (200, "paused")
+        await school.deliverer.deliver(claimed[0])
+        await school.plan()
+        assert [(d["state"], d["number"]) for d in await school.deliver()] == [("waiting", 1), ("waiting", 2)]
+        assert heard == []
+        assert (await change(school, subscription, "active", paused.json()["version"])).status_code == 200
+        await school.deliver()
+        assert [d["state"] for d in await school.deliver()] == ["delivered", "delivered"]
+        assert len(heard) == 2
+
+
+async def test_a_subscription_is_changed_in_the_version_that_was_seen_alone(school: Telling) -> None:
+    found = await made(school)
+    assert (await change(school, found["id"], "paused", None)).status_code == 428
+    paused = await change(school, found["id"], "paused", found["version"])
+    assert (paused.status_code, paused.headers["etag"]) == (200, paused.json()["version"])
+    stale = await change(school, found["id"], "active", found["version"])
+    assert (stale.status_code, stale.headers["etag"]) == (412, paused.json()["version"])
+    assert (await change(school, found["id"], "ended", "*")).status_code == 422
+    assert [one["state"] for one in await listed(school)] == ["paused"]
+
+
+async def test_an_ended_subscription_cannot_be_resumed(school: Telling) -> None:
+    found = await made(school)
+    ended = await school.world.http.delete(f"/v1/subscriptions/{found['id']}", headers=school.world.headers(**{"If-Match": "*"}))
+    assert ended.status_code == 204
+    assert (await change(school, found["id"], "active", "*")).status_code == 404
+
+
+async def test_how_much_is_carried_is_chosen_in_the_version_that_was_seen_alone(school: Telling) -> None:
+    await school.with_pupil()
+    found = await made(school)
+    path = school.world.path(f"/subscriptions/{found['id']}")
+    thin = {"words": "thin", "chosen_by": {"id": str(school.world.people["head"])}}
+
+    async def choose(words: str, version: str | None) -> httpx.Response:
+        headers = school.world.headers(**({} if version is None else {"If-Match": version}))
+        return await school.world.http.put(path, json={**thin, "words": words}, headers=headers)
+
+    assert [(await choose("thin", version)).status_code for version in (None, '"other"', "*")] == [428, 412, 200]
+    (standing,) = (await school.world.get("/subscriptions")).json()["items"]
+    await school.decide()
+    assert (await choose("full", standing["version"])).status_code == 200
+    assert (await choose("thin", standing["version"])).status_code == 412
 
 
 async def test_a_live_schools_words_never_reach_a_sandbox_organisation(school: Telling) -> None:

@@ -75,7 +75,8 @@ class Telling:
 
     async def attach(self, subscription: str, words: str, by: str = "head") -> int:
         body = {"words": words, "chosen_by": {"id": str(self.world.people[by])}}
-        answer = await self.world.http.put(self.world.path(f"/subscriptions/{subscription}"), json=body, headers=self.world.headers())
+        headers = self.world.headers(**{"If-Match": "*"})
+        answer = await self.world.http.put(self.world.path(f"/subscriptions/{subscription}"), json=body, headers=headers)
         return answer.status_code
 
     async def decide(self, pupil: str = "", **facts: object) -> None:

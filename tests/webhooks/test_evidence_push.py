@@ -176,7 +176,7 @@ async def test_another_authoritys_endpoint_hears_nothing(pushing: Pushing) -> No
 
 
 async def ended(pushing: Pushing, subscription: str) -> None:
-    answer = await pushing.world.http.delete(f"/v1/subscriptions/{subscription}", headers=pushing.county.headers())
+    answer = await pushing.world.http.delete(f"/v1/subscriptions/{subscription}", headers=pushing.county.headers(**{"If-Match": "*"}))
     assert answer.status_code == 204
 
 
