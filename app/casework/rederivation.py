@@ -8,7 +8,8 @@ from app.casework.authors import ITSELF
 from app.casework.taking import Casework, Opened, Work, horizon_of
 from app.db import derivation, obligations
 from app.db.ledger import Draft, lock_head
-from app.db.records import load_record, write_summaries
+from app.db.projections import Projection, project
+from app.db.records import load_record
 from app.domain.entries import EntryErased, ObligationsRederived, SchoolDescribed, SettingChanged
 from app.domain.obligations import obligations as derive
 from app.domain.rules import RULES_VERSION
@@ -86,13 +87,11 @@ async def derive_one(casework: Casework, opened: Opened, pupil: UUID, number: in
     A record written on since then was derived under the same rules, so what changes is known from its last number.
     """
     record = await load_record(opened.session, opened.school, pupil)
-    changes = obligations.changes_between(await obligations.open_rows(opened.session, pupil), derive(record, until=horizon))
-    if changes:
-        known_from = max(number, record.last_number)
-        await obligations.write_changes(
-            opened.session, pupil, changes, known_from=known_from, rules_version=RULES_VERSION, new_id=casework.means.new_id
-        )
-    await write_summaries(opened.session, [(record, record.last_number)])
+    standing = await obligations.open_rows_of(opened.session, [pupil])
+    changes = obligations.changes_between(standing[pupil], derive(record, until=horizon))
+    known_from = max(number, record.last_number)
+    projection = Projection(record=record, last_number=record.last_number, changes=changes, known_from=known_from)
+    await project(opened.session, [projection], rules_version=RULES_VERSION, new_id=casework.means.new_id)
 
 
 async def _end(casework: Casework, school_id: UUID, number: int, horizon: date) -> None:

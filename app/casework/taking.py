@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from app.casework.versions import entity_tag
 from app.db import idempotency, obligations
 from app.db.entrance import Entrance
 from app.db.idempotency import Key
-from app.db.ledger import Dice, Draft, append, foreseen, lock_head
-from app.db.records import find_pupil, load_record, write_summaries
-from app.db.schools import SchoolNow, SchoolRecords, ask_for_rederivation, school_now
+from app.db.ledger import Appending, Dice, Draft, append, linked_after, lock_head
+from app.db.obligations import Changes, Standing, changes_between
+from app.db.opening import OnFile, opening
+from app.db.projections import Projection, projected
+from app.db.schools import Head, SchoolNow, SchoolRecords, ask_for_rederivation, school_now
 from app.db.session import SchoolSession, Sessions
 from app.domain.author import Author
 from app.domain.calendar import civil_day, end_of_school_year
@@ -25,7 +28,6 @@ from app.domain.corrections import may_correct
 from app.domain.decision import Decision
 from app.domain.entries import ContactDescribed, Entry, EntryWithdrawn, PupilEnrolled, Recorded, SchoolDescribed, SettingChanged
 from app.domain.notices import NoticeOwed, notices_owed
-from app.domain.obligation import Obligation
 from app.domain.obligations import obligations as derive
 from app.domain.record import Record
 from app.domain.rule import Finding
@@ -108,11 +110,16 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """Entries to add to one record; without a record they are the school's own."""
+    """Entries to add to one record; without a record they are the school's own.
+
+    `standing` are the record's open obligations where they were read with it; under `key` the request is remembered that asked for this.
+    """
 
     drafts: tuple[Draft, ...]
     before: Record | None = None
     tells: bool = True
+    standing: Standing | None = None
+    key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +135,11 @@ class Opened:
     def today(self) -> date:
         """The civil day at the school."""
         return civil_day(self.moment)
+
+    @property
+    def identity_provider(self) -> dict[str, object] | None:
+        """Whose proofs count at this moment; a provider just named vouches for nobody yet."""
+        return self.now.identity_provider if self.school.trusts_identity_provider(self.moment) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +163,9 @@ class Casework:
 
     async def open(self, session: SchoolSession) -> Opened:
         """Read the school as it stands in this transaction."""
-        now = await school_now(session)
+        return await self._opened(session, await school_now(session))
+
+    async def _opened(self, session: SchoolSession, now: SchoolNow) -> Opened:
         return Opened(
             session=session, now=now, school=await self.schools.load(session, now.school_number), moment=now.moment(self.means.now())
         )
@@ -168,8 +182,11 @@ class Casework:
         """
         for tries_left in reversed(range(TRIES)):
             try:
-                async with self.sessions.enter(asked.entrance, read_only=asked.dry_run) as session:
-                    taken = await self._take(session, asked, step, entry, alongside)
+                lock = not asked.dry_run
+                async with opening(self.sessions, asked.entrance, asked.pupil_id, asked.key, lock=lock) as (session, found):
+                    if found is None:
+                        raise PupilUnknownError
+                    taken = await self._take(await self._opened(session, found.now), found, asked, step, entry, alongside)
                 self.means.wake()
                 return taken
             except asyncpg.UniqueViolationError as error:
@@ -178,16 +195,12 @@ class Casework:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    async def _take(self, session: SchoolSession, asked: Asked, step: Step[E], entry: E, alongside: Alongside | None) -> Taken:
-        pupil = await find_pupil(session, asked.pupil_id, lock=not asked.dry_run)
-        if pupil is None:
-            raise PupilUnknownError
-        opened = await self.open(session)
-        whole = await load_record(session, opened.school, asked.pupil_id)
-        if asked.key is not None and not asked.dry_run and (kept := await idempotency.find(session, asked.key)) is not None:
-            return replayed(whole, kept, asked.corrects, step, entry)
+    async def _take(self, opened: Opened, found: OnFile, asked: Asked, step: Step[E], entry: E, alongside: Alongside | None) -> Taken:
+        whole = found.record(opened.school)
+        if found.kept is not None and not asked.dry_run:
+            return replayed(whole, found.kept, asked.corrects, step, entry)
         _require_version(asked, whole)
-        author = await self.means.proofs.author(opened.session, asked.author, opened.now.identity_provider, is_dry=asked.dry_run)
+        author = await self.means.proofs.author(opened.session, asked.author, opened.identity_provider, is_dry=asked.dry_run)
         if asked.second is not None:
             await self._require_second(opened, asked.second, author, is_dry=asked.dry_run)
         before, decision = decide(whole, asked.corrects, step, entry, author)
@@ -196,52 +209,47 @@ class Casework:
             raise StepRefusedError(decision.findings)
         if asked.dry_run:
             return Taken(would_append=decision.entries, findings=decision.findings)
-        drafts = _drafts(decision.entries, author, asked)
-        recorded = await self.store(opened, [Work(drafts=drafts, before=whole)])
-        references = {} if alongside is None else await alongside(session, recorded)
-        if asked.key is not None:
-            await idempotency.remember(session, asked.key, idempotency.led_to(recorded, references), at=self.means.now())
+        key = asked.key if alongside is None else None
+        work = Work(drafts=_drafts(decision.entries, author, asked), before=whole, standing=found.standing, key=key)
+        recorded = await self.store(opened, [work])
+        references = {} if alongside is None else await alongside(opened.session, recorded)
+        if asked.key is not None and alongside is not None:
+            await idempotency.remember(opened.session, asked.key, idempotency.led_to(recorded, references), at=self.means.now())
         return taken_of(recorded, decision.findings, opened.now.school_number, references)
 
     async def _require_second(self, opened: Opened, claim: AuthorClaim, first: Author, *, is_dry: bool) -> None:
-        second = await self.means.proofs.author(opened.session, claim, opened.now.identity_provider, is_dry=is_dry)
+        second = await self.means.proofs.author(opened.session, claim, opened.identity_provider, is_dry=is_dry)
         refusal = second_person_refusal(opened.school, first, second, opened.moment)
         if refusal is not None:
             raise StepRefusedError((refusal,))
 
     async def store(self, opened: Opened, works: Sequence[Work]) -> tuple[Recorded, ...]:
-        """Store entries with everything that follows from them.
+        """Store entries with everything that follows from them; without entries nothing happens.
 
-        What follows is worked out under the numbers that are foreseen, so that the ledger's head is locked last and shortest; when somebody
-        else appended meanwhile it is worked out again under the lock.
+        All is worked out upon the end of the ledger as it was read, so that its lock is taken last and shortest; when somebody else
+        appended meanwhile it is worked out again under the lock.
         """
-        drafts = tuple(draft for work in works for draft in work.drafts)
-        first = opened.now.number + 1
-        followed = await self._follow_all(opened, works, first)
-        standing = await obligations.open_rows_of(opened.session, [f.record.pupil for f in followed])
-        head = await lock_head(opened.session)
-        if head.number + 1 != first:
-            followed = await self._follow_all(opened, works, head.number + 1)
-        recorded = await append(opened.session, head, drafts, now=opened.moment, dice=self.means.dice)
-        await self._project(opened, followed, standing)
-        if any(isinstance(draft.entry, SettingChanged | SchoolDescribed) for draft in drafts):
+        if not any(work.drafts for work in works):
+            return ()
+        unread = [work.before.pupil for work in works if work.before is not None and work.standing is None]
+        standing = await obligations.open_rows_of(opened.session, unread)
+        prepared = await self._prepare(opened, works, standing, opened.now.head)
+        if not await append(opened.session, prepared.appending):
+            prepared = await self._prepare(opened, works, standing, await lock_head(opened.session))
+            if not await append(opened.session, prepared.appending):
+                raise AssertionError("a locked head moves no further")
+        await self._tell(opened, prepared.followed)
+        if any(isinstance(draft.entry, SettingChanged | SchoolDescribed) for work in works for draft in work.drafts):
             await ask_for_rederivation(opened.session)
-        return recorded
+        return tuple(linked.recorded for linked in prepared.appending.linked)
 
-    async def _follow_all(self, opened: Opened, works: Sequence[Work], first: int) -> "list[Followed]":
-        """Work out what follows, off the event loop where many records are written at once."""
-        if len(works) <= FEW:
-            return _followed(opened, works, first)
-        return await asyncio.to_thread(_followed, opened, works, first)
+    async def _prepare(self, opened: Opened, works: Sequence[Work], standing: Mapping[UUID, Standing], head: Head) -> "Prepared":
+        """Work out what is to be written, off the event loop where many records are written at once."""
+        prepare = partial(_prepared, opened, works, standing, head, self.means)
+        return prepare() if len(works) <= FEW else await asyncio.to_thread(prepare)
 
-    async def _project(self, opened: Opened, followed: "Sequence[Followed]", standing: Mapping[UUID, Sequence[asyncpg.Record]]) -> None:
-        """Write what follows, in as many statements for a thousand records as for one."""
-        if not followed:
-            return
-        session, new_id = opened.session, self.means.new_id
-        rewrites = [_rewrite(f, standing[f.record.pupil]) for f in followed]
-        await obligations.write_all(session, rewrites, rules_version=RULES_VERSION, new_id=new_id)
-        await write_summaries(session, [(f.record, f.last) for f in followed])
+    async def _tell(self, opened: Opened, followed: "Sequence[Followed]") -> None:
+        """Compose the notices that are owed and queue what tells of them."""
         announcing = self.announcing(opened)
         for f in followed:
             if f.unsettles:
@@ -258,31 +266,55 @@ class Followed:
     """
 
     record: Record
-    obligations: tuple[Obligation, ...]
+    changes: Changes
     notices: tuple[NoticeOwed, ...]
     last: int
     unsettles: bool
 
 
-def _followed(opened: Opened, works: Sequence[Work], first: int) -> list[Followed]:
-    return [_follow(opened, work, work.before, start) for work, start in _numbered(works, first) if work.before is not None]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What is to be written after one head, and the notices that come with it."""
+
+    appending: Appending
+    followed: Sequence[Followed]
 
 
-def _follow(opened: Opened, work: Work, before: Record, first: int) -> Followed:
-    added = foreseen(work.drafts, first, opened.moment)
+def _prepared(opened: Opened, works: Sequence[Work], standing: Mapping[UUID, Standing], head: Head, means: Means) -> Prepared:
+    drafts = [draft for work in works for draft in work.drafts]
+    school, at = opened.session.school_id, means.now()
+    linked = linked_after(head, school, drafts, now=opened.moment, dice=means.dice)
+    followed: list[Followed] = []
+    remembered: list[Mapping[str, object]] = []
+    for work, added in _shared_out(works, [i.recorded for i in linked]):
+        if work.before is not None:
+            owed = standing[work.before.pupil] if work.standing is None else work.standing
+            followed.append(_follow(opened, work, work.before, added, owed))
+        if work.key is not None:
+            remembered.append(idempotency.row_of(school, work.key, idempotency.led_to(added, {}), at=at))
+    projections = [Projection(record=f.record, last_number=f.last, changes=f.changes, known_from=f.last) for f in followed]
+    rows = projected(school, projections, rules_version=RULES_VERSION, new_id=means.new_id)
+    return Prepared(appending=Appending(head=head, linked=linked, projected=rows, remembered=remembered), followed=followed)
+
+
+def _follow(opened: Opened, work: Work, before: Record, added: Sequence[Recorded], standing: Standing) -> Followed:
     after = Record.fold(opened.school, (*before.known, *added), before.pupil)
     return Followed(
         record=after,
-        obligations=tuple(derive(after, until=horizon_of(opened.today))),
+        changes=changes_between(standing, derive(after, until=horizon_of(opened.today))),
         notices=tuple(notices_owed(after, added)) if work.tells else (),
-        last=first + len(added) - 1,
+        last=added[-1].number,
         unsettles=work.tells and any(d.supersedes is not None or isinstance(d.entry, UNSETTLING) for d in work.drafts),
     )
 
 
-def _rewrite(followed: Followed, standing: Sequence[asyncpg.Record]) -> obligations.Rewrite:
-    changes = obligations.changes_between(standing, followed.obligations)
-    return obligations.Rewrite(pupil_id=followed.record.pupil, known_from=followed.last, changes=changes)
+def _shared_out(works: Sequence[Work], recorded: Sequence[Recorded]) -> Iterator[tuple[Work, Sequence[Recorded]]]:
+    """Give each work its own entries."""
+    start = 0
+    for work in works:
+        end = start + len(work.drafts)
+        yield work, recorded[start:end]
+        start = end
 
 
 def horizon_of(today: date) -> date:
@@ -299,12 +331,6 @@ def decide(whole: Record, corrects: int | None, step: Step[E], entry: E, author:
         return whole, Decision.refused(refusal)
     before = whole.without(corrects)
     return before, step(before, entry, author)
-
-
-def _numbered(works: Sequence[Work], first: int) -> Iterator[tuple[Work, int]]:
-    for work in works:
-        yield work, first
-        first += len(work.drafts)
 
 
 def _require_version(asked: Asked, record: Record) -> None:

@@ -1,7 +1,8 @@
 """Whether a client may do a thing at a school at this moment: its own state, its scopes, the school's grant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NewType
+from typing import Any, Final, NewType
 from uuid import UUID
 
 Scope = NewType("Scope", str)
@@ -49,6 +50,23 @@ class Standing:
     is_own: bool | None
     client_scopes: list[str]
     granted_scopes: list[str]
+
+
+STANDING_COLUMNS: Final = 6
+"""So many columns stand first in the row of any statement that enters a school, in the order of `Standing`."""
+
+
+def standing_from(row: Sequence[Any]) -> Standing:
+    """Read how a client stands off the row of a statement that enters a school."""
+    school_id, is_sandbox, client_is_sandbox, is_own, client_scopes, granted_scopes = row[:STANDING_COLUMNS]
+    return Standing(
+        school_id=school_id,
+        is_sandbox=is_sandbox,
+        client_is_sandbox=client_is_sandbox,
+        is_own=is_own,
+        client_scopes=client_scopes,
+        granted_scopes=granted_scopes,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

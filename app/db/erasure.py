@@ -6,7 +6,8 @@ from uuid import UUID
 
 import asyncpg
 
-from app.db.ledger import Dice, Draft, Head, LedgerMissingError, linked_after
+from app.db.ledger import Dice, Draft, LedgerMissingError, linked_after
+from app.db.schools import Head
 from app.db.session import SchoolSession
 from app.domain.entries import Recorded
 

@@ -60,12 +60,20 @@ async def find(session: SchoolSession, key: Key) -> LedTo | None:
         key.route,
         key.key,
     )
-    if row is None:
-        return None
-    if row["request_digest"] != key.digest:
+    return None if row is None else led_to_by(key, row["request_digest"], row["led_to"])
+
+
+def led_to_by(key: Key, digest: bytes, kept: LedTo) -> LedTo:
+    """Give what a request with this digest led to if it is the very one; raises KeyReusedError when it was another."""
+    if digest != key.digest:
         raise KeyReusedError
-    kept: LedTo = row["led_to"]
     return kept
+
+
+def row_of(school: UUID, key: Key, kept: LedTo, *, at: datetime) -> dict[str, object]:
+    """Give the row that keeps what a request led to."""
+    named = {"client_id": key.client_id, "route": key.route, "key": key.key, "request_digest": key.digest}
+    return {"school_id": school, **named, "led_to": kept, "at": at}
 
 
 async def remember(session: SchoolSession, key: Key, kept: LedTo, *, at: datetime) -> None:

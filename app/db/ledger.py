@@ -1,21 +1,18 @@
 """Appends to a school's ledger and reads it back."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from app.db.chain import SALT_BYTES, Header, canonical, commitment_to, entry_digest, next_link
 from app.db.codec import body_of
+from app.db.projections import PROJECTED
+from app.db.schools import Head
 from app.db.session import SchoolSession
 from app.domain.author import Author
 from app.domain.entries import Entry, Recorded
-
-FEW = 100
-"""So many entries are linked on the event loop; more go to a thread, so that requests do not wait."""
 
 
 class LedgerMissingError(Exception):
@@ -40,25 +37,6 @@ class Draft:
     supersedes: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """The end of a school's chain, locked until the transaction ends."""
-
-    epoch: int
-    number: int
-    link: bytes
-    recorded_at: datetime
-    school_number: int
-
-
-def foreseen(drafts: Sequence[Draft], first: int, at: datetime) -> tuple[Recorded, ...]:
-    """Show entries as if recorded from the number `first` on, so that what follows from them can be known before the head is locked."""
-    return tuple(
-        Recorded(number=first + i, recorded_at=at, author=d.author, entry=d.entry, pupil=d.pupil_id, supersedes=d.supersedes)
-        for i, d in enumerate(drafts)
-    )
-
-
 async def lock_head(session: SchoolSession) -> Head:
     """Lock the end of the chain; take it last, when all that can be computed beforehand has been."""
     row = await session.connection.fetchrow(
@@ -69,17 +47,21 @@ async def lock_head(session: SchoolSession) -> Head:
     return Head(**dict(row.items()))
 
 
-_INSERT = """
-with appended as (
-  insert into entry (school_id, number, pupil_id, type, occurred_on, recorded_at, author_kind, author_id, assurance, client_id, supersedes,
-                     commitment, digest, link, salt, body)
-  select $1, n, p, t, o, r, ak, ai, a, c, s, co, d, l, sa, b
-    from unnest($2::bigint[], $3::uuid[], $4::text[], $5::date[], $6::timestamptz[], $7::text[], $8::uuid[], $9::text[], $10::uuid[],
-                $11::bigint[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], $16::text[])
-         as new (n, p, t, o, r, ak, ai, a, c, s, co, d, l, sa, b)
+COLUMNS: Final = (
+    *("number", "pupil_id", "type", "occurred_on", "recorded_at", "author_kind", "author_id", "assurance", "client_id", "supersedes"),
+    *("commitment", "digest", "link", "salt", "body"),
 )
-update ledger_head set number = $17, link = $18, recorded_at = $19, school_number = $20 where school_id = $1
-"""
+# The head is the one that was linked to, or nothing is written at all.
+_APPEND: Final = f"""
+with head as (
+  update ledger_head set number = $7, link = $8, recorded_at = $9, school_number = $10 where school_id = $1 and link = $11 returning true
+), appended as (
+  insert into entry select e.* from head, jsonb_populate_recordset(null::entry, $12) e
+), remembered as (
+  insert into idempotency select i.* from head, jsonb_populate_recordset(null::idempotency, $13) i
+), {PROJECTED}
+select true from head
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,15 +117,21 @@ def linked_after(head: Head, school: UUID, drafts: Sequence[Draft], *, now: date
     return chained
 
 
-async def append(session: SchoolSession, head: Head, drafts: Sequence[Draft], *, now: datetime, dice: Dice) -> tuple[Recorded, ...]:
-    """Append entries under the locked head, in order; without entries nothing happens."""
-    link = partial(linked_after, head, session.school_id, drafts, now=now, dice=dice)
-    chained = link() if len(drafts) <= FEW else await asyncio.to_thread(link)
-    if not chained:
-        return ()
-    appended, last = tuple(linked.recorded for linked in chained), chained[-1]
-    school_number = max((r.number for r in appended if r.pupil is None), default=head.school_number)
-    columns = [list(column) for column in zip(*(linked.row for linked in chained), strict=True)]
-    end = (last.recorded.number, last.link, last.recorded.recorded_at, school_number)
-    await session.connection.execute(_INSERT, session.school_id, *columns, *end)
-    return appended
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appending:
+    """Entries linked to a head, and the rows that go with them: `projected` as `app.db.projections` gives them, `remembered` for keys."""
+
+    head: Head
+    linked: Sequence[Linked]
+    projected: tuple[object, ...]
+    remembered: Sequence[Mapping[str, object]] = ()
+
+
+async def append(session: SchoolSession, appending: Appending) -> bool:
+    """Write entries and what goes with them in one statement; False, and nothing is written, where the head moved on."""
+    head, last = appending.head, appending.linked[-1]
+    school_number = max((i.recorded.number for i in appending.linked if i.recorded.pupil is None), default=head.school_number)
+    end = (last.recorded.number, last.link, last.recorded.recorded_at, school_number, head.link)
+    rows = [{"school_id": session.school_id, **dict(zip(COLUMNS, linked.row, strict=True))} for linked in appending.linked]
+    found = await session.connection.fetchval(_APPEND, *appending.projected, *end, rows, list(appending.remembered))
+    return found is not None

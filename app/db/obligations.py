@@ -1,30 +1,38 @@
 """Obligations as rows: never changed in place. A change closes the row at a ledger number and opens another from it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 import asyncpg
+from orjson import loads
 
+from app.db.chain import Json
 from app.db.session import SchoolSession
 from app.domain.obligation import Obligation
 
-Facts = tuple[object, ...]
+Facts = tuple[Json, ...]
+Standing = Sequence[Sequence[Json]]
+"""A pupil's open rows as JSON has them: each is an id and its facts."""
 
-_CONTENT = (
-    "rule, person_id, occasion, who, force, shape, arises_on, opens_on, due, met_on, met_by, ended_on, excused_by, departed_by, missing"
+CONTENT: Final = (
+    *("rule", "person_id", "occasion", "who", "force", "shape", "arises_on", "opens_on", "due", "met_on", "met_by", "ended_on"),
+    *("excused_by", "departed_by", "missing"),
 )
-_OPEN = f"""
-select id, {_CONTENT}, pupil_id from obligation where school_id = $1 and pupil_id = any($2::uuid[]) and known_until is null
+_OPEN: Final = f"""
+select pupil_id, json_agg(json_build_array(id, {", ".join(CONTENT)}))::text as standing
+  from obligation where school_id = $1 and pupil_id = any($2::uuid[]) and known_until is null group by pupil_id
 """  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What must be closed and opened so that the open rows say what was derived."""
+    """What must be closed, by id, and opened so that the open rows say what was derived."""
 
-    closed: tuple[UUID, ...]
+    closed: tuple[str, ...]
     opened: tuple[Facts, ...]
 
     def __bool__(self) -> bool:
@@ -32,70 +40,35 @@ class Changes:
 
 
 def facts_of(obligation: Obligation) -> Facts:
-    """Give an obligation's columns in the order of the table's content."""
+    """Give an obligation's columns in the order of the table's content, as JSON has them."""
     o = obligation
-    dates = (o.arises_on, o.opens_on, o.due, o.met_on, o.met_by, o.ended_on, o.excused_by, o.departed_by)
-    return (o.rule.id, o.person, o.occasion, o.rule.who.value, o.rule.force.value, o.shape.value, *dates, list(o.missing))
+    person = None if o.person is None else str(o.person)
+    arises, opens, due, met, ended = map(_text, (o.arises_on, o.opens_on, o.due, o.met_on, o.ended_on))
+    outcome = (met, o.met_by, ended, o.excused_by, o.departed_by)
+    rule = (o.rule.id, person, o.occasion, o.rule.who.value, o.rule.force.value, o.shape.value)
+    missing: list[Json] = [*o.missing]
+    return (*rule, arises, opens, due, *outcome, missing)
 
 
-def changes_between(open_rows: Sequence[asyncpg.Record], derived: Iterable[Obligation]) -> Changes:
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def changes_between(standing: Standing, derived: Iterable[Obligation]) -> Changes:
     """Compare the open rows with what the record now says."""
-    standing = {tuple(row.values())[1:4]: (row["id"], tuple(row.values())[1:-1]) for row in open_rows}
+    found = {tuple(row[1:4]): (str(row[0]), tuple(row[1:])) for row in standing}
     wanted = {facts[:3]: facts for facts in map(facts_of, derived)}
-    closed = tuple(found[0] for key, found in standing.items() if wanted.get(key) != found[1])
-    opened = tuple(facts for key, facts in wanted.items() if key not in standing or standing[key][1] != facts)
+    closed = tuple(id_ for key, (id_, facts) in found.items() if wanted.get(key) != facts)
+    opened = tuple(facts for key, facts in wanted.items() if key not in found or found[key][1] != facts)
     return Changes(closed=closed, opened=opened)
 
 
-async def open_rows_of(session: SchoolSession, pupils: Sequence[UUID]) -> dict[UUID, list[asyncpg.Record]]:
+async def open_rows_of(session: SchoolSession, pupils: Sequence[UUID]) -> Mapping[UUID, Standing]:
     """Read the obligations of pupils as known now, in one statement; a pupil who owes nothing has an empty list."""
-    found: dict[UUID, list[asyncpg.Record]] = {pupil_id: [] for pupil_id in pupils}
-    for row in await session.connection.fetch(_OPEN, session.school_id, list(pupils)):
-        found[row["pupil_id"]].append(row)
-    return found
-
-
-async def open_rows(session: SchoolSession, pupil_id: UUID) -> list[asyncpg.Record]:
-    """Read a pupil's obligations as known now."""
-    return (await open_rows_of(session, [pupil_id]))[pupil_id]
-
-
-_CLOSE = "update obligation set known_until = $3 where school_id = $1 and id = $2"
-_INSERT = f"""
-insert into obligation (school_id, id, pupil_id, rules_version, known_from, {_CONTENT})
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-"""  # noqa: S608
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rewrite:
-    """What changes for a pupil as known from the ledger number `known_from` on."""
-
-    pupil_id: UUID
-    known_from: int
-    changes: Changes
-
-
-async def write_all(session: SchoolSession, rewrites: Sequence[Rewrite], *, rules_version: str, new_id: Callable[[], UUID]) -> None:
-    """Close and open the rows of however many pupils, in at most two statements."""
-    closed = [(session.school_id, id_, rewrite.known_from) for rewrite in rewrites for id_ in rewrite.changes.closed]
-    if closed:
-        await session.connection.executemany(_CLOSE, closed)
-    opened = [
-        (session.school_id, new_id(), rewrite.pupil_id, rules_version, rewrite.known_from, *facts)
-        for rewrite in rewrites
-        for facts in rewrite.changes.opened
-    ]
-    if opened:
-        await session.connection.executemany(_INSERT, opened)
-
-
-async def write_changes(
-    session: SchoolSession, pupil_id: UUID, changes: Changes, *, known_from: int, rules_version: str, new_id: Callable[[], UUID]
-) -> None:
-    """Close and open a pupil's rows as known from the ledger number `known_from` on."""
-    rewrite = Rewrite(pupil_id=pupil_id, known_from=known_from, changes=changes)
-    await write_all(session, [rewrite], rules_version=rules_version, new_id=new_id)
+    if not pupils:
+        return MappingProxyType({})
+    rows = await session.connection.fetch(_OPEN, session.school_id, list(pupils))
+    return MappingProxyType({**dict.fromkeys(pupils, ()), **{row["pupil_id"]: loads(row["standing"]) for row in rows}})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

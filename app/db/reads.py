@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from app.db.entrance import Entrance, Standing
+from app.db.entrance import Entrance, standing_from
 from app.db.session import Sessions
 
 
@@ -30,15 +30,5 @@ async def read_pupil(sessions: Sessions, entrance: Entrance, pupil_id: UUID) -> 
         entrance.admit(None)
         return None
     *standing, number, school_number, body = row.values()
-    school_id, is_sandbox, client_is_sandbox, is_own, client_scopes, granted_scopes = standing
-    entrance.admit(
-        Standing(
-            school_id=school_id,
-            is_sandbox=is_sandbox,
-            client_is_sandbox=client_is_sandbox,
-            is_own=is_own,
-            client_scopes=client_scopes,
-            granted_scopes=granted_scopes,
-        )
-    )
+    entrance.admit(standing_from(standing))
     return None if body is None else Shown(body=body, number=number, school_number=school_number)

@@ -1,6 +1,5 @@
 """Pupils' records: locked, read, and the summary of each kept beside them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -70,29 +69,3 @@ def _stage(cycle: Cycle) -> str:
 
 def _text(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-_SUMMARISE = """
-update pupil set last_number = $3, status = $4, status_since = $5, undecided_since = $6, left_on = $7, summary = $8
- where school_id = $1 and id = $2
-"""
-
-
-async def write_summaries(session: SchoolSession, records: Iterable[tuple[Record, int]]) -> None:
-    """Keep what is derived from records beside them, for quick reading; each comes with the last number it has now."""
-    rows = [_summary_row(session.school_id, record, last_number) for record, last_number in records]
-    await session.connection.executemany(_SUMMARISE, rows)
-
-
-def _summary_row(school_id: UUID, record: Record, last_number: int) -> tuple[object, ...]:
-    undecided = record.open_withdrawn
-    return (
-        school_id,
-        record.pupil,
-        last_number,
-        record.status.value,
-        record.status_since,
-        None if undecided is None else undecided.since,
-        record.left_on,
-        summary_of(record),
-    )

@@ -2,9 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from orjson import loads
@@ -17,6 +17,17 @@ from app.domain.entries import Recorded
 from app.domain.school import School
 
 MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The end of a school's chain."""
+
+    epoch: int
+    number: int
+    link: bytes
+    recorded_at: datetime
+    school_number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +47,11 @@ class SchoolNow:
     link: bytes
     recorded_at: datetime
     epoch: int
+
+    @property
+    def head(self) -> Head:
+        """The end of the ledger as it was read."""
+        return Head(epoch=self.epoch, number=self.number, link=self.link, recorded_at=self.recorded_at, school_number=self.school_number)
 
     def moment(self, now: datetime) -> datetime:
         """Tell what the school's own clock shows; a live school's shows the world's."""
@@ -58,6 +74,9 @@ async def school_now(session: SchoolSession) -> SchoolNow:
     if row is None:
         raise LookupError("the directory names a school that has no row")
     return SchoolNow(**dict(row.items()))
+
+
+NOW_COLUMNS: Final = tuple(field.name for field in fields(SchoolNow))
 
 
 def recorded_from(row: Mapping[str, Any]) -> Recorded:

@@ -1,16 +1,19 @@
 """Transactions with their tenant set: of one school, of one authority, or of neither."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 import orjson
 
 from app.db.client_entrance import AuthorityEntrance, standing_of
-from app.db.entrance import Entrance, Standing
+from app.db.entrance import STANDING_COLUMNS, Entrance, standing_from
+
+_ENTER: Final = "select * from app_enter_school($1, $2)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,21 @@ class AuthoritySession(Session):
     authority: str
 
 
+def _json(value: object) -> str:
+    return orjson.dumps(value, default=_as_text).decode()
+
+
+def _as_text(value: object) -> str:
+    """Write ids as the driver gives them, and bytes as PostgreSQL reads them where a row is made of JSON."""
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(type(value))
+
+
 async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    await connection.set_type_codec("jsonb", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads, schema="pg_catalog")
+    await connection.set_type_codec("jsonb", encoder=_json, decoder=orjson.loads, schema="pg_catalog")
 
 
 async def open_pool(url: str, *, size: int = 8) -> "asyncpg.Pool[asyncpg.Record]":
@@ -62,10 +78,19 @@ class Sessions:
 
         Raises the errors of `app.db.entrance` when the client may not do this at this moment.
         """
+        async with self.enter_with(entrance, _ENTER, read_only=read_only) as (session, _):
+            yield session
+
+    @asynccontextmanager
+    async def enter_with(
+        self, entrance: Entrance, statement: str, *arguments: object, read_only: bool = False
+    ) -> AsyncIterator[tuple[SchoolSession, Sequence[Any]]]:
+        """As `enter`, by a statement that enters the school for $1 and $2; its row says how the client stands, then what else it read."""
         async with self._pool.acquire() as connection, connection.transaction(readonly=read_only):
-            row = await connection.fetchrow("select * from app_enter_school($1, $2)", entrance.urn, entrance.client_id)
-            standing = entrance.admit(None if row is None else Standing(**dict(row.items())))
-            yield SchoolSession(connection, standing.school_id, entrance.client_id, standing.is_own)
+            row = await connection.fetchrow(statement, entrance.urn, entrance.client_id, *arguments)
+            values = () if row is None else tuple(row.values())
+            admitted = entrance.admit(None if row is None else standing_from(values))
+            yield SchoolSession(connection, admitted.school_id, entrance.client_id, admitted.is_own), values[STANDING_COLUMNS:]
 
     @asynccontextmanager
     async def for_school(self, school_id: UUID, *, read_only: bool = False) -> AsyncIterator[SchoolSession]:

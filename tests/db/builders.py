@@ -10,7 +10,8 @@ from uuid import UUID
 import asyncpg
 
 from app import clock
-from app.db.ledger import Draft, append, lock_head
+from app.db.ledger import Appending, Draft, append, linked_after, lock_head
+from app.db.projections import projected
 from app.db.schools import NewSchool, create_school
 from app.db.session import SchoolSession, Sessions, open_pool
 from app.domain.author import Author, AuthorKind
@@ -63,7 +64,13 @@ def draft(school: TestSchool, entry: Entry | None = None, pupil: int | None = 0,
 
 async def write(session: SchoolSession, *drafts: Draft, now: datetime = MOMENT) -> tuple[Recorded, ...]:
     """Lock the head and append."""
-    return await append(session, await lock_head(session), drafts, now=now, dice=clock.random_bytes)
+    if not drafts:
+        return ()
+    head = await lock_head(session)
+    linked = linked_after(head, session.school_id, drafts, now=now, dice=clock.random_bytes)
+    nothing = projected(session.school_id, (), rules_version="none", new_id=clock.new_id)
+    assert await append(session, Appending(head=head, linked=linked, projected=nothing))
+    return tuple(i.recorded for i in linked)
 
 
 async def written(sessions: Sessions, school: TestSchool, *entries: Entry, now: datetime = MOMENT) -> tuple[Recorded, ...]:

@@ -80,7 +80,7 @@ async def test_of_sixty_four_steps_at_once_each_that_was_acknowledged_is_there_w
 async def require_derived(casework, school, session, pupil) -> None:
     """Obligations, summary and last number are those that folding the whole record gives now."""
     record = await load_record(session, school, pupil)
-    standing = await obligations.open_rows(session, pupil)
+    standing = (await obligations.open_rows_of(session, [pupil]))[pupil]
     derived = list(derive(record, until=horizon_of(MOMENT.date())))
     row = await session.connection.fetchrow(
         "select last_number, summary from pupil where school_id = $1 and id = $2", session.school_id, pupil
