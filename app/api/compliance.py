@@ -86,7 +86,7 @@ class Filters:
         due_before: Annotated[CivilDate | None, Query(description="Those due before this day.", examples=["2015-09-01"])] = None,
         who: Annotated[Actor | None, Query(description="Those owed by this actor.", examples=["school"])] = None,
         rule: Annotated[
-            str | None, Query(max_length=100, description="Those of this rule.", examples=["review-by-the-agreed-date"])
+            str | None, Query(pattern="^[a-z0-9-]{1,100}$", description="Those of this rule.", examples=["review-by-the-agreed-date"])
         ] = None,
     ) -> None:
         self.as_at, self.known_at, self.state, self.due_before, self.who, self.rule = as_at, known_at, state, due_before, who, rule

@@ -1,6 +1,7 @@
 """What bad input gets: a problem that names the place and the rule, nothing stored, never a 500, and never an echo of what was sent."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import count
@@ -144,3 +145,27 @@ async def test_a_client_that_is_revoked_is_refused_at_its_next_request(world: Wo
 async def test_a_token_that_has_run_out_is_refused(world: World) -> None:
     token = await token_for(world.app, world.client_id, frozenset(SCOPES), lifetime=timedelta(seconds=-1))
     assert (await world.http.get(world.path(), headers={"Authorization": f"Bearer {token}"})).status_code == 401
+
+
+async def test_a_nul_character_in_an_address_is_refused_by_every_route_that_reads(world: World) -> None:
+    """A database takes no such character, so one that came through to it would be a fault of ours."""
+    pupil = await world.pupil(UPN)
+    known = {"urn": world.urn, "code": "999", "pupil_id": pupil}
+    asked = 0
+    for path, operations in world.app.openapi()["paths"].items():
+        names = re.findall(r"{(\w+)}", path)
+        usual = {name: known.get(name, str(world.client_id)) for name in names}
+        queries = [found["name"] for found in operations.get("get", {}).get("parameters", []) if found["in"] == "query"]
+        spoilt = [path.format(**usual | {name: "a%00"}) for name in names] if "get" in operations else []
+        for address in [*spoilt, *(f"{path.format(**usual)}?{name}=a%00" for name in queries)]:
+            answer = await world.http.get(address, headers=world.headers())
+            assert answer.status_code in (403, 404, 422), (address, answer.status_code)
+            asked += 1
+    assert asked > 40
+
+
+async def test_a_rule_that_could_not_exist_is_no_filter(world: World) -> None:
+    for rule in ("a\x00", "Rule", "", "x" * 101):
+        answer = await world.get("/obligations", rule=rule)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "rule")
+    assert (await world.get("/obligations", rule="no-such-rule")).json()["items"] == []
