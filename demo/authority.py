@@ -32,6 +32,12 @@ class Authority:
         )
         self.http.headers["Authorization"] = f"Bearer {signed_in.raise_for_status().json()['access_token']}"
 
+    def meet(self, request: str) -> Json:
+        """Read whom a request is about that came without evidence, as it may at any time."""
+        told = self.http.get(f"{self.place}/{request}/person", params={"purpose": PURPOSE}, headers={"Officer-Reference": OFFICER})
+        found: Json = told.raise_for_status().json()
+        return found
+
     def take(self, request: str) -> Json:
         """Take one bundle in two ranges, check it, and receipt it."""
         bundle, etag = self._download(request)
@@ -86,11 +92,12 @@ def verify(file: Path, keys: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def main() -> None:
-    """List what was sent to the authority and take all of it that is ready."""
+    """List what was sent to the authority, see who asks without evidence yet, and take all the evidence that is ready."""
     authority = Authority(json.load(sys.stdin))
     listed = authority.http.get(authority.place).raise_for_status().json()["items"]
     taken = [authority.take(item["id"]) for item in listed if item["bundle"] and item["state"] == "submitted"]
-    print(json.dumps({"listed": listed, "taken": taken}))
+    met = [authority.meet(item["id"]) for item in listed if item["state"] == "requested"]
+    print(json.dumps({"listed": listed, "met": met, "taken": taken}))
 
 
 if __name__ == "__main__":

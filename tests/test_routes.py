@@ -32,6 +32,7 @@ OPEN_TO_ALL = {
 # A read of a child's papers, or of the words of a notice, leaves a trace of who read; nothing else that is read writes.
 LEAVES_A_TRACE = {
     "get /v1/local-authorities/{code}/requests/{request_id}/bundle",
+    "get /v1/local-authorities/{code}/requests/{request_id}/person",
     "get /v1/schools/{urn}/notices/{notice_id}/words",
 }
 _urns = count(999_000)

@@ -28,7 +28,7 @@ class AccessOut(Out):
     organisation: str | None = Field(examples=["Invented Authority"])
     client: str | None = Field(description="The program that fetched them; null where they were pushed.", examples=["Casework system"])
     person: str | None = Field(description="Who read, as the organisation itself refers to them.", examples=["officer-17"])
-    purpose: str = Field(examples=["ehc-needs-assessment"])
+    purpose: str = Field(description="With /person where no more was read than whom it is about.", examples=["ehc-needs-assessment"])
     first_at: Moment
     last_at: Moment
 

@@ -67,6 +67,24 @@ ContentDigest = Annotated[
 ]
 
 
+class RequestMadeOut(Out):
+    """A request for an EHC needs assessment is there for the authority; nothing here says about whom."""
+
+    id: UUID = Field(description="The delivery, as in webhook-id.", examples=[A_DELIVERY])
+    type: Literal["request.made"] = Field(examples=["request.made"])
+    number: int = Field(description="Counts without gaps for this subscription at this school.", examples=[7])
+    school: str = Field(examples=["999999"])
+    request: UUID = Field(examples=[A_REQUEST])
+    path: str = Field(description="Where the request is read.", examples=[f"/v1/local-authorities/999/requests/{A_REQUEST}"])
+
+
+@router.post("request.made", status_code=204)
+async def request_made(body: RequestMadeOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
+    """Sent when a request becomes visible to the authority: a parent's or young person's as soon as it is made, a school's own with its
+    evidence. An endpoint registered later is not sent what went before: the list of requests holds all of them.
+    """
+
+
 class EvidenceReadyOut(Out):
     """The evidence of a request can be taken by the authority; nothing here says whose it is."""
 

@@ -1,4 +1,4 @@
-"""What a local authority sees of the requests sent to it: a list without names, the bundle behind a gate, and its own receipt."""
+"""What a local authority sees of the requests sent to it: a list without names, whom one is about, its bundle, and its own receipt."""
 
 from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
@@ -21,14 +21,15 @@ from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import ApiError, invalid, retry_later
 from app.api.shapes import CivilDate, Day, In, Line, Moment, Out, Words
 from app.api.steps import KeyHeader, key_of
-from app.casework.evidence import DigestDiffersError, ReasonMissingError, Receipt, Received, receive
-from app.casework.releasing import Held, Look, find, pieces, release
+from app.casework.receiving import DigestDiffersError, DigestMissingError, ReasonMissingError, Receipt, Received, receive
+from app.casework.releasing import About, Held, Look, about, find, pieces, release
 from app.casework.taking import OccurredOutOfBoundsError
 from app.db import ehc_requests
 from app.db.blobs import BlobMissingError
 from app.db.client_entrance import AuthorityEntrance
 from app.db.ehc_requests import Sent
 from app.db.entrance import EntranceError
+from app.domain.entries import Requester
 from app.domain.rules.send_regulations_2014 import AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
 from app.webhooks.signing import digest_field
 
@@ -51,16 +52,16 @@ class SentBundleOut(Out):
 
 
 class SentRequestOut(Out):
-    """A request that was sent to the authority. It names no child: whose it is stands in the bundle alone."""
+    """A request that was sent to the authority. It names no child: whom it is about is asked for by itself."""
 
     id: UUID = Field(examples=[A_REQUEST])
     school: str = Field(description="The school's unique reference number.", examples=["999999"])
-    state: str = Field(description="submitted or received.", examples=["submitted"])
+    state: str = Field(description="requested (it came alone, the evidence follows), submitted or received.", examples=["submitted"])
     requested_on: Day
     submitted_at: Moment | None
-    deemed_on: Day | None = Field(description="The day on which the bundle was ready.")
+    deemed_on: Day | None = Field(description="The day on which it was available to you.")
     received_on: Day | None = Field(description="The day from which the six weeks count.")
-    bundle: SentBundleOut | None = Field(description="null while it is being made.")
+    bundle: SentBundleOut | None = Field(description="null until it is made.")
 
     @classmethod
     def of(cls, found: Sent) -> Self:
@@ -78,10 +79,43 @@ class SentRequestOut(Out):
         )
 
 
-class ReceiptIn(In):
-    """The authority has the bundle with this digest; without a day, from the deemed one."""
+class PersonOut(Out):
+    """Whom a request is about, in the fields of the SEN2 person level collection, and what whoever made it said."""
 
-    digest: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the file you hold.", examples=[A_DIGEST])
+    school: str = Field(description="The school's unique reference number.", examples=["999999"])
+    surname: str = Field(examples=["Example"])
+    forename: str = Field(examples=["Ada"])
+    personbirthdate: Day
+    upn: str = Field(examples=["F999999925001"])
+    requester: Requester = Field(examples=["parent"])
+    requested_on: Day
+    reason: str = Field(description="In the words of whoever asked.", examples=["Support has not been enough."])
+
+    @classmethod
+    def of(cls, found: About) -> Self:
+        """Write a person for the wire."""
+        pupil, asked = found.pupil, found.asked
+        return cls(
+            school=found.urn,
+            surname=pupil.surname,
+            forename=pupil.forename,
+            personbirthdate=pupil.date_of_birth,
+            upn=pupil.upn,
+            requester=asked.requester,
+            requested_on=asked.occurred_on,
+            reason=asked.reason,
+        )
+
+
+class ReceiptIn(In):
+    """The authority has the bundle with this digest, or the request alone; without a day, from the one that counted so far."""
+
+    digest: str | None = Field(
+        default=None,
+        pattern="^[0-9a-f]{64}$",
+        description="SHA-256 of the file you hold; none for a parent's or young person's request that came alone.",
+        examples=[A_DIGEST],
+    )
     received_on: CivilDate | None = None
     reason: Words | None = Field(default=None, description="Needed where the day is not the deemed one.")
     officer: Line = Field(max_length=100, description="Your own reference of whoever gives the receipt; no name.", examples=["officer-17"])
@@ -91,7 +125,7 @@ class ReceiptOut(Out):
     """A receipt as it was recorded, with both days."""
 
     request: UUID = Field(examples=[A_REQUEST])
-    digest: str = Field(examples=[A_DIGEST])
+    digest: str | None = Field(examples=[A_DIGEST])
     deemed_on: Day
     received_on: Day
     reason: str | None = Field(examples=[None])
@@ -102,7 +136,7 @@ class ReceiptOut(Out):
         """Write a receipt for the wire."""
         return cls(
             request=received.request_id,
-            digest=received.digest.hex(),
+            digest=None if received.digest is None else received.digest.hex(),
             deemed_on=received.deemed_on,
             received_on=received.received_on,
             reason=received.reason,
@@ -116,14 +150,16 @@ async def list_sent_requests(
     response: Response,
     entrance: MayTake,
     page: PageDep,
-    state: Annotated[Literal["submitted", "received"] | None, Query(description="Requests in this state.", examples=["submitted"])] = None,
+    state: Annotated[
+        Literal["requested", "submitted", "received"] | None, Query(description="Requests in this state.", examples=["submitted"])
+    ] = None,
 ) -> Page[SentRequestOut]:
-    """List the requests that schools sent to this authority, oldest first."""
+    """List the requests sent to this authority, oldest first: all of them, whenever an endpoint was registered and whatever it was sent."""
     cursors, of = request.app.state.cursors, f"sent-requests {entrance.authority}"
     after = cursors.open(of, page.cursor)
     after_id = UUID(str(after[0])) if after else None
     async with request.app.state.sessions.enter_authority(entrance, read_only=True) as session:
-        found = await ehc_requests.sent_to(session, entrance.client_id, state=state, after=after_id, limit=page.fetch)
+        found = await ehc_requests.sent_to(session, state=state, after=after_id, limit=page.fetch)
     listed = page_of(found, page, SentRequestOut.of, lambda row: cursors.seal(of, (str(row.id),)))
     link_next(request, response, listed.next)
     return listed
@@ -133,10 +169,28 @@ async def list_sent_requests(
 async def read_sent_request(request: Request, entrance: MayTake, request_id: RequestPath) -> SentRequestOut:
     """Read one request that was sent to this authority."""
     async with request.app.state.sessions.enter_authority(entrance, read_only=True) as session:
-        found = await ehc_requests.find_sent(session, entrance.client_id, request_id)
+        found = await ehc_requests.find_sent(session, request_id)
     if found is None:
         raise ApiError("not-found")
     return SentRequestOut.of(found)
+
+
+PurposeAsked = Annotated[
+    Purpose, Query(description="Why the child's papers are read; it is written down.", examples=["ehc-needs-assessment"])
+]
+OfficerHeader = Annotated[
+    Line | None,
+    Header(alias="Officer-Reference", max_length=100, description="Your own reference of whoever reads.", examples=["officer-17"]),
+]
+
+
+@router.get("/{request_id}/person")
+async def read_person(
+    request: Request, entrance: MayTake, request_id: RequestPath, purpose: PurposeAsked, person: OfficerHeader = None
+) -> PersonOut:
+    """Read whom a request is about. Who looked and why is written down before anything leaves, and the school and the family see it."""
+    look = Look(entrance=entrance, request_id=request_id, purpose=purpose.value, person=person)
+    return PersonOut.of(await about(request.app.state.casework, look))
 
 
 _FILE: Final[Mapping[str, object]] = {"content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}
@@ -156,12 +210,9 @@ async def take_bundle(
     request: Request,
     entrance: MayTake,
     request_id: RequestPath,
-    purpose: Annotated[Purpose, Query(description="Why the evidence is read; it is written down.", examples=["ehc-needs-assessment"])],
+    purpose: PurposeAsked,
     wanted: WantedDep,
-    person: Annotated[
-        Line | None,
-        Header(alias="Officer-Reference", max_length=100, description="Your own reference of whoever reads.", examples=["officer-17"]),
-    ] = None,
+    person: OfficerHeader = None,
 ) -> Response:
     """Take the evidence of a request, whole or by range. Who looked and why is written down before the first byte leaves; ranges fetched
     within ten minutes of each other are one look. The gate is asked again for every range, and every 8 MB within one answer.
@@ -185,7 +236,9 @@ async def take_bundle(
 
 @router.post("/{request_id}/receipts", status_code=201, openapi_extra=may_answer("step-refused"))
 async def post_receipt(request: Request, entrance: MayTake, request_id: RequestPath, body: ReceiptIn, key: KeyHeader = None) -> ReceiptOut:
-    """Say that the authority has the bundle, and from which day; the six weeks for its decision count from there."""
+    """Say that the authority has the request, and its bundle if there is one, and from which day; the six weeks for its decision count from
+    there. Evidence that comes after a parent's or young person's request does not start them anew.
+    """
     asked = await key_of(request, entrance.client_id, key)
     if asked is None:
         raise ApiError("idempotency-key-missing")
@@ -193,7 +246,7 @@ async def post_receipt(request: Request, entrance: MayTake, request_id: RequestP
         entrance=entrance,
         key=asked,
         request_id=request_id,
-        digest=bytes.fromhex(body.digest),
+        digest=None if body.digest is None else bytes.fromhex(body.digest),
         officer=body.officer,
         received_on=body.received_on,
         reason=body.reason,
@@ -202,6 +255,8 @@ async def post_receipt(request: Request, entrance: MayTake, request_id: RequestP
         return ReceiptOut.of(await receive(request.app.state.casework, receipt))
     except DigestDiffersError:
         raise invalid([Fault("/digest", "digest_differs", "This is not the digest of the bundle that was sent.")]) from None
+    except DigestMissingError:
+        raise invalid([Fault("/digest", "digest_missing", "This request came with evidence; name the file you hold.")]) from None
     except ReasonMissingError as missing:
         raise invalid([_reason_fault(missing)]) from None
     except OccurredOutOfBoundsError as error:
@@ -210,7 +265,7 @@ async def post_receipt(request: Request, entrance: MayTake, request_id: RequestP
 
 def _reason_fault(missing: ReasonMissingError) -> Fault:
     rule = AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
-    sentence = f"The evidence was there on {missing.deemed_on.isoformat()}; another day needs a reason."
+    sentence = f"The request was there on {missing.deemed_on.isoformat()}; another day needs a reason."
     return Fault("/reason", "reason_missing", sentence, rule=rule.id, citation=str(rule.cites[0]))
 
 

@@ -11,15 +11,16 @@ from starlette.responses import Response
 from app import clock
 from app.api.accesses import AccessOut
 from app.api.body import StrictRoute
+from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.pages import LARGEST_PAGE, Page, PageDep, link_next, page_of
 from app.api.plans_of_authority import AUTHORITY
-from app.api.problems import ApiError
+from app.api.problems import ApiError, invalid
 from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, Day, In, Moment, Out, Words
 from app.api.steps import A_PERSON, A_PUPIL, AuthorIn, AuthorOut, PupilPath, StepCall, StepOut, shown, step_call
 from app.casework.authors import AuthorClaim
-from app.casework.evidence import ask, submit
+from app.casework.evidence import AuthorityNotAddressableError, ask, submit
 from app.casework.taking import Asked
 from app.db import accesses, ehc_requests, pupils
 from app.db.accesses import Looked
@@ -108,8 +109,11 @@ class EhcRequestOut(Out):
     state: str = Field(description="requested, submitted or received.", examples=["submitted"])
     requested_on: Day
     submitted_at: Moment | None
+    deemed_on: Day | None = Field(
+        description="The day on which it was available to the authority: a school's own request with its evidence, any other at once."
+    )
     received_on: Day | None = Field(description="The day from which the authority's six weeks count.")
-    received_deemed: bool | None = Field(description="Whether that is the day the bundle was ready, or one the authority named.")
+    received_deemed: bool | None = Field(description="Whether that is the deemed day, or one the authority named.")
     bundle: RequestBundleOut | None
 
     @classmethod
@@ -159,6 +163,7 @@ def _facts(found: EhcRequest) -> dict[str, object]:
         "state": found.state,
         "requested_on": found.requested_on,
         "submitted_at": found.submitted_at,
+        "deemed_on": found.deemed_on,
         "received_on": found.received_on,
         "received_deemed": found.received_deemed,
         "bundle": RequestBundleOut.of(found),
@@ -167,8 +172,16 @@ def _facts(found: EhcRequest) -> dict[str, object]:
 
 @router.post("", status_code=201, openapi_extra=STEP)
 async def request_ehc_assessment(call: EvidenceStep, body: EhcRequestIn) -> StepOut:
-    """Ask for an EHC needs assessment, at any time (Children and Families Act 2014, section 36(1)); `references.request` is its id."""
-    taken = await ask(call.casework, _asked(call, body.author), body.entry(clock.new_id()))
+    """Ask for an EHC needs assessment, at any time (Children and Families Act 2014, section 36(1)); `references.request` is its id.
+
+    A parent's or young person's request is there for the authority at once, and the six weeks of its decision run from that day; a school's
+    own request becomes visible with its evidence.
+    """
+    try:
+        taken = await ask(call.casework, _asked(call, body.author), body.entry(clock.new_id()))
+    except AuthorityNotAddressableError:
+        sentence = "A sandbox school names an invented authority, 990 to 999; any other school one that exists today."
+        raise invalid([Fault("/authority", "authority_not_addressable", sentence)]) from None
     return shown(call.response, taken, dry_run=call.dry_run)
 
 

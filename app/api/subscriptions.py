@@ -41,8 +41,8 @@ class SubscriptionIn(In):
     url: str = Field(
         min_length=1, max_length=2048, description="An https address of yours on the public network.", examples=["https://example.com/hook"]
     )
-    events: list[Literal["notice.ready", "evidence.ready", "evidence.bundle"]] = Field(
-        min_length=1, max_length=3, examples=[["notice.ready"]]
+    events: list[Literal["notice.ready", "request.made", "evidence.ready", "evidence.bundle"]] = Field(
+        min_length=1, max_length=4, examples=[["notice.ready"]]
     )
 
 

@@ -1,7 +1,7 @@
-"""Lets a bundle out to the authority it was sent to: the gate is asked and the look written down before each 8 MB of it."""
+"""Lets out to an authority whom a request is about, and its bundle: the gate is asked and the look written down before each 8 MB of it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.casework.evidence import RequestUnknownError
@@ -11,6 +11,8 @@ from app.db.accesses import Access
 from app.db.blobs import LARGEST_RANGE, Blobs
 from app.db.client_entrance import AuthorityEntrance, standing_of
 from app.db.ehc_requests import Sent
+from app.db.records import PupilRef, find_pupil, load_record
+from app.domain.entries import EhcAssessmentRequested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +38,40 @@ class Held:
 async def find(casework: Casework, entrance: AuthorityEntrance, request_id: UUID) -> Held:
     """Find the bundle of a request that was sent to the authority. Raises RequestUnknownError and the errors of `app.db.entrance`."""
     async with casework.sessions.enter_authority(entrance) as session:
-        sent = await ehc_requests.find_sent(session, entrance.client_id, request_id)
+        sent = await ehc_requests.find_sent(session, request_id)
     if sent is None or sent.blob is None or sent.digest is None or sent.size is None:
         raise RequestUnknownError
     return Held(sent=sent, blob=sent.blob, digest=sent.digest, size=sent.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Whom a request is about, and what whoever made it said."""
+
+    pupil: PupilRef
+    asked: EhcAssessmentRequested
+    urn: str
+
+
+async def about(casework: Casework, look: Look) -> About:
+    """Tell whom a request is about once the look is committed, as one at the person alone and a row of its own.
+
+    Raises RequestUnknownError and the errors of `app.db.entrance`.
+    """
+    async with casework.sessions.enter_authority(look.entrance) as session:
+        sent = await ehc_requests.find_sent(session, look.request_id)
+    if sent is None:
+        raise RequestUnknownError
+    async with casework.sessions.for_school(sent.school_id) as session:
+        look.entrance.admit(await standing_of(session.connection, look.entrance.client_id))
+        pupil = await find_pupil(session, sent.pupil_id)
+        opened = await casework.open(session)
+        record = await load_record(session, opened.school, sent.pupil_id)
+        asked = next((entry for _, entry in record.each(EhcAssessmentRequested) if entry.request == sent.id), None)
+        if pupil is None or asked is None:
+            raise RequestUnknownError
+        await accesses.note(session, _access(casework, replace(look, purpose=f"{look.purpose}/person"), sent))
+    return About(pupil=pupil, asked=asked, urn=sent.urn)
 
 
 async def release(casework: Casework, look: Look, sent: Sent) -> None:
@@ -47,16 +79,19 @@ async def release(casework: Casework, look: Look, sent: Sent) -> None:
     async with casework.sessions.for_school(sent.school_id) as session:
         look.entrance.admit(await standing_of(session.connection, look.entrance.client_id))
         await ehc_requests.lock(session, sent.id)
-        seen = Access(
-            id=casework.means.new_id(),
-            pupil_id=sent.pupil_id,
-            client_id=look.entrance.client_id,
-            purpose=look.purpose,
-            at=casework.means.now(),
-            request_id=sent.id,
-            person=look.person,
-        )
-        await accesses.note_download(session, seen)
+        await accesses.note_download(session, _access(casework, look, sent))
+
+
+def _access(casework: Casework, look: Look, sent: Sent) -> Access:
+    return Access(
+        id=casework.means.new_id(),
+        pupil_id=sent.pupil_id,
+        client_id=look.entrance.client_id,
+        purpose=look.purpose,
+        at=casework.means.now(),
+        request_id=sent.id,
+        person=look.person,
+    )
 
 
 async def pieces(casework: Casework, blobs: Blobs, look: Look, held: Held, span: tuple[int, int]) -> AsyncIterator[bytes]:

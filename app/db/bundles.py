@@ -28,7 +28,7 @@ class NewBundle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A bundle claimed for one attempt at making it; `attempt` counts from 1, `client_id` is the client that submitted the evidence."""
+    """A bundle claimed for one attempt at making it; `attempt` counts from 1, `signed_head` is there from the first that got so far."""
 
     id: UUID
     request_id: UUID
@@ -36,6 +36,7 @@ class Claimed:
     authority: str
     frozen_at: int
     frozen_moment: datetime
+    signed_head: str | None
     attempt: int
 
 
@@ -54,8 +55,9 @@ class Ready:
 async def insert(session: SchoolSession, new: NewBundle, *, now: datetime) -> bool:
     """Ask for a bundle to be made; False where the request has one already. `now` is the world's time."""
     row = await session.connection.fetchrow(
-        "insert into bundle (school_id, id, request_id, authority, state, frozen_at, frozen_moment, attempts, next_at)"
-        " values ($1, $2, $3, $4, 'waiting', $5, $6, 0, $7) on conflict (school_id, request_id) do nothing returning id",
+        "insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, attempts, next_at)"
+        " select $1, $2, $3, $4, is_sandbox, 'waiting', $5, $6, 0, $7 from school where school_id = $1"
+        " on conflict (school_id, request_id) do nothing returning id",
         session.school_id,
         new.id,
         new.request_id,
@@ -71,7 +73,7 @@ _CLAIM: Final = """
 update bundle b set attempts = attempts + 1, next_at = $4
   from ehc_request r
  where b.school_id = $1 and b.id = $2 and b.state = 'waiting' and b.next_at <= $3 and r.school_id = b.school_id and r.id = b.request_id
-returning b.id, b.request_id, r.pupil_id, b.authority, b.frozen_at, b.frozen_moment, b.attempts as attempt
+returning b.id, b.request_id, r.pupil_id, b.authority, b.frozen_at, b.frozen_moment, b.signed_head, b.attempts as attempt
 """
 
 
@@ -79,6 +81,17 @@ async def claim(session: SchoolSession, bundle_id: UUID, *, now: datetime, until
     """Claim a bundle whose time has come, for one attempt until a moment; None when somebody else has it, or it is done."""
     row = await session.connection.fetchrow(_CLAIM, session.school_id, bundle_id, now, until)
     return None if row is None else Claimed(**dict(row.items()))
+
+
+async def keep_head(session: SchoolSession, bundle_id: UUID, signed_head: str) -> str:
+    """Keep the signed head of a freeze unless one is kept already, and give the one that is: a signature differs each time it is made."""
+    kept: str = await session.connection.fetchval(
+        "update bundle set signed_head = coalesce(signed_head, $3) where school_id = $1 and id = $2 returning signed_head",
+        session.school_id,
+        bundle_id,
+        signed_head,
+    )
+    return kept
 
 
 async def hold(session: SchoolSession, claimed: Claimed) -> bool:
@@ -192,7 +205,7 @@ async def chain_to(session: SchoolSession, number: int) -> Chain:
 
 
 async def attach_authority(session: SchoolSession, authority: str) -> list[UUID]:
-    """Let the authority's own endpoints hear of this school where they wish to hear of evidence; gives its organisations."""
+    """Let the authority's own endpoints hear of this school where they wish to hear of requests; gives its organisations."""
     rows = await session.connection.fetch(_ATTACH, session.school_id, authority)
     return [row[0] for row in rows]
 
@@ -202,7 +215,8 @@ with wishing as (
   select s.id, s.organisation_id
     from subscription s join organisation o on o.id = s.organisation_id
     join directory d on d.school_id = $1 and d.is_sandbox = o.is_sandbox
-   where o.kind = 'authority' and o.authority = $2 and s.state <> 'ended' and s.events && array['evidence.ready', 'evidence.bundle']
+   where o.kind = 'authority' and o.authority = $2 and s.state <> 'ended'
+     and s.events && array['request.made', 'evidence.ready', 'evidence.bundle']
 ), attached as (
   insert into school_subscription (school_id, subscription_id, words, number) select $1, id, 'thin', 0 from wishing
   on conflict (school_id, subscription_id) do nothing

@@ -15,14 +15,15 @@ class NotThisAuthorityError(EntranceError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientStanding:
-    """What the database says of a client that was not revoked; `authority` is that of its organisation, None unless it is one."""
+    """What the database says of a client that was not revoked: `authority` and side are those of its organisation, which is mostly none."""
 
     scopes: list[str]
     authority: str | None
+    is_sandbox: bool
 
 
 _STANDING: Final = """
-select c.scopes, case when o.kind = 'authority' then o.authority end as authority
+select c.scopes, case when o.kind = 'authority' then o.authority end as authority, o.is_sandbox
   from client c join organisation o on o.id = c.organisation_id
  where c.id = $1 and c.revoked_at is null
 """
@@ -60,8 +61,9 @@ class AuthorityEntrance:
     scope: Scope
     token_scopes: frozenset[str]
 
-    def admit(self, standing: ClientStanding | None) -> None:
+    def admit(self, standing: ClientStanding | None) -> ClientStanding:
         """Let a client of this very authority in or raise the error that says why not."""
         client = ClientEntrance(client_id=self.client_id, scope=self.scope, token_scopes=self.token_scopes).admit(standing)
         if client.authority != self.authority:
             raise NotThisAuthorityError
+        return client

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.db.session import SchoolSession
 
 NOTICE_READY = "notice.ready"
+REQUEST_MADE = "request.made"
 EVIDENCE_READY = "evidence.ready"
 EVIDENCE_BUNDLE = "evidence.bundle"
 

@@ -10,13 +10,14 @@ from app.db.session import AuthoritySession, SchoolSession
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest:
-    """A request as it was made."""
+    """A request as it was made; `deemed_on` is the day it was available to the authority, None where it waits for the evidence."""
 
     id: UUID
     pupil_id: UUID
     authority: str
     requester: str
     requested_on: date
+    deemed_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class EhcRequest:
     state: str
     requested_on: date
     submitted_at: datetime | None
+    deemed_on: date | None
     received_on: date | None
     received_deemed: bool | None
     receipt_reference: str | None
@@ -48,6 +50,7 @@ class Sent:
     school_id: UUID
     pupil_id: UUID
     urn: str
+    requester: str
     state: str
     requested_on: date
     submitted_at: datetime | None
@@ -61,20 +64,23 @@ class Sent:
 async def insert(session: SchoolSession, new: NewRequest) -> None:
     """Keep a new request."""
     await session.connection.execute(
-        "insert into ehc_request (school_id, id, pupil_id, authority, requester, state, requested_on)"
-        " values ($1, $2, $3, $4, $5, 'requested', $6)",
+        "insert into ehc_request (school_id, id, pupil_id, authority, is_sandbox, requester, state, requested_on,"
+        " deemed_on, received_on, received_deemed)"
+        " select $1, $2, $3, $4, is_sandbox, $5, 'requested', $6, $7::date, $7::date, case when $7::date is not null then true end"
+        " from school where school_id = $1",
         session.school_id,
         new.id,
         new.pupil_id,
         new.authority,
         new.requester,
         new.requested_on,
+        new.deemed_on,
     )
 
 
 _OF_PUPIL: Final = """
-select r.id, r.pupil_id, r.authority, r.requester, r.state, r.requested_on, r.submitted_at, r.received_on, r.received_deemed,
-       r.receipt_reference, b.state as bundle_state, b.frozen_at, b.digest, b.size, b.made_at
+select r.id, r.pupil_id, r.authority, r.requester, r.state, r.requested_on, r.submitted_at, r.deemed_on, r.received_on,
+       r.received_deemed, r.receipt_reference, b.state as bundle_state, b.frozen_at, b.digest, b.size, b.made_at
   from ehc_request r left join bundle b on b.school_id = r.school_id and b.request_id = r.id
  where r.school_id = $1 and r.pupil_id = $2
 """
@@ -102,53 +108,54 @@ async def lock(session: SchoolSession, request_id: UUID) -> str | None:
     return authority
 
 
-async def submitted(session: SchoolSession, request_id: UUID, *, at: datetime) -> None:
-    """Note that the evidence was submitted; `at` is the school's time."""
-    await session.connection.execute(
-        "update ehc_request set state = 'submitted', submitted_at = $3 where school_id = $1 and id = $2", session.school_id, request_id, at
+async def submitted(session: SchoolSession, request_id: UUID, *, at: datetime) -> str | None:
+    """Note that the evidence was submitted, and tell who asked; `at` is the school's time."""
+    requester: str | None = await session.connection.fetchval(
+        "update ehc_request set state = 'submitted', submitted_at = $3 where school_id = $1 and id = $2 returning requester",
+        session.school_id,
+        request_id,
+        at,
     )
+    return requester
 
 
 async def deemed_received(session: SchoolSession, request_id: UUID, day: date) -> None:
-    """Note the day on which the evidence became available, unless the authority has named one."""
+    """Note the day on which the evidence became available, unless the request itself was there before it and its clock runs."""
     await session.connection.execute(
-        "update ehc_request set received_on = $3, received_deemed = true"
-        " where school_id = $1 and id = $2 and received_deemed is distinct from false",
+        "update ehc_request set deemed_on = $3, received_on = $3, received_deemed = true"
+        " where school_id = $1 and id = $2 and deemed_on is null",
         session.school_id,
         request_id,
         day,
     )
 
 
-async def received(session: SchoolSession, request_id: UUID, day: date, *, reference: str) -> None:
-    """Note the day that the authority itself named, and how it named its officer."""
+async def received(session: SchoolSession, request_id: UUID, day: date, *, reference: str, has_evidence: bool) -> None:
+    """Note the day that the authority itself named, how it named its officer, and whether it has the evidence or the request alone."""
     await session.connection.execute(
-        "update ehc_request set state = 'received', received_on = $3, received_deemed = false, receipt_reference = $4"
-        " where school_id = $1 and id = $2",
+        "update ehc_request set state = case when $5 then 'received' else state end, received_on = $3, received_deemed = false,"
+        " receipt_reference = $4 where school_id = $1 and id = $2",
         session.school_id,
         request_id,
         day,
         reference,
+        has_evidence,
     )
 
 
-# Sandbox and live never meet: the client's organisation and the school are of one kind.
 _SENT: Final = """
-select r.id, r.school_id, r.pupil_id, d.urn, r.state, r.requested_on, r.submitted_at, r.received_on,
-       (b.made_at at time zone 'Europe/London')::date as deemed_on, b.digest, b.size, b.blob
+select r.id, r.school_id, r.pupil_id, d.urn, r.requester, r.state, r.requested_on, r.submitted_at, r.deemed_on, r.received_on,
+       b.digest, b.size, b.blob
   from ehc_request r
   join directory d on d.school_id = r.school_id
-  join client c on c.id = $1
-  join organisation o on o.id = c.organisation_id and o.is_sandbox = d.is_sandbox
   left join bundle b on b.school_id = r.school_id and b.request_id = r.id and b.state = 'ready'
 """
 
 
-async def sent_to(session: AuthoritySession, client_id: UUID, *, state: str | None, after: UUID | None, limit: int) -> list[Sent]:
+async def sent_to(session: AuthoritySession, *, state: str | None, after: UUID | None, limit: int) -> list[Sent]:
     """List what was sent to the authority, in the order of the requests' ids."""
     rows = await session.connection.fetch(
-        f"{_SENT} where ($2::text is null or r.state = $2) and ($3::uuid is null or r.id > $3) order by r.id limit $4",
-        client_id,
+        f"{_SENT} where ($1::text is null or r.state = $1) and ($2::uuid is null or r.id > $2) order by r.id limit $3",
         state,
         after,
         limit,
@@ -156,7 +163,7 @@ async def sent_to(session: AuthoritySession, client_id: UUID, *, state: str | No
     return [Sent(**dict(row.items())) for row in rows]
 
 
-async def find_sent(session: AuthoritySession, client_id: UUID, request_id: UUID) -> Sent | None:
+async def find_sent(session: AuthoritySession, request_id: UUID) -> Sent | None:
     """Find one request that was sent to the authority."""
-    row = await session.connection.fetchrow(f"{_SENT} where r.id = $2", client_id, request_id)
+    row = await session.connection.fetchrow(f"{_SENT} where r.id = $1", request_id)
     return None if row is None else Sent(**dict(row.items()))

@@ -34,9 +34,10 @@ class SchoolSession(Session):
 
 @dataclass(frozen=True, slots=True)
 class AuthoritySession(Session):
-    """An open transaction in which the requests sent to one authority are visible."""
+    """An open transaction in which the requests sent to one authority are visible, those of its own side: sandbox or live."""
 
     authority: str
+    is_sandbox: bool
 
 
 def _json(value: object) -> str:
@@ -101,21 +102,14 @@ class Sessions:
 
     @asynccontextmanager
     async def enter_authority(self, entrance: AuthorityEntrance, *, read_only: bool = True) -> AsyncIterator[AuthoritySession]:
-        """Open an authority's transaction for a client, whose state, scope and authority are read inside it.
+        """Open an authority's transaction for a client, whose state, scope, authority and side are read inside it.
 
         Raises the errors of `app.db.entrance` when the client may not do this at this moment.
         """
         async with self._pool.acquire() as connection, connection.transaction(readonly=read_only):
-            entrance.admit(await standing_of(connection, entrance.client_id))
-            await connection.execute("select app_set_authority($1)", entrance.authority)
-            yield AuthoritySession(connection, entrance.authority)
-
-    @asynccontextmanager
-    async def for_authority(self, authority: str, *, read_only: bool = True) -> AsyncIterator[AuthoritySession]:
-        """Open an authority's transaction for work that we owe it ourselves; `authority` is the three-digit code."""
-        async with self._pool.acquire() as connection, connection.transaction(readonly=read_only):
-            await connection.execute("select app_set_authority($1)", authority)
-            yield AuthoritySession(connection, authority)
+            standing = entrance.admit(await standing_of(connection, entrance.client_id))
+            await connection.execute("select app_set_authority($1, $2)", entrance.authority, standing.is_sandbox)
+            yield AuthoritySession(connection, entrance.authority, standing.is_sandbox)
 
     @asynccontextmanager
     async def shared(self) -> AsyncIterator[Session]:

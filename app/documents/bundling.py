@@ -10,11 +10,12 @@ from uuid import UUID
 import structlog
 
 from app.casework.authors import ITSELF
+from app.casework.evidence import announce
 from app.casework.keyring import Keyring
 from app.casework.taking import Casework, Opened, Work
-from app.db import bundles, deliveries, ehc_requests
+from app.db import bundles, ehc_requests
 from app.db.blobs import Blobs, blob_name
-from app.db.bundles import Claimed, Ready
+from app.db.bundles import Chain, Claimed, Ready
 from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, Event
 from app.db.ehc_requests import EhcRequest
 from app.db.ledger import Draft
@@ -93,13 +94,12 @@ class BundleMaker:
         )
 
     async def _frozen(self, school_id: UUID, claimed: Claimed) -> FrozenRecord:
-        head_key = await self._keyring.signing_key(KeyUse.HEADS)
         async with self._casework.sessions.for_school(school_id, read_only=True) as session:
             standing = await self._standing(session, claimed)
             chain = await bundles.chain_to(session, claimed.frozen_at)
             entries = await bundles.entries_of(session, claimed.pupil_id, frozen_at=claimed.frozen_at)
             people = await bundles.people_of(session, claimed.pupil_id)
-        head = HeadStatement(school=school_id, epoch=chain.epoch, number=claimed.frozen_at, link=chain.link)
+        head = await self._signed_head(school_id, claimed, chain)
         return FrozenRecord(
             request_id=claimed.request_id,
             requester=Requester(standing.request.requester),
@@ -112,9 +112,18 @@ class BundleMaker:
             record=standing.record.known_at(claimed.frozen_at),
             entries=tuple(FrozenEntry(number=e.number, header=e.header, salt=e.salt, body=e.body) for e in entries),
             digests=chain.digests,
-            head=SignedHead(number=head.number, link=head.link, jws=sign_head(head, head_key)),
+            head=SignedHead(number=claimed.frozen_at, link=chain.link, jws=head),
             people=people,
         )
+
+    async def _signed_head(self, school_id: UUID, claimed: Claimed, chain: Chain) -> str:
+        """Sign the head once and keep it, so that a bundle made anew has the same bytes but for its own signature."""
+        if claimed.signed_head is not None:
+            return claimed.signed_head
+        head = HeadStatement(school=school_id, epoch=chain.epoch, number=claimed.frozen_at, link=chain.link)
+        signed = sign_head(head, await self._keyring.signing_key(KeyUse.HEADS))
+        async with self._casework.sessions.for_school(school_id) as session:
+            return await bundles.keep_head(session, claimed.id, signed)
 
     async def _standing(self, session: SchoolSession, claimed: Claimed, *, lock: bool = False) -> Standing:
         pupil = await find_pupil(session, claimed.pupil_id, lock=lock)
@@ -127,7 +136,7 @@ class BundleMaker:
         return Standing(opened=opened, pupil=pupil, request=request, record=record, submission=submission)
 
     async def _hand_over(self, school_id: UUID, claimed: Claimed, ready: Ready) -> bool:
-        """Name the file, deem the evidence received today, and owe the word of it, all at once."""
+        """Name the file, deem the evidence available today, and owe the word of it, all at once."""
         async with self._casework.sessions.for_school(school_id) as session:
             standing = await self._standing(session, claimed, lock=True)
             if not await bundles.hold(session, claimed):
@@ -151,11 +160,9 @@ class BundleMaker:
         await self._casework.store(opened, [Work(drafts=(draft,), before=whole)])
 
     async def _announce(self, session: SchoolSession, claimed: Claimed) -> None:
-        means = self._casework.means
-        for organisation_id in await bundles.attach_authority(session, claimed.authority):
-            for kind in (EVIDENCE_READY, EVIDENCE_BUNDLE):
-                event = Event(event=kind, pupil_id=claimed.pupil_id, request_id=claimed.request_id, bundle_id=claimed.id)
-                await deliveries.owe(session, [event], new_id=means.new_id, now=means.now(), to=organisation_id)
+        about = partial(Event, pupil_id=claimed.pupil_id, request_id=claimed.request_id, bundle_id=claimed.id)
+        events = [about(event=kind) for kind in (EVIDENCE_READY, EVIDENCE_BUNDLE)]
+        await announce(session, self._casework.means, claimed.authority, events)
 
     async def _put_off(self, school_id: UUID, claimed: Claimed, wait: timedelta | None) -> None:
         until = None if wait is None else self._casework.means.now() + wait

@@ -19,6 +19,11 @@ KNOWN_AUTHORITIES: Final = frozenset(
 )
 
 
+def is_addressable(number: str, *, is_sandbox: bool) -> bool:
+    """Whether a school of this side may send to the authority: an invented one from 990 to 999, or a present-day one, never across."""
+    return len(number) == 3 and number.isdecimal() and number.startswith("99") if is_sandbox else number in KNOWN_AUTHORITIES
+
+
 def is_known_authority(number: str) -> bool:
     """Whether this three-digit number is a present-day authority, or the 999 under which examples are invented."""
     return number == INVENTED_AUTHORITY or number in KNOWN_AUTHORITIES

@@ -1,6 +1,7 @@
 """Steps about EHC plans and requests for an EHC needs assessment; no local threshold ever refuses a request."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from app.domain.answer import answered
@@ -9,6 +10,7 @@ from app.domain.calendar import add_months
 from app.domain.codes import SenStatus
 from app.domain.decision import Decision
 from app.domain.entries import (
+    ContactDescribed,
     EhcAssessmentRequested,
     EhcPlanCeased,
     EhcPlanIssued,
@@ -56,6 +58,18 @@ def request_ehc_assessment(record: Record, entry: EhcAssessmentRequested, by: Au
     return answered(record, entry, refusal, _request_findings(record, entry))
 
 
+def send_ehc_request(record: Record, entry: EhcAssessmentRequested, by: Author, available_on: date) -> Decision:
+    """Ask, and where it is not the school that asks, deem the request received on the day the authority can have it, evidence or not.
+
+    The six weeks run from the request (Special Educational Needs and Disability Regulations 2014, regulation 5(1)).
+    """
+    decision = request_ehc_assessment(record, entry, by)
+    if decision.is_refused or entry.requester is Requester.SCHOOL:
+        return decision
+    deemed = EvidenceReceived(occurred_on=max(available_on, entry.occurred_on), request=entry.request, deemed=True, bundle_digest=None)
+    return replace(decision, entries=(*decision.entries, deemed))
+
+
 def submit_evidence(record: Record, entry: EvidenceSubmitted, by: Author) -> Decision:
     """Freeze the record for a request, once, up to a number of the ledger; a second person confirms what leaves the school."""
     refusal = role_refusal(record, entry, by) or _impossible_submission(record, entry, by)
@@ -74,7 +88,8 @@ def receive_evidence(record: Record, entry: EvidenceReceived, by: Author) -> Dec
         refusal = AUTHORITY_DECIDES_WITHIN_SIX_WEEKS.broken(missing=("request made by that day",), received_on=str(entry.occurred_on))
     if refusal:
         return answered(record, entry, refusal)
-    unexplained = not entry.deemed and not entry.reason and any(receipts_of(record, entry))
+    days = {receipt.occurred_on for _, receipt in receipts_of(record, entry)}
+    unexplained = not entry.deemed and not entry.reason and bool(days) and entry.occurred_on not in days
     finding = AUTHORITY_DECIDES_WITHIN_SIX_WEEKS.broken(missing=("reason for another day of receipt",))
     return answered(record, entry, None, (finding,) if unexplained else ())
 
@@ -85,9 +100,12 @@ def request_of(record: Record, entry: EvidenceSubmitted | EvidenceReceived) -> E
 
 
 def receipts_of(record: Record, entry: EhcAssessmentRequested | EvidenceReceived) -> tuple[tuple[int, EvidenceReceived], ...]:
-    """The receipts of one request with their numbers; the one that counts is last: the authority's own, then the latest written."""
+    """The receipts of one request with their numbers; the one that counts is last: the authority's own latest, else the first deemed.
+
+    Evidence that comes after a request does not start its weeks anew.
+    """
     found = [(recorded.number, received) for recorded, received in record.each(EvidenceReceived) if received.request == entry.request]
-    return tuple(sorted(found, key=lambda receipt: (not receipt[1].deemed, receipt[0])))
+    return tuple(sorted(found, key=lambda receipt: (False, -receipt[0]) if receipt[1].deemed else (True, receipt[0])))
 
 
 def _transfer_findings(record: Record, entry: EhcPlanIssued) -> Iterator[Finding]:
@@ -125,7 +143,8 @@ def _not_a_parent(record: Record, entry: EhcAssessmentRequested) -> Finding | No
     if entry.contact is None or entry.contact not in known_people(record) - {record.pupil}:
         return ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(missing=("contact who asks",), cure="describe the contact first")
     described = next((c for c in record.contacts_on(entry.occurred_on) if c.contact == entry.contact), None)
-    if described is None or described.parental_responsibility or described.has_care:
+    described = described or next(c for _, c in record.each(ContactDescribed) if c.contact == entry.contact)
+    if described.parental_responsibility or described.has_care:
         return None
     return ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(parental_responsibility=False, has_care=False, cure="let a parent or the school ask")
 

@@ -1,17 +1,17 @@
-"""What an authority's endpoint is sent about evidence: a thin word that it is ready, or the bundle's own bytes where it asked for them."""
+"""What an authority's endpoint is sent: a thin word of a request or its evidence, or the bundle's own bytes where it asked for them."""
 
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 import orjson
 
-from app.casework.taking import Opened
 from app.db import accesses, bundles, ehc_requests, subscriptions
 from app.db.accesses import Access
 from app.db.blobs import Blobs, whole
 from app.db.bundles import Ready
-from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY
+from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, REQUEST_MADE
 from app.webhooks.attempt import StreamedBody
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn
 from app.webhooks.gate import Withholding
@@ -22,37 +22,58 @@ PUSH_DEADLINE_S: Final = 300.0
 
 
 def evidence_events(blobs: Blobs) -> Mapping[str, EventKind]:
-    """Give the kinds of event about evidence, for the table of the one who delivers."""
+    """Give the kinds of event about requests and evidence, for the table of the one who delivers."""
     return {
+        REQUEST_MADE: EventKind(gate=gate_of_request, payload=word_of_request),
         EVIDENCE_READY: EventKind(gate=gate_of_evidence, payload=word_of_evidence),
         EVIDENCE_BUNDLE: EventKind(gate=gate_of_evidence, payload=partial(bundle_itself, blobs), deadline_s=PUSH_DEADLINE_S),
     }
 
 
 async def gate_of_evidence(turn: Turn) -> Withholding | None:
-    """Withhold evidence from an endpoint that is not, at this moment, one of the authority the request was sent to."""
+    """Withhold evidence that is no longer there, and do as for its request."""
+    await _bundle(turn)
+    return await gate_of_request(turn)
+
+
+async def gate_of_request(turn: Turn) -> Withholding | None:
+    """Withhold a request from an endpoint that is not, at this moment, one of the authority it was sent to, of the school's own side."""
     opened, delivery = turn.opened, turn.delivery
     subscription = await subscriptions.find(opened.session, delivery.subscription_id)
     if subscription is None or subscription.state != "active" or delivery.event not in subscription.events:
         return Withholding.SUBSCRIPTION_NOT_ACTIVE
-    ready = await _bundle(turn)
-    authority = await ehc_requests.lock(opened.session, ready.request_id)
-    may = authority is not None and await bundles.may_receive(opened.session, subscription.organisation_id, authority)
+    _, authority = await _request(turn)
+    may = await bundles.may_receive(opened.session, subscription.organisation_id, authority)
     return None if may else Withholding.NOT_GRANTED
+
+
+async def word_of_request(turn: Turn) -> Push:
+    """Say that a request is there: its id and where it is read; the pupil's id is no part of it."""
+    request_id, authority = await _request(turn)
+    told = {
+        "id": str(turn.delivery.id),
+        "type": REQUEST_MADE,
+        "number": turn.delivery.number,
+        "school": turn.opened.now.urn,
+        "request": str(request_id),
+        "path": f"/v1/local-authorities/{authority}/requests/{request_id}",
+    }
+    return Push(body=orjson.dumps(told))
 
 
 async def word_of_evidence(turn: Turn) -> Push:
     """Say that a bundle is ready: the request's id, digest and size, and where it is taken; the pupil's id is no part of it."""
     ready = await _bundle(turn)
+    request_id, authority = await _request(turn)
     told = {
         "id": str(turn.delivery.id),
         "type": EVIDENCE_READY,
         "number": turn.delivery.number,
         "school": turn.opened.now.urn,
-        "request": str(ready.request_id),
+        "request": str(request_id),
         "digest": ready.digest.hex(),
         "size": ready.size,
-        "path": f"/v1/local-authorities/{await _authority(turn.opened, ready)}/requests/{ready.request_id}/bundle",
+        "path": f"/v1/local-authorities/{authority}/requests/{request_id}/bundle",
     }
     return Push(body=orjson.dumps(told))
 
@@ -80,11 +101,13 @@ async def bundle_itself(blobs: Blobs, turn: Turn) -> Push:
     )
 
 
-async def _authority(opened: Opened, ready: Ready) -> str:
-    authority = await ehc_requests.lock(opened.session, ready.request_id)
-    if authority is None:
+async def _request(turn: Turn) -> tuple[UUID, str]:
+    """The request's id and its authority, locked until the transaction ends."""
+    request_id = turn.delivery.request_id
+    authority = None if request_id is None else await ehc_requests.lock(turn.opened.session, request_id)
+    if request_id is None or authority is None:
         raise NothingToSayError("no such request")
-    return authority
+    return request_id, authority
 
 
 async def _bundle(turn: Turn) -> Ready:

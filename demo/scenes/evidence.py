@@ -46,7 +46,7 @@ def authorities(stage: Stage, pulling: tuple[str, str]) -> Authorities:
 
 
 def parent_asks(school: School, both: Authorities) -> str:
-    """Gita asks for an assessment of Chidi; the school freezes its evidence, and authority 999 comes for it."""
+    """Gita asks for an assessment of Chidi, which is there at once; three days later come the school's evidence and authority 999."""
     scene("A parent asks for an EHC needs assessment (October 2015)")
     school.move_to(date(2015, 10, 5))
     gita = school.pupils["Chidi"].contact("Gita")
@@ -59,8 +59,11 @@ def parent_asks(school: School, both: Authorities) -> str:
         f"Gita asks authority {PULLS} to assess Chidi. Nobody can refuse that here, whatever number of cycles a local rule would like.",
         law=f"{cited(asked, 'ask-for-an-ehc-needs-assessment')}; {cited(asked, 'never-refuse-a-request')}",
     )
+    _there_at_once(school, both, request)
+    school.move_to(date(2015, 10, 8))
     _submit(school, "Chidi", request)
-    say("The SENCO submits the evidence, and the head confirms as a second person what leaves the school. The record is frozen and signed.")
+    say("Three days later the SENCO submits the evidence, and the head confirms as a second person what leaves the school.")
+    say("The record is frozen and signed.")
     ready = _bundle(school, "Chidi", request)
     _nothing_for_the_other(both.pushed, request)
     _pulled(school, both, request, ready)
@@ -132,7 +135,24 @@ def _nothing_for_the_other(other: Client, request: str) -> None:
     say(f"Authority {PUSHED_TO} sees nothing of it: not in its list, not by its id, not at the other's door.")
 
 
-def _pulled(school: School, both: Authorities, request: str, ready: Json) -> None:
+def _there_at_once(school: School, both: Authorities, request: str) -> None:
+    """A parent's request travels alone, and its clock runs from that day."""
+    told = _asked_of_999(both)
+    expect(
+        "requests that 999 sees", [(item["id"], item["state"], item["bundle"]) for item in told["listed"]], [(request, "requested", None)]
+    )
+    expect_that("the list names no child", "Chidi" not in json.dumps(told["listed"]))
+    (met,) = told["met"]
+    expect("whom it is about", (met["forename"], met["requester"], met["reason"]), ("Chidi", "parent", "He works so hard."))
+    say(
+        f"Authority {PULLS} has her request the same day, without any evidence, and may read whom it is about; the school sees that it did."
+    )
+    looks = _request(school, "Chidi", request)["accesses"]
+    expect("looks at the request", [look["purpose"] for look in looks], ["ehc-needs-assessment/person"])
+    _six_weeks(school, "Chidi", request)
+
+
+def _asked_of_999(both: Authorities) -> Json:
     client_id, secret = both.pulling
     configuration = {"service": both.stage.address, "client_id": client_id, "client_secret": secret, "code": PULLS}
     configuration["folder"] = str(both.stage.folder / "authority-999")
@@ -140,7 +160,12 @@ def _pulled(school: School, both: Authorities, request: str, ready: Json) -> Non
     run = subprocess.run(program, input=json.dumps(configuration), cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False)
     if run.returncode != 0:
         raise StoryDiffersError(f"the authority's client failed: {run.stderr[-1500:]}")
-    told = json.loads(run.stdout)
+    told: Json = json.loads(run.stdout)
+    return told
+
+
+def _pulled(school: School, both: Authorities, request: str, ready: Json) -> None:
+    told = _asked_of_999(both)
     expect("requests that 999 sees", [item["id"] for item in told["listed"]], [request])
     expect_that("the list names no child", "Chidi" not in json.dumps(told["listed"]))
     (taken,) = told["taken"]
@@ -152,7 +177,8 @@ def _pulled(school: School, both: Authorities, request: str, ready: Json) -> Non
     say(f'"{taken["checked"][-1]}"')
     seen = _request(school, "Chidi", request)
     expect("state after the receipt", seen["state"], "received")
-    expect("looks at the evidence", [look["purpose"] for look in seen["accesses"]], ["ehc-needs-assessment"])
+    expect("looks at the evidence", [look["purpose"] for look in seen["accesses"][1:]], ["ehc-needs-assessment"])
+    expect("the day from which the weeks run", seen["received_on"], "2015-10-05")
     say("It posts its receipt; the school sees who looked, when and why.")
 
 

@@ -1,4 +1,4 @@
-"""A school that sends evidence, two authorities that may take it, and the maker of bundles, on loopback and without a network."""
+"""A school that sends requests and evidence, authorities that may take them, and the maker of bundles, on loopback alone."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
 import httpx
 
 from app import clock
@@ -18,6 +19,8 @@ from app.documents.bundling import BundleMaker
 from tests.api.world import World, add_client, add_school, running, token_for
 
 DAY = "2026-03-05"
+OTHER = "998"
+"""A second invented authority; there are ten, which all tests share."""
 
 
 @dataclass
@@ -40,7 +43,10 @@ class Authority:
     async def take(self, request: str, headers: dict[str, str] | None = None, **params: str) -> httpx.Response:
         return await self.get(f"/{request}/bundle", headers=headers, **{"purpose": "ehc-needs-assessment", **params})
 
-    async def receipt(self, request: str, digest: str, key: str | None = None, **facts: object) -> httpx.Response:
+    async def person(self, request: str, headers: dict[str, str] | None = None, **params: str) -> httpx.Response:
+        return await self.get(f"/{request}/person", headers=headers, **{"purpose": "ehc-needs-assessment", **params})
+
+    async def receipt(self, request: str, digest: str | None, key: str | None = None, **facts: object) -> httpx.Response:
         path = f"/v1/local-authorities/{self.code}/requests/{request}/receipts"
         headers = self.headers(**({"Idempotency-Key": key} if key else {}))
         return await self.world.http.post(path, json={"digest": digest, "officer": "officer-17", **facts}, headers=headers)
@@ -56,9 +62,18 @@ async def authority(world: World, code: str = "999", *, sandbox: bool = True) ->
 @asynccontextmanager
 async def sending(database: DatabaseUrls, folder: Path, urn: str) -> AsyncIterator[World]:
     """A school three days after its staff were first written down, so that they may be second persons; assertions are accepted."""
+    await forget_earlier(database)
     async with running(database) as (app, http):
         app.state.blobs = Blobs(folder / "blobs")
         yield await prepared(await add_school(app, http, urn))
+
+
+async def forget_earlier(database: DatabaseUrls) -> None:
+    """Give to an authority of no side what earlier tests sent, and its endpoints too."""
+    connection = await asyncpg.connect(database.superuser)
+    for table in ("ehc_request", "bundle", "organisation"):
+        await connection.execute(f"update {table} set authority = '700' where authority like '99_'")
+    await connection.close()
 
 
 async def prepared(world: World) -> World:
@@ -78,6 +93,12 @@ async def asked(world: World, pupil: str, **facts: object) -> str:
     """Make a request by the school and give its id."""
     body = {"requester": "school", "authority": "999", "reason": "Support has not been enough.", "occurred_on": DAY, **facts}
     return (await world.taken(pupil, "ehc-requests", **body))["references"]["request"]
+
+
+async def asked_by_parent(world: World, pupil: str, **facts: object) -> str:
+    """Make a request by a parent in person and give its id."""
+    mother = await world.contact(pupil)
+    return await asked(world, pupil, author={"kind": "contact", "id": mother}, requester="parent", contact=mother, **facts)
 
 
 def submission(world: World, by: str = "head") -> dict[str, object]:

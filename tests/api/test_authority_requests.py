@@ -17,7 +17,7 @@ from app.db.blobs import LARGEST_RANGE
 from app.db.client_entrance import AuthorityEntrance
 from app.db.embedded import DatabaseUrls
 from app.db.entrance import ClientRevokedError, EntranceError, Scope
-from tests.api.sending import DAY, Authority, asked, authority, hex_digest, maker, prepared, sending, sent, submitted
+from tests.api.sending import DAY, OTHER, Authority, asked, authority, hex_digest, maker, prepared, sending, sent, submitted
 from tests.api.world import NOW, World, add_school
 
 UPN, OTHER_UPN = "F999999925001", "V999999925002"
@@ -32,15 +32,7 @@ async def world(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def county(world: World) -> Authority:
-    return await authority(world, code=_code())
-
-
-_codes = itertools.count(900)
-
-
-def _code() -> str:
-    """An authority that no earlier test sent anything to."""
-    return str(next(_codes))
+    return await authority(world)
 
 
 async def revoke(world: World, client_id: UUID) -> None:
@@ -67,10 +59,11 @@ async def test_the_list_names_school_state_days_and_digest_and_no_child(world: W
     assert (await county.get(f"/{request}")).json()["id"] == request
 
 
-async def test_a_request_whose_evidence_was_not_submitted_is_not_the_authoritys_to_see(world: World, county: Authority) -> None:
+async def test_a_schools_own_request_is_not_the_authoritys_to_see_before_its_evidence(world: World, county: Authority) -> None:
     pupil = await world.pupil(UPN)
     request = await asked(world, pupil, authority=county.code)
     assert (await county.get()).json()["items"] == []
+    assert (await county.get(f"/{request}")).status_code == (await county.person(request)).status_code == 404
     bundle = await submitted(world, pupil, request)
     (waiting,) = (await county.get()).json()["items"]
     assert (waiting["id"], waiting["bundle"]) == (request, None)
@@ -89,11 +82,12 @@ async def test_the_list_comes_in_pages_and_by_state(world: World, county: Author
     assert (await county.receipt(first, digest)).status_code == 201
     assert [item["id"] for item in (await county.get(state="received")).json()["items"]] == [first]
     assert [item["id"] for item in (await county.get(state="submitted")).json()["items"]] == [second]
-    assert (await county.get(state="requested")).status_code == 422
+    assert (await county.get(state="requested")).json()["items"] == []
+    assert (await county.get(state="refused")).status_code == 422
 
 
 async def test_two_authorities_and_two_schools_see_nothing_of_each_other(world: World, county: Authority) -> None:
-    other_county = await authority(world, code=_code())
+    other_county = await authority(world, code=OTHER)
     other_school = await prepared(await add_school(world.app, world.http, str(next(_urns))))
     pupil, ours = await sent(world, UPN, authority=county.code)
     _, theirs = await sent(other_school, UPN, authority=other_county.code)

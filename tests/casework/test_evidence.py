@@ -162,6 +162,23 @@ async def test_a_failure_that_passes_is_forgotten(world: World, tmp_path: Path) 
     assert (await standing(world, pupil, request))["bundle"]["state"] == "ready"
 
 
+async def test_a_bundle_made_anew_has_the_same_bytes_but_for_its_signature(world: World, county: Authority, database: DatabaseUrls) -> None:
+    """What is inside is signed once; ECDSA gives another signature each time, so a second signing would show in the chain."""
+    _, request, bundle = await ready_to_make(world)
+    assert await maker(world).make(world.school_id, bundle)
+    first = (await county.take(request)).content
+    await as_superuser(database, "update bundle set state = 'waiting', next_at = $2 where id = $1", bundle, NOW)
+    assert await maker(world).make(world.school_id, bundle)
+    second = (await county.take(request)).content
+    parts = [{name: archive.read(name) for name in archive.namelist()} for archive in map(_opened, (first, second))]
+    assert [name for name in parts[0] if parts[0][name] != parts[1][name]] == [f"bundle-{request}/tagmanifest-sha256.txt.jws"]
+    assert (list(parts[0]), len(first)) == (list(parts[1]), len(second))
+
+
+def _opened(content: bytes) -> zipfile.ZipFile:
+    return zipfile.ZipFile(BytesIO(content))
+
+
 async def test_a_ledger_that_was_tampered_with_is_made_no_bundle_of(world: World, database: DatabaseUrls) -> None:
     pupil, request, bundle = await ready_to_make(world)
     await as_superuser(database, "update entry set occurred_on = '2020-01-01' where pupil_id = $1 and type = 'pupil.enrolled'", UUID(pupil))

@@ -264,25 +264,33 @@ async def test_the_mutations_leave_no_trace(server):
     assert await server.fetch(POLICIES) == before
 
 
-async def authority_reads(server: asyncpg.Connection, table: str, authority: str, state: str, *mutations: str) -> bool:
-    """Whether an authority sees requests addressed to 998 that are in a state."""
+async def authority_reads(
+    server: asyncpg.Connection, table: str, authority: str, state: str, *mutations: str, is_sandbox: bool | None = False
+) -> bool:
+    """Whether an authority, live unless said, sees what live schools addressed to 998 and is in a state; None is a side never set."""
     transaction = server.transaction()
     await transaction.start()
     try:
+        asker, _, state = state.rpartition(" ")
         await server.execute(f"update {table} set state = $1", state)
+        if asker:
+            await server.execute(f"update {table} set requester = $1", asker)
         for mutation in mutations:
             await server.execute(mutation)
         await server.execute("set local role graduated_app")
-        await server.execute("select app_set_authority($1)", authority)
+        await server.execute("select app_set_authority($1, $2)", authority, is_sandbox)
         return bool(await schools_seen(server, SCHOOL_TABLES[table]))
     finally:
         await transaction.rollback()
 
 
 VIEWS = [
-    ("ehc_request", "998", "submitted", True),
-    ("ehc_request", "998", "received", True),
-    ("ehc_request", "998", "requested", False),
+    ("ehc_request", "998", "school submitted", True),
+    ("ehc_request", "998", "school received", True),
+    ("ehc_request", "998", "school requested", False),
+    ("ehc_request", "998", "parent requested", True),
+    ("ehc_request", "998", "young_person requested", True),
+    ("ehc_request", "997", "parent requested", False),
     ("ehc_request", "997", "submitted", False),
     ("ehc_request", "", "submitted", False),
     ("bundle", "998", "ready", True),
@@ -293,7 +301,7 @@ VIEWS = [
 
 
 @pytest.mark.parametrize(("table", "authority", "state", "sees"), VIEWS)
-async def test_an_authority_sees_what_was_submitted_to_it_and_nothing_before(server, table, authority, state, sees):
+async def test_an_authority_sees_what_was_sent_to_it_and_a_schools_request_not_before_its_evidence(server, table, authority, state, sees):
     assert await authority_reads(server, table, authority, state) is sees
 
 
@@ -303,9 +311,28 @@ async def test_the_authoritys_policy_is_what_hides_the_rest(server, table, autho
     assert await authority_reads(server, table, authority, state, mutation) is not sees
 
 
+@pytest.mark.parametrize("is_sandbox", [True, None])
+@pytest.mark.parametrize("table", AUTHORITY_TABLES)
+async def test_a_sandbox_authority_sees_nothing_of_a_live_school_and_the_policy_is_what_hides_it(server, table, is_sandbox):
+    """The number is the same; a side that was never set is neither."""
+    state = "submitted" if table == "ehc_request" else "ready"
+    mutation = opened(f"{table}_select_of_authority", table, "using")
+    assert await authority_reads(server, table, "998", state)
+    assert not await authority_reads(server, table, "998", state, is_sandbox=is_sandbox)
+    assert await authority_reads(server, table, "998", state, mutation, is_sandbox=is_sandbox)
+
+
+@pytest.mark.parametrize("table", AUTHORITY_TABLES)
+async def test_what_is_sent_is_of_its_schools_own_side_for_ever(server, table):
+    """A live school's row cannot be written as a sandbox's, and the school cannot go over while something was sent."""
+    for statement in (f"update {table} set is_sandbox = true", "update school set is_sandbox = true"):
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            await server.execute(statement)
+
+
 @every_table
 async def test_an_authority_sees_no_other_table_and_writes_to_none(app, table):
-    await app.execute("select app_set_authority('998')")
+    await app.execute("select app_set_authority('998', false)")
     assert table.name in AUTHORITY_TABLES or await schools_seen(app, table) == set()
     assert await is_refused(app, insert(app, table, OURS))
     if "update" in await commands_on(app, table):
@@ -315,18 +342,19 @@ async def test_an_authority_sees_no_other_table_and_writes_to_none(app, table):
         assert await app.execute(f"delete from {table.name}") == "DELETE 0"
 
 
-async def tenant(app: asyncpg.Connection) -> tuple[str, str]:
-    row = await app.fetchrow("select current_setting('app.school', true), current_setting('app.authority', true)")
-    return row[0] or "", row[1] or ""
+async def tenant(app: asyncpg.Connection) -> tuple[str, ...]:
+    settings = ("app.school", "app.authority", "app.authority_is_sandbox")
+    row = await app.fetchrow("select " + ", ".join(f"current_setting('{name}', true)" for name in settings))
+    return tuple(value or "" for value in row)
 
 
 async def test_setting_a_school_and_setting_an_authority_clear_each_other(app):
     await app.execute("select app_set_school($1)", OURS)
-    assert await tenant(app) == (str(OURS), "")
-    await app.execute("select app_set_authority('998')")
-    assert await tenant(app) == ("", "998")
+    assert await tenant(app) == (str(OURS), "", "")
+    await app.execute("select app_set_authority('998', false)")
+    assert await tenant(app) == ("", "998", "false")
     await app.execute("select app_set_school($1)", THEIRS)
-    assert await tenant(app) == (str(THEIRS), "")
+    assert await tenant(app) == (str(THEIRS), "", "")
 
 
 @every_table
@@ -334,6 +362,7 @@ async def test_with_school_and_authority_both_set_nothing_is_visible(app, table)
     """Permissive policies add up; set by hand, since no function of ours sets both."""
     await app.execute(f"set local app.school = '{OURS}'")
     await app.execute("set local app.authority = '998'")
+    await app.execute("set local app.authority_is_sandbox = 'false'")
     assert await schools_seen(app, table) == set()
     assert await is_refused(app, insert(app, table, OURS))
 
@@ -392,5 +421,5 @@ async def test_a_pooled_connection_never_keeps_a_tenant(filled, ending):
                     asyncio.current_task().cancel()
                     await asyncio.sleep(0)
         async with pool.acquire() as connection:
-            assert await tenant(connection) == ("", "")
+            assert await tenant(connection) == ("", "", "")
             assert await schools_seen(connection, SCHOOL_TABLES["pupil"]) == set()

@@ -124,6 +124,37 @@ def test_a_parent_who_asks_is_known_and_a_parent_and_asks_in_person() -> None:
     assert not ehc.request_ehc_assessment(record, a_request(requester=Requester.PARENT, contact=MOTHER), AS_SENCO).is_refused
 
 
+@pytest.mark.parametrize("described_on", [date(2026, 1, 12), date(2026, 1, 13)])
+def test_somebody_without_responsibility_or_care_does_not_ask_even_if_described_a_day_too_late(described_on: date) -> None:
+    as_grandmother = Author(kind=AuthorKind.CONTACT, id=GRANDMOTHER)
+    by_her = a_request(requester=Requester.PARENT, contact=GRANDMOTHER)
+    stranger = a_contact(GRANDMOTHER, described_on, parental_responsibility=False, has_care=False)
+    for author in (as_grandmother, AS_SENCO):
+        assert kept(ehc.request_ehc_assessment(known(stranger), by_her, author), act.ASK_FOR_AN_EHC_NEEDS_ASSESSMENT) == [False]
+    carer = a_contact(GRANDMOTHER, described_on, parental_responsibility=False, has_care=True)
+    assert not ehc.request_ehc_assessment(known(carer), by_her, AS_SENCO).is_refused
+
+
+@pytest.mark.parametrize(
+    ("on", "requester", "deemed_on"),
+    [
+        (ASKED, Requester.PARENT, [date(2026, 1, 14)]),
+        (YOUNG_PERSON_FROM, Requester.YOUNG_PERSON, [YOUNG_PERSON_FROM]),
+        (ASKED, Requester.SCHOOL, []),
+    ],
+)
+def test_what_travels_alone_is_deemed_received_on_the_day_it_is_available(on: date, requester: Requester, deemed_on: list[date]) -> None:
+    contact = MOTHER if requester is Requester.PARENT else None
+    decision = ehc.send_ehc_request(known(), a_request(on, requester, contact), AS_SENCO, date(2026, 1, 14))
+    assert [entry.occurred_on for entry in decision.entries if isinstance(entry, EvidenceReceived)] == deemed_on
+    assert decision.entries[0].occurred_on == on
+
+
+def test_a_request_that_is_refused_is_not_deemed_received() -> None:
+    asked = a_request(YOUNG_PERSON_FROM, Requester.PARENT, MOTHER)
+    assert ehc.send_ehc_request(known(), asked, AS_MOTHER, YOUNG_PERSON_FROM).entries == ()
+
+
 def test_evidence_is_frozen_once_for_a_request_that_was_made() -> None:
     assert ehc.submit_evidence(known(), submitted(), AS_SENCO).is_refused
     assert kept(ehc.submit_evidence(known(a_request()), submitted(), AS_SENCO), privacy.RECORD_WHY_EVIDENCE_IS_SHARED) == [True]
@@ -158,6 +189,14 @@ def test_the_authoritys_weeks_run_from_receipt_and_a_receipt_of_its_own_counts()
     assert days == [date(2026, 2, 23), date(2026, 5, 4), date(2026, 6, 1)]
     both = known(a_request(), received(date(2026, 1, 14), deemed=False, reason="Late post."), received(date(2026, 1, 16)))
     assert clocks(both)["authority-decides-within-six-weeks"].due == date(2026, 2, 25)
+
+
+def test_evidence_that_follows_a_request_does_not_start_the_weeks_anew_and_a_known_day_needs_no_new_reason() -> None:
+    record = known(a_request(), received(), received(date(2026, 1, 19)))
+    assert clocks(record)["authority-decides-within-six-weeks"].due == date(2026, 2, 23)
+    assert ehc.receive_evidence(record, received(ASKED, deemed=False), OFFICER).findings == ()
+    corrected = known(a_request(), received(), received(date(2026, 1, 14), deemed=False), received(date(2026, 1, 15), deemed=False))
+    assert clocks(corrected)["authority-decides-within-six-weeks"].due == date(2026, 2, 26)
 
 
 def test_what_the_authority_decided_is_not_known_until_a_plan_shows_it() -> None:

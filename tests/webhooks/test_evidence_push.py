@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 import standardwebhooks
 
-from app.api.announcements import EvidenceReadyOut
+from app.api.announcements import EvidenceReadyOut, RequestMadeOut
 from app.db.blobs import Blobs
 from app.db.embedded import DatabaseUrls
 from app.documents.verify import verify_bundle
@@ -23,7 +23,7 @@ from app.webhooks.evidence import evidence_events
 from app.webhooks.payloads import EVENTS
 from app.webhooks.subscribing import Subscribing
 from app.webhooks.transport import Sender
-from tests.api.sending import Authority, asked, authority, maker, sending, sent, submitted
+from tests.api.sending import OTHER, Authority, asked, asked_by_parent, authority, maker, sending, sent, submitted
 from tests.api.world import NOW, World
 from tests.webhooks.receivers import LOOPBACK, answering, receiving
 from tests.webhooks.telling import Moment
@@ -32,7 +32,7 @@ UPN = "F999999925001"
 ACCEPTED = b"HTTP/1.1 204 No Content\r\n\r\n"
 REFUSED = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
 Heard = list[tuple[str, dict[str, str], bytes]]
-_urns, _codes = itertools.count(999_400), itertools.count(800)
+_urns = itertools.count(999_400)
 
 
 @dataclass
@@ -69,7 +69,7 @@ async def pushing(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Pushi
         state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
         events = {**EVENTS, **evidence_events(state.blobs)}
         deliverer = Deliverer(state.casework, sender, state.sealer, events, dice=lambda: 0.5)
-        yield Pushing(world, await authority(world, code=str(next(_codes))), deliverer, moment)
+        yield Pushing(world, await authority(world), deliverer, moment)
         sender.close()
 
 
@@ -96,6 +96,39 @@ async def test_the_word_names_the_request_and_no_child(pushing: Pushing) -> None
     assert told["path"] == f"/v1/local-authorities/{pushing.county.code}/requests/{request}/bundle"
     assert pupil.encode() not in body
     assert await pushing.looks(pupil) == []
+
+
+async def test_a_word_of_a_parents_request_goes_out_at_once_and_of_the_schools_with_its_evidence(pushing: Pushing) -> None:
+    heard: Heard = []
+    async with receiving(answering(ACCEPTED, heard)) as receiver:
+        _, secret = await pushing.subscribe(receiver.port, "request.made")
+        pupil = await pushing.world.pupil(UPN)
+        alone = await asked_by_parent(pushing.world, pupil)
+        await pushing.deliver()
+        theirs = await asked(pushing.world, pupil)
+        assert len(await pushing.deliver()) == 1
+        for request in (alone, theirs):
+            await submitted(pushing.world, pupil, request)
+        logged = await pushing.deliver()
+    assert [(item["event"], item["state"]) for item in logged] == [("request.made", "delivered")] * 2
+    for number, (request, (_, headers, body)) in enumerate(zip((alone, theirs), heard, strict=True), start=1):
+        verified(secret, headers, body)
+        told = json.loads(body)
+        assert RequestMadeOut.model_validate(told).model_dump(mode="json") == told
+        assert (told["request"], told["number"]) == (request, number)
+        assert (await pushing.world.http.get(told["path"], headers=pushing.county.headers())).json()["id"] == request
+        assert pupil.encode() not in body
+    assert await pushing.looks(pupil) == []
+
+
+async def test_the_gate_is_asked_for_the_word_of_a_request_too(pushing: Pushing) -> None:
+    heard: Heard = []
+    async with receiving(answering(ACCEPTED, heard)) as receiver:
+        subscription, _ = await pushing.subscribe(receiver.port, "request.made")
+        await asked_by_parent(pushing.world, await pushing.world.pupil(UPN))
+        await moved_to_another_authority(pushing, subscription)
+        (logged,) = await pushing.deliver()
+    assert (logged["state"], heard) == ("withheld", [])
 
 
 async def test_the_bundle_itself_is_streamed_with_digest_and_signature_and_is_a_look(pushing: Pushing, tmp_path: Path) -> None:
@@ -164,7 +197,7 @@ async def test_a_receiver_that_goes_away_in_the_middle_is_sent_the_whole_again(p
 async def test_another_authoritys_endpoint_hears_nothing(pushing: Pushing) -> None:
     heard: Heard = []
     others = [
-        await authority(pushing.world, code=str(next(_codes))),
+        await authority(pushing.world, code=OTHER),
         await authority(pushing.world, code=pushing.county.code, sandbox=False),
     ]
     async with receiving(answering(ACCEPTED, heard)) as receiver:

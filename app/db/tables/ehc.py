@@ -7,17 +7,19 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.db.tables.kinds import SCHOOL, Moment, of, one_of
+from app.db.tables.kinds import SCHOOL, Moment, of, of_side, one_of
 
 
 class EhcRequestRow(SQLModel, table=True):
-    """A request for an EHC needs assessment, addressed to one authority."""
+    """A request for an EHC needs assessment, addressed to one authority; `deemed_on` is the day it first was available there."""
 
     __tablename__: ClassVar[str] = "ehc_request"
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "id"),
         Index(None, "authority", "state"),
         of("pupil", "pupil_id"),
+        of_side(),
+        one_of("requester", "parent", "young_person", "school"),
         one_of("state", "requested", "submitted", "received"),
         SCHOOL,
     )
@@ -26,10 +28,12 @@ class EhcRequestRow(SQLModel, table=True):
     id: UUID
     pupil_id: UUID
     authority: str = Field(sa_type=Text)
+    is_sandbox: bool
     requester: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
     requested_on: date
     submitted_at: datetime | None = Field(default=None, sa_type=Moment)
+    deemed_on: date | None = None
     received_on: date | None = None
     received_deemed: bool | None = None
     receipt_reference: str | None = Field(default=None, sa_type=Text)
@@ -44,6 +48,7 @@ class BundleRow(SQLModel, table=True):
         UniqueConstraint("school_id", "request_id"),
         Index(None, "authority", "state"),
         of("ehc_request", "request_id"),
+        of_side(),
         one_of("state", "waiting", "ready", "failed"),
         Index(None, "school_id", "next_at", postgresql_where="state = 'waiting'"),
         SCHOOL,
@@ -53,9 +58,11 @@ class BundleRow(SQLModel, table=True):
     id: UUID
     request_id: UUID
     authority: str = Field(sa_type=Text)
+    is_sandbox: bool
     state: str = Field(sa_type=Text)
     frozen_at: int = Field(sa_type=BigInteger)
     frozen_moment: datetime = Field(sa_type=Moment)
+    signed_head: str | None = Field(default=None, sa_type=Text)
     blob: str | None = Field(default=None, sa_type=Text)
     digest: bytes | None = Field(default=None, sa_type=LargeBinary)
     size: int | None = Field(default=None, sa_type=BigInteger)

@@ -29,6 +29,11 @@ def of(table: str, column: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["school_id", column], [f"{table}.school_id", f"{table}.id"], ondelete="RESTRICT")
 
 
+def of_side() -> ForeignKeyConstraint:
+    """Keep `is_sandbox` the school's own, so that a row cannot say that it belongs to the other side."""
+    return ForeignKeyConstraint(["school_id", "is_sandbox"], ["school.school_id", "school.is_sandbox"], ondelete="RESTRICT")
+
+
 def of_school() -> ForeignKeyConstraint:
     """Point `school_id` at the school itself."""
     return ForeignKeyConstraint(["school_id"], ["school.school_id"], ondelete="RESTRICT")

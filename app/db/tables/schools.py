@@ -15,7 +15,12 @@ class SchoolRow(SQLModel, table=True):
     """The tenant. `clock_ahead` is by how many microseconds a sandbox school's clock is ahead of the world's; below 0 it is behind."""
 
     __tablename__: ClassVar[str] = "school"
-    __table_args__ = (PrimaryKeyConstraint("school_id"), UniqueConstraint("school_id", "urn"), SCHOOL)
+    __table_args__ = (
+        PrimaryKeyConstraint("school_id"),
+        UniqueConstraint("school_id", "urn"),
+        UniqueConstraint("school_id", "is_sandbox"),
+        SCHOOL,
+    )
 
     school_id: UUID
     urn: str = Field(sa_type=Text)

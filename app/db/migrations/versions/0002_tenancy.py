@@ -10,9 +10,10 @@ depends_on = None
 OF_SCHOOL = (
     "school_id = nullif(current_setting('app.school', true), '')::uuid and nullif(current_setting('app.authority', true), '') is null"
 )
+# An authority is of one side, sandbox or live, and sees the rows of that side alone.
 OF_AUTHORITY = (
     "authority = nullif(current_setting('app.authority', true), '') and nullif(current_setting('app.school', true), '') is null "
-    "and state <> '{hidden}'"
+    "and is_sandbox = nullif(current_setting('app.authority_is_sandbox', true), '')::boolean and {shown}"
 )
 
 # What the application may do to each table of school data; nothing that is not listed.
@@ -47,7 +48,8 @@ REFERENCE_TABLES = {
     "subscription": "select, insert, update",
     "assertion": "select, insert, delete",
 }
-AUTHORITY_TABLES = {"ehc_request": "requested", "bundle": "waiting"}
+# A parent's or a young person's request travels alone; a school's own travels with its evidence.
+AUTHORITY_TABLES = {"ehc_request": "(state <> 'requested' or requester <> 'school')", "bundle": "state <> 'waiting'"}
 # The sweep finds what waits, in all schools, and sees no more than it needs to find it.
 SWEPT = {
     "school": "school_id, horizon, rules_version, derive_lease_until, accesses_digested_to, clock_ahead",
@@ -62,14 +64,16 @@ SET_SCHOOL = """
 create function app_set_school(wanted uuid) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   execute format('set local app.authority = %L', '');
+  execute format('set local app.authority_is_sandbox = %L', '');
   execute format('set local app.school = %L', wanted);
 end $$
 """
 SET_AUTHORITY = """
-create function app_set_authority(wanted text) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+create function app_set_authority(wanted text, is_sandbox boolean) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   execute format('set local app.school = %L', '');
   execute format('set local app.authority = %L', wanted);
+  execute format('set local app.authority_is_sandbox = %L', coalesce(is_sandbox::text, ''));
 end $$
 """
 ENTER_SCHOOL = """
@@ -146,8 +150,8 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     for table, commands in SCHOOL_TABLES.items():
         _policies(table, commands)
-    for table, hidden in AUTHORITY_TABLES.items():
-        using = OF_AUTHORITY.format(hidden=hidden)
+    for table, shown in AUTHORITY_TABLES.items():
+        using = OF_AUTHORITY.format(shown=shown)
         op.execute(f"create policy {table}_select_of_authority on {table} for select to graduated_app using ({using})")
     for table, columns in SWEPT.items():
         op.execute(f"create policy {table}_sweep on {table} for select to graduated_sweep using (true)")
@@ -167,7 +171,7 @@ def downgrade() -> None:
         "erase_entry(uuid, bigint, public.entry)",
         "erasure_lock_head(uuid, uuid)",
         "app_enter_school(text, uuid)",
-        "app_set_authority(text)",
+        "app_set_authority(text, boolean)",
         "app_set_school(uuid)",
     ):
         op.execute(f"drop function {signature}")
