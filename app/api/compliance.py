@@ -138,6 +138,7 @@ async def _list(
 
 
 def _require_within(opened: Opened, as_at: date | None) -> None:
-    horizon = opened.now.horizon
-    if as_at is not None and horizon is not None and as_at > horizon:
+    """Refuse a day of which nothing is known yet: what a school owes from tomorrow on is not known until a worker has derived it once."""
+    horizon = opened.now.horizon or opened.today
+    if as_at is not None and as_at > horizon:
         raise ApiError("beyond-horizon", f"Obligations are derived to {horizon.isoformat()}.")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from app.casework.rederivation import rederive
 from app.db.embedded import DatabaseUrls
 from tests.webhooks.receivers import answering, receiving
 from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling
@@ -35,6 +36,7 @@ async def move_to(school: Telling, day: str) -> None:
 
 
 async def duty(school: Telling, person: str, as_at: str) -> str:
+    await rederive(school.world.app.state.casework, school.world.school_id)
     answer = await school.world.get(f"/pupils/{school.pupil}/obligations", rule=TO_PARENTS, as_at=as_at)
     return next((owed["state"] for owed in answer.json()["items"] if owed["person"] == person), "none")
 
