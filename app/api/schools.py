@@ -1,7 +1,7 @@
 """The school itself: what it is, what it chose, its clock where it is a sandbox, and who vouches for its staff."""
 
 from datetime import timedelta
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Final, Self
 
 from fastapi import APIRouter, Depends
 from pydantic import Field, JsonValue
@@ -27,6 +27,8 @@ from app.keys.jwks import KeysRefusedError, parse_public_jwks
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["School"], route_class=StrictRoute)
 OwnStaff = Annotated[Entrance, Depends(needs("staff:write", own_only=True))]
 MayMoveClock = Annotated[Entrance, Depends(needs("clock:write"))]
+FURTHEST_AHEAD: Final = timedelta(days=3653)
+"""Since a clock never goes back, one that came to the last year we take would be of no use for ever."""
 
 
 class SchoolOut(Out):
@@ -75,7 +77,7 @@ class SettingIn(StepIn):
 
 
 class ClockIn(In):
-    """What a sandbox school's clock shall show; it only goes forward."""
+    """What a sandbox school's clock shall show; it only goes forward, and at most ten years ahead of the world's."""
 
     now: Instant = Field(examples=["2015-01-12T08:00:00Z"])
 
@@ -134,6 +136,8 @@ async def move_clock(request: Request, entrance: MayMoveClock, body: ClockIn) ->
     casework = request.app.state.casework
     async with casework.sessions.enter(entrance) as session:
         ahead = body.now - casework.means.now()
+        if ahead > FURTHEST_AHEAD:
+            raise invalid([Fault("/now", "clock_too_far", "A school's clock may be at most ten years ahead of the world's.")])
         if not await schools.move_clock(session, ahead // timedelta(microseconds=1)):
             raise ApiError("conflict", "Only a sandbox school has a clock of its own, and it only goes forward.")
         opened = await casework.open(session)

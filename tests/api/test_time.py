@@ -134,3 +134,14 @@ async def test_a_live_school_has_no_clock_to_move(world: World) -> None:
     live = await add_school(world.app, world.http, "100001", sandbox=False)
     answer = await live.post("/clock", {"now": "2026-04-01T08:00:00Z"})
     assert answer.status_code == 409
+
+
+async def test_a_sandbox_clock_goes_ten_years_ahead_and_no_further(world: World) -> None:
+    """It never goes back, so a school whose clock stood at the end of the years we take could do nothing any more."""
+    for far in ("2100-12-31T23:59:59Z", "2036-03-02T09:00:01Z"):
+        answer = await world.post("/clock", {"now": far})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/now")
+    assert (await world.get("")).json()["today"] == "2026-03-02"
+    moved = await world.post("/clock", {"now": "2036-03-02T09:00:00Z"})
+    assert (moved.status_code, moved.json()["today"]) == (200, "2036-03-02")
+    assert (await world.get("/obligations")).status_code == 200
