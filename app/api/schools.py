@@ -1,7 +1,9 @@
 """The school itself: what it is, what it chose, its clock where it is a sandbox, and who vouches for its staff."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, ClassVar, Final, Self
+from functools import partial
+from typing import Annotated, Final, Self
 
 from fastapi import APIRouter, Depends
 from pydantic import Field, JsonValue
@@ -10,19 +12,25 @@ from starlette.responses import Response
 
 from app.api.body import StrictRoute
 from app.api.callers import needs
+from app.api.ehc_requests import SecondPersonIn
 from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.problems import ApiError, invalid
 from app.api.pupils import MayReadRecords
-from app.api.shapes import Day, In, Instant, Line, Moment, Out
-from app.api.steps import DryRun, KeyHeader, StepIn, StepOut, key_of, shown
+from app.api.shapes import CivilDate, Day, In, Instant, Line, Moment, Out
+from app.api.steps import A_PERSON, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
+from app.casework.authors import AuthorClaim
 from app.casework.enrolment import Asking, add_to_school
 from app.casework.taking import Opened
 from app.db import schools
 from app.db.entrance import Entrance
+from app.db.session import SchoolSession
+from app.domain.author import Author
+from app.domain.choices import choice_refusal, provider_refusal
 from app.domain.codes import SchoolType
-from app.domain.entries import Entry, SettingChanged, SettingName
-from app.keys.jwks import KeysRefusedError, parse_public_jwks
+from app.domain.entries import IdentityProviderSet, Recorded, SettingChanged, SettingName
+from app.domain.rule import Finding
+from app.keys.jwks import KeysRefusedError, only_public, parse_public_jwks
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["School"], route_class=StrictRoute)
 OwnStaff = Annotated[Entrance, Depends(needs("staff:write", own_only=True))]
@@ -67,13 +75,25 @@ class SchoolOut(Out):
         )
 
 
-class SettingIn(StepIn):
-    """A setting from a day on; yes and no are 1 and 0."""
+class ChoiceIn(In):
+    """What the school chooses from today on, in whose name, and who confirms it where one person alone may not choose."""
 
-    kind: ClassVar[type[Entry]] = SettingChanged
+    author: AuthorIn = Field(description="The head or whoever else may choose.", examples=[{"kind": "staff", "id": A_PERSON}])
+    confirmed_by: SecondPersonIn | None = Field(
+        default=None, description="Another member of staff, known here for 24 hours; proved where the school has an identity provider."
+    )
+    occurred_on: CivilDate = Field(description="Today at the school.")
+
+
+class SettingIn(ChoiceIn):
+    """A setting; yes and no are 1 and 0. To accept second persons who are not proved needs a second person."""
 
     setting: SettingName = Field(examples=["tell_within_days"])
     value: int = Field(ge=0, le=366, examples=[5])
+
+    def entry(self) -> SettingChanged:
+        """Build the entry that records the choice."""
+        return SettingChanged(occurred_on=self.occurred_on, setting=self.setting, value=self.value)
 
 
 class ClockIn(In):
@@ -82,8 +102,8 @@ class ClockIn(In):
     now: Instant = Field(examples=["2015-01-12T08:00:00Z"])
 
 
-class IdentityProviderIn(In):
-    """The issuer whose signed claims prove who a member of staff is, with its public keys."""
+class IdentityProviderIn(ChoiceIn):
+    """The issuer whose signed claims prove who a member of staff is, with its public keys; to replace it needs a second person."""
 
     issuer: Line = Field(examples=["https://login.example-school.example"])
     jwks: dict[str, JsonValue] = Field(
@@ -119,14 +139,14 @@ async def read_school(request: Request, entrance: MayReadRecords) -> SchoolOut:
         return SchoolOut.of(await request.app.state.casework.open(session))
 
 
-@router.post("/settings", status_code=201, openapi_extra=may_answer("conflict"))
+@router.post("/settings", status_code=201, openapi_extra=may_answer("step-refused", "conflict"))
 async def change_setting(
     request: Request, response: Response, entrance: OwnStaff, body: SettingIn, key: KeyHeader = None, dry_run: DryRun = False
 ) -> StepOut:
-    """Choose a setting from a day on; what is owed is derived anew."""
-    asked_key = await key_of(request, entrance.client_id, key, dry_run=dry_run)
-    asking = Asking(entrance=entrance, author=body.author.claim(), key=asked_key, dry_run=dry_run)
-    taken = await add_to_school(request.app.state.casework, asking, [body.entry()])
+    """Choose a setting from today on, as the head or the SENCO; what is owed is derived anew."""
+    asked_key, entry = await key_of(request, entrance.client_id, key, dry_run=dry_run), body.entry()
+    asking = Asking(entrance=entrance, author=body.author.claim(), second=_second(body), key=asked_key, dry_run=dry_run)
+    taken = await add_to_school(request.app.state.casework, asking, [entry], objection=partial(_object_to_setting, entry))
     return shown(response, taken, dry_run=dry_run)
 
 
@@ -145,13 +165,32 @@ async def move_clock(request: Request, entrance: MayMoveClock, body: ClockIn) ->
     return SchoolOut.of(opened)
 
 
-@router.put("/identity-provider")
+@router.put("/identity-provider", openapi_extra=may_answer("step-refused", "conflict"))
 async def set_identity_provider(request: Request, entrance: OwnStaff, body: IdentityProviderIn) -> IdentityProviderOut:
-    """Say whose signed claims prove who a member of staff is."""
+    """Say, as the head or the office, whose signed claims prove who a member of staff is; they count from 24 hours later."""
     try:
-        keys = parse_public_jwks(body.jwks)
+        keys, kept = parse_public_jwks(body.jwks), only_public(body.jwks)
     except KeysRefusedError as error:
         raise invalid([Fault(f"/jwks{error.pointer}", "keys_refused", error.reason)]) from None
-    async with request.app.state.sessions.enter(entrance) as session:
-        await schools.set_identity_provider(session, {"issuer": body.issuer, "jwks": body.jwks})
+    entry = IdentityProviderSet(occurred_on=body.occurred_on, issuer=body.issuer, key_ids=tuple(sorted(keys)))
+
+    async def alongside(session: SchoolSession, _: tuple[Recorded, ...]) -> Mapping[str, object]:
+        await schools.set_identity_provider(session, {"issuer": body.issuer, "jwks": kept})
+        return {}
+
+    asking = Asking(entrance=entrance, author=body.author.claim(), second=_second(body))
+    objection = partial(_object_to_provider, entry)
+    await add_to_school(request.app.state.casework, asking, [entry], objection=objection, alongside=alongside)
     return IdentityProviderOut(issuer=body.issuer, key_ids=sorted(keys))
+
+
+def _second(body: ChoiceIn) -> AuthorClaim | None:
+    return None if body.confirmed_by is None else body.confirmed_by.claim()
+
+
+def _object_to_setting(entry: SettingChanged, opened: Opened, by: Author, second: Author | None) -> Finding | None:
+    return choice_refusal(opened.school, entry, by, second, opened.moment)
+
+
+def _object_to_provider(entry: IdentityProviderSet, opened: Opened, by: Author, second: Author | None) -> Finding | None:
+    return provider_refusal(opened.school, entry, by, second, opened.moment)

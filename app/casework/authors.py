@@ -48,7 +48,7 @@ class ProofReader:
         if claim.proof is None:
             return Author(kind=claim.kind, id=claim.id)
         if claim.kind is not AuthorKind.STAFF or provider is None:
-            raise AuthorRefusedError("this school has registered no identity provider whose proofs we could check")
+            raise AuthorRefusedError("this school has no identity provider, or none known for 24 hours, whose proofs we could check")
         try:
             keys = parse_public_jwks(provider["jwks"])
             used = verify_author_proof(

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 from app.domain.codes import SchoolType, StaffRole
-from app.domain.entries import Recorded, RoleEnded, RoleGiven, SchoolDescribed, SettingChanged, SettingName
+from app.domain.entries import IdentityProviderSet, Recorded, RoleEnded, RoleGiven, SchoolDescribed, SettingChanged, SettingName
 
 SETTING_DEFAULTS: Final[Mapping[SettingName, int]] = MappingProxyType(
     {
@@ -20,6 +20,11 @@ SETTING_DEFAULTS: Final[Mapping[SettingName, int]] = MappingProxyType(
     }
 )
 """What holds until a school chooses otherwise. Our numbers, not the law's: statute gives no count of days for any of them."""
+
+
+KNOWN_FOR: Final = timedelta(hours=24)
+"""How long a person or an identity provider must have been known at the school before they vouch; our number, so that nobody makes
+a second person on the spot."""
 
 
 def in_order(entries: Iterable[Recorded]) -> tuple[Recorded, ...]:
@@ -121,6 +126,16 @@ class School:
             e for r in reversed(self.entries) if isinstance(e := r.entry, SettingChanged) and e.setting is name and e.occurred_on <= on
         )
         return next((entry.value for entry in chosen), SETTING_DEFAULTS[name])
+
+    @cached_property
+    def has_identity_provider(self) -> bool:
+        """Whether the school ever named who vouches for its staff."""
+        return any(isinstance(recorded.entry, IdentityProviderSet) for recorded in self.entries)
+
+    def trusts_identity_provider(self, at: datetime) -> bool:
+        """Whether proofs count at a moment: from 24 hours (inside) after the newest provider or set of keys was written down."""
+        named = [recorded.recorded_at for recorded in self.entries if isinstance(recorded.entry, IdentityProviderSet)]
+        return bool(named) and at - max(named) >= KNOWN_FOR
 
     @cached_property
     def _roles(self) -> dict[UUID, list[Recorded]]:

@@ -20,6 +20,7 @@ RSA_BITS = range(2048, 4097)
 RSA_EXPONENTS = range(65_537, 2**32)
 # RFC 7518 section 6: what only the owner may hold; `k` is a shared secret and `oth` more primes.
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+PUBLIC_MEMBERS = ("kty", "crv", "x", "y", "n", "e", "kid", "alg", "use")
 THUMBPRINT_MEMBERS = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n")}
 
 
@@ -116,6 +117,14 @@ def parse_public_jwks(doc: object) -> Mapping[str, PublicKey]:
             raise KeysRefusedError("Two keys have the same kid.", f"/keys/{position}/kid")
         found[key.kid] = key
     return MappingProxyType(found)
+
+
+def only_public(doc: object) -> dict[str, object]:
+    """The key set with nothing in it but what makes up a public key; raises KeysRefusedError for a set that cannot be registered."""
+    parse_public_jwks(doc)
+    keys = doc.get("keys") if isinstance(doc, Mapping) else None
+    kept = [{name: jwk[name] for name in PUBLIC_MEMBERS if name in jwk} for jwk in keys] if isinstance(keys, list) else []
+    return {"keys": kept}
 
 
 def _read_key(jwk: object) -> PublicKey:

@@ -39,7 +39,7 @@ async def attach(casework: Casework, entrance: Entrance, choice: Choice, check: 
         opened = await casework.open(session)
         await _require_serving(session, choice.subscription_id)
         check(next(iter(await subscriptions.attached(session, [choice.subscription_id], lock=True)), None))
-        author = await casework.means.proofs.author(session, choice.chosen_by, opened.now.identity_provider, is_dry=False)
+        author = await casework.means.proofs.author(session, choice.chosen_by, opened.identity_provider, is_dry=False)
         _require_right(opened, author, choice.words)
         return await subscriptions.attach(session, choice.subscription_id, words=choice.words, chosen_by=author.id)
 

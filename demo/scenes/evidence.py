@@ -98,8 +98,9 @@ def school_asks(school: School, both: Authorities) -> str:
 
 
 def let_a_second_person_confirm(school: School) -> None:
-    """The school says that a second person may confirm without the identity provider's proof, which this story has none of."""
-    body = {"author": {"id": school.people["head"]}, "occurred_on": school.today.isoformat()}
+    """Head and SENCO say together that a second person may confirm without an identity provider's proof, for this story has none."""
+    people = {"author": {"id": school.people["head"]}, "confirmed_by": {"id": school.people["senco"]}}
+    body = {**people, "occurred_on": school.today.isoformat()}
     school.client.post(school.path("/settings"), {**body, "setting": "asserted_second_person_accepted", "value": 1})
     expect("the school's number", school.client.get(school.path())["urn"], URN)
 

@@ -79,7 +79,8 @@ async def forget_earlier(database: DatabaseUrls) -> None:
 async def prepared(world: World) -> World:
     moved = await world.post("/clock", {"now": f"{DAY}T09:00:00Z"})
     assert moved.status_code == 200, moved.text
-    body = {"author": {"id": str(world.people["head"])}, "occurred_on": DAY, "setting": "asserted_second_person_accepted", "value": 1}
+    by = {"author": {"id": str(world.people["head"])}, "confirmed_by": {"id": str(world.people["senco"])}}
+    body = {**by, "occurred_on": DAY, "setting": "asserted_second_person_accepted", "value": 1}
     accepted = await world.post("/settings", body)
     assert accepted.status_code == 201, accepted.text
     return world

@@ -188,11 +188,13 @@ async def test_a_request_of_the_wrong_shape_is_refused_and_not_stored(world: Wor
 
 async def test_a_second_person_is_proved_by_the_schools_identity_provider_once(world: World) -> None:
     strict = await add_school(world.app, world.http, str(next(_urns)))
-    await strict.post("/clock", {"now": f"{DAY}T09:00:00Z"})
+    await strict.post("/clock", {"now": "2026-03-04T09:00:00Z"})
     key = ec.generate_private_key(ec.SECP256R1())
-    provider = {"issuer": "https://login.example", "jwks": {"keys": [public(key)]}}
+    by = {"author": {"id": str(strict.people["head"])}, "occurred_on": "2026-03-04"}
+    provider = {**by, "issuer": "https://login.example", "jwks": {"keys": [public(key)]}}
     set_up = await strict.http.put(strict.path("/identity-provider"), json=provider, headers=strict.headers())
     assert set_up.status_code == 200, set_up.text
+    await strict.post("/clock", {"now": f"{DAY}T09:00:00Z"})
     pupil = await strict.pupil(UPN)
     first, second = [await asked(strict, pupil) for _ in range(2)]
     proof = proof_of(str(strict.people["head"]), key)

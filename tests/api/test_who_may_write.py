@@ -65,3 +65,51 @@ A_DECISION = {
     "pupils_view": "Wants to read alone",
     "review_on": "2026-06-01",
 }
+
+
+def choosing(world: World, who: str = "head", **facts: object) -> dict[str, object]:
+    return {"author": {"id": str(world.people[who])}, "occurred_on": "2026-03-02", **facts}
+
+
+async def test_a_setting_is_chosen_by_the_head_today_and_weakened_by_two(world: World) -> None:
+    days = {"setting": "tell_within_days", "value": 366}
+    assert (await world.post("/settings", choosing(world, "assistant", **days))).status_code == 409
+    assert (await world.post("/settings", {**choosing(world, **days), "occurred_on": "2025-01-01"})).status_code == 409
+    assert (await world.post("/settings", choosing(world, **days))).status_code == 201
+    weaker = {"setting": "asserted_second_person_accepted", "value": 1}
+    second = {"confirmed_by": {"id": str(world.people["senco"])}}
+    assert (await world.post("/settings", choosing(world, **weaker))).status_code == 409
+    assert (await world.post("/settings", choosing(world, **weaker, **second))).status_code == 409
+    assert (await world.post("/clock", {"now": "2026-03-05T09:00:00Z"})).status_code == 200
+    later = {**choosing(world, **weaker, **second), "occurred_on": "2026-03-05"}
+    assert (await world.post("/settings", later)).status_code == 201
+    assert (await world.get("")).json()["settings"]["asserted_second_person_accepted"] == 1
+
+
+async def test_the_identity_provider_goes_into_the_ledger_with_its_public_keys_alone(world: World) -> None:
+    jwks = {"keys": [{**A_KEY, "unread": "0" * 1000, "x5c": ["unread"]}], "unread": 1}
+    body = choosing(world, issuer="https://login.example", jwks=jwks)
+
+    async def put(body: dict[str, object]) -> int:
+        return (await world.http.put(world.path("/identity-provider"), json=body, headers=world.headers())).status_code
+
+    assert await put({**body, "author": {"id": str(world.people["teacher"])}}) == 409
+    assert await put(body) == 200
+    assert await put(body) == 409
+    async with world.app.state.sessions.for_school(world.school_id) as session:
+        opened = await world.app.state.casework.open(session)
+    assert opened.now.identity_provider == {"issuer": "https://login.example", "jwks": {"keys": [A_KEY]}}
+    assert opened.identity_provider is None
+    last = max(opened.school.known, key=lambda recorded: recorded.number)
+    assert (last.entry.type, last.author.id) == ("identity_provider.set", world.people["head"])
+
+
+A_KEY = {
+    "kty": "EC",
+    "crv": "P-256",
+    "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+    "kid": "school-1",
+    "alg": "ES256",
+    "use": "sig",
+}

@@ -58,6 +58,15 @@ class SettingChanged(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityProviderSet(Entry):
+    """The school named who vouches for its staff; the keys themselves are kept beside the ledger, their ids here."""
+
+    type: ClassVar[str] = "identity_provider.set"
+    issuer: str
+    key_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RollImported(Entry):
     """A file was loaded: which, with how many rows, and by whom is in the author."""
 
