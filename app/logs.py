@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import traceback
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
@@ -52,6 +53,9 @@ LONGEST_VALUE = 300
 NUMBERS = frozenset({int, float, bool, type(None)})
 MOST_FRAMES = 12
 MOST_CAUSES = 5
+TRACEBACK_BEGINS = "Traceback (most recent call last):"
+# The line after the last indented one of a written traceback names the type; what follows its colon may quote data.
+TYPE_RAISED = re.compile(r'^  File ".*\n(?:  .*\n)*([A-Za-z_][\w.]*)(?::|$)', re.MULTILINE)
 QUIET_LOGGERS = ("uvicorn.access", "httpx", "httpcore", "asyncio")
 
 
@@ -73,6 +77,7 @@ def set_up(now: Callable[[], datetime], stream: TextIO, level: str = "INFO") -> 
     )
     lines = logging.StreamHandler(stream)
     lines.setFormatter(ForeignLines(now))
+    lines.addFilter(_says_something)
     root = logging.getLogger()
     root.handlers[:] = [lines]
     root.setLevel(max(threshold, logging.WARNING))
@@ -94,7 +99,7 @@ def _route_uvicorn(threshold: int) -> None:
 
 
 class ForeignLines(logging.Formatter):
-    """Writes the records of libraries: the first line of the message without its arguments, which may quote data."""
+    """Writes the records of libraries: the first line of the message without arguments, unless they are bare numbers: words may be data."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__()
@@ -102,16 +107,32 @@ class ForeignLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one record as a line of JSON."""
-        template = str(record.msg).splitlines()
         event: Event = {
             "at": _written(self._now()),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": template[0] if template else "",
+            "event": _first_line(record),
         }
+        if str(record.msg).startswith(TRACEBACK_BEGINS):
+            event["event"] = "raised"
+            event["error"] = [{"type": kind} for kind in TYPE_RAISED.findall(str(record.msg))[-1:]]
         if record.exc_info:
             event["exc_info"] = record.exc_info
         return _write(None, "", keep_allowed(None, "", tell_errors(None, "", event)))
+
+
+def _says_something(record: logging.LogRecord) -> bool:
+    """Drop what is no warning and would stand there with its holes, because its arguments are words."""
+    return record.levelno >= logging.WARNING or not record.args or _counts_alone(record)
+
+
+def _counts_alone(record: logging.LogRecord) -> bool:
+    return isinstance(record.args, tuple) and bool(record.args) and all(type(value) is int for value in record.args)
+
+
+def _first_line(record: logging.LogRecord) -> str:
+    text = record.getMessage() if _counts_alone(record) else str(record.msg)
+    return next(iter(text.splitlines()), "")
 
 
 def tell_errors(_logger: object, _method: str, event: Event) -> Event:

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -77,6 +78,21 @@ def test_uvicorn_tells_its_life_and_not_its_requests(stream):
     logging.getLogger("uvicorn.access").info("GET /v1/pupils/%s", SECRET_NAME)
     logging.getLogger("httpx").info("HTTP Request: GET %s", SECRET_NAME)
     assert [line["event"] for line in lines(stream)] == ["Application startup complete."]
+
+
+def test_a_line_of_a_library_has_its_numbers_and_is_left_out_where_it_would_have_holes(stream):
+    logger = logging.getLogger("uvicorn.error")
+    logger.info("Uvicorn running on %s://%s:%d (Press CTRL+C to quit)", "http", "127.0.0.1", 8000)
+    logger.info("Started server process [%d]", 4711)
+    assert [line["event"] for line in lines(stream)] == ["Started server process [4711]"]
+
+
+def test_a_traceback_that_comes_as_words_keeps_the_type_and_none_of_the_words(stream):
+    error = a_nested_error()
+    logging.getLogger("uvicorn.error").error("".join(traceback.format_exception(error)))
+    line = lines(stream)[0]
+    assert (line["event"], line["error"]) == ("raised", [{"type": "ValueError"}])
+    assert SECRET_NAME not in stream.getvalue()
 
 
 def test_what_is_bound_to_the_request_stands_in_every_line(stream):
