@@ -51,7 +51,7 @@ commands.add_typer(admin)
 @commands.command()
 def worker() -> None:
     """Run what was queued, until told to stop."""
-    os.execv(sys.executable, [sys.executable, "-m", "app.worker"])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "app.worker"])  # noqa: S606 - our own
 
 
 def cli() -> None:

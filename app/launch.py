@@ -50,7 +50,7 @@ def main(parent: str, identity: str, *program: str) -> None:
     os.setsid()
     _become(identity)
     _end_with(int(parent))
-    os.execv(program[0], program)  # noqa: S606
+    os.execv(program[0], program)  # noqa: S606 - our own
 
 
 if __name__ == "__main__":

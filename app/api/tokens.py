@@ -176,7 +176,7 @@ class Issuer:
         )
         token = sign_access_token(claims, await self.keyring.signing_key(KeyUse.TOKENS))
         lifetime = int(TOKEN_LIFETIME.total_seconds())
-        return TokenOut(access_token=token, token_type="Bearer", expires_in=lifetime, scope=" ".join(sorted(scopes)))  # noqa: S106
+        return TokenOut(access_token=token, token_type="Bearer", expires_in=lifetime, scope=" ".join(sorted(scopes)))  # noqa: S106 - a type
 
 
 router = APIRouter(tags=["Tokens"], route_class=StrictRoute)

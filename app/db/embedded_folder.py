@@ -100,5 +100,5 @@ def _is_postgres(process: Path) -> bool:
 
 
 def _servers_named_by_ps(cluster: Path) -> list[int]:
-    listing = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    listing = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True).stdout  # noqa: S607 - on the PATH
     return [int(line.split()[0]) for line in listing.splitlines() if "postgres" in line and f"-D {cluster} " in line]

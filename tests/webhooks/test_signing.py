@@ -84,7 +84,7 @@ def test_a_message_id_that_could_be_read_in_two_ways_is_refused(message_id):
 
 def test_a_timestamp_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
-        sign([NEW], "msg_999", datetime(2015, 3, 27, 9, 0), PAYLOAD)  # noqa: DTZ001
+        sign([NEW], "msg_999", datetime(2015, 3, 27, 9, 0), PAYLOAD)  # noqa: DTZ001 - what is refused
 
 
 def test_a_digest_of_another_length_is_refused():
