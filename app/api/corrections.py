@@ -6,13 +6,13 @@ from typing import ClassVar
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.body import StrictRoute
 from app.api.shapes import Line, Words
+from app.api.step_routes import StepRoute
 from app.api.steps import STEP, RecordStep, StepIn, StepOut
 from app.domain import corrections, departures
 from app.domain.entries import DepartureExplained, Entry, EntryWithdrawn
 
-router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Corrections"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Corrections"], route_class=StepRoute)
 
 
 class WithdrawalIn(StepIn):

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field, model_validator
 
-from app.api.body import StrictRoute
 from app.api.shapes import CivilDate, In, Words, refusal
+from app.api.step_routes import StepRoute
 from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
 from app.domain import cycles
 from app.domain.entries import (
@@ -23,7 +23,7 @@ from app.domain.entries import (
     SupportEnded,
 )
 
-router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Assess, plan, do, review"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Assess, plan, do, review"], route_class=StepRoute)
 
 
 class SourceIn(In):

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from app.api.callers import NeedsSchool
 from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords, PupilOut
+from app.api.shapes import plain_uuid
 from app.api.steps import PupilPath
 from app.casework.versions import entity_tag
 from app.db import reads
@@ -37,7 +38,7 @@ class HotRoute(APIRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive, send)
-        pupil_id, tags = _pupil_in(scope["path_params"]["pupil_id"]), request.headers.getlist("if-none-match")
+        pupil_id, tags = plain_uuid(scope["path_params"]["pupil_id"]), request.headers.getlist("if-none-match")
         if scope["method"] != "GET" or pupil_id is None or len(tags) > 1 or len("".join(tags)) > LONGEST_TAGS:
             await super().handle(scope, receive, send)
             return
@@ -48,15 +49,6 @@ class HotRoute(APIRoute):
     def _need(self) -> NeedsSchool:
         """Give the need that the document shows, so that none other can be asked for here."""
         return next(inner.call for inner in self.dependant.dependencies if isinstance(inner.call, NeedsSchool))
-
-
-def _pupil_in(text: str) -> UUID | None:
-    if len(text) != 36:
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 async def read_pupil(request: Request, pupil_id: PupilPath, entrance: MayReadRecords, if_none_match: IfNoneMatch = None) -> Response:

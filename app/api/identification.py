@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.body import StrictRoute
 from app.api.shapes import CivilDate, In, Line, Words
+from app.api.step_routes import StepRoute
 from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
 from app.domain import identification, needs
 from app.domain.codes import AreaOfNeed, NeedType
@@ -25,7 +25,7 @@ from app.domain.entries import (
     TeachingAdapted,
 )
 
-router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Identification"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Identification"], route_class=StepRoute)
 
 
 class ConcernIn(StepIn):

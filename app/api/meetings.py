@@ -6,14 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.body import StrictRoute
 from app.api.cycles import SourceIn
 from app.api.shapes import CivilDate, Words
+from app.api.step_routes import StepRoute
 from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
 from app.domain import meetings
 from app.domain.entries import Entry, MeetingHeld
 
-router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Meetings"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Meetings"], route_class=StepRoute)
 
 
 class MeetingIn(StepIn):

@@ -5,13 +5,13 @@ from typing import ClassVar
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.body import StrictRoute
 from app.api.shapes import CivilDate, Words
+from app.api.step_routes import StepRoute
 from app.api.steps import STEP, RecordStep, StepIn, StepOut
 from app.domain import ehc
 from app.domain.entries import EhcPlanCeased, EhcPlanIssued, Entry, Judgement
 
-router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["EHC plans"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["EHC plans"], route_class=StepRoute)
 AUTHORITY = Field(pattern="^[0-9]{3}$", description="The authority's three-digit number.", examples=["999"])
 
 

@@ -164,7 +164,7 @@ async def key_of(request: Request, client_id: UUID, key: str | None, *, dry_run:
         return None
     if key is None:
         raise ApiError("idempotency-key-missing")
-    asked = b"\n".join((request.method.encode(), request.url.path.encode(), request.url.query.encode(), await request.body()))
+    asked = b"\n".join((request.method.encode(), request.scope["path"].encode(), request.scope["query_string"], await request.body()))
     route = request.scope["route"].name
     return Key(client_id=client_id, route=route, key=key, digest=sha256(asked).digest())
 

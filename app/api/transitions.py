@@ -9,10 +9,10 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
 from app.api.pages import PageDep, link_next, page_of
 from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, Day, Out, Words
+from app.api.step_routes import StepRoute
 from app.api.steps import A_PERSON, A_PUPIL, STEP, RecordStep, StepIn, StepOut
 from app.db import transitions as lines
 from app.db.transitions import TransitionCounts, TransitionLine
@@ -22,7 +22,7 @@ from app.domain.entries import Entry, Judgement, TransitionDecided
 from app.domain.rules.reading import WINDOW_CLOSES, WINDOW_OPENS
 from app.domain.transitions import SCHOOL_ACTION
 
-router = APIRouter(prefix="/v1/schools/{urn}", tags=["Transition"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/schools/{urn}", tags=["Transition"], route_class=StepRoute)
 
 
 class TransitionDecisionIn(StepIn):
