@@ -43,7 +43,7 @@ from app.api import (
     tokens,
     transitions,
 )
-from app.api.budgets import IMPORTS, READS, WRITES, Budget, Budgets
+from app.api.budgets import IMPORTS, READS, REQUESTS, WRITES, Budget, Budgets
 from app.api.callers import Callers
 from app.api.edge import Edge
 from app.api.pages import Cursors
@@ -131,10 +131,11 @@ def _lay_flat(app: FastAPI, router: APIRouter) -> None:
 
 
 def _budgets(settings: Settings) -> dict[str, Budget]:
-    """Let a client save up ten seconds of reads or writes, and a tenth of an hour's imports."""
+    """Let a client save up ten seconds of requests, reads or writes, and a tenth of an hour's imports."""
     return {
         READS: Budget(rate=settings.reads_per_second, burst=settings.reads_per_second * 10),
         WRITES: Budget(rate=settings.writes_per_second, burst=settings.writes_per_second * 10),
+        REQUESTS: Budget(rate=settings.requests_per_second, burst=settings.requests_per_second * 10),
         IMPORTS: Budget(rate=settings.imports_per_hour / 3600, burst=max(1, settings.imports_per_hour // 10)),
     }
 

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
@@ -31,12 +32,33 @@ class Settings(BaseSettings):
     reads_per_second: int = Field(default=200, ge=1)
     writes_per_second: int = Field(default=50, ge=1)
     imports_per_hour: int = Field(default=60, ge=1)
+    requests_per_second: int = Field(default=1000, ge=1)
     api_workers: int = Field(default=1, ge=1, le=64)
+
+    @field_validator("database_url", "database_owner_url", "database_sweep_url", "database_erasure_url")
+    @classmethod
+    def _is_a_database(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("it must be a URL that begins with postgresql://")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("it must be an address that begins with https:// or http://, without a query")
+        return value
 
     @field_validator("egress_allow", mode="before")
     @classmethod
     def _split_networks(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        except ValueError:
+            raise ValueError("it must be networks with commas between them, such as 10.20.0.0/16,fd00::/8, and no host bits") from None
 
     @model_validator(mode="after")
     def _public_url_follows_the_port(self) -> Self:
@@ -44,6 +66,12 @@ class Settings(BaseSettings):
         url = self.public_url or f"http://127.0.0.1:{self.port}"
         object.__setattr__(self, "public_url", url.rstrip("/"))
         return self
+
+
+def in_one_line(error: ValidationError) -> str:
+    """Name the first setting that is wrong and say what it must be, without its value."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"the setting {str(first['loc'][0]).upper()} is wrong: {first['msg'].removeprefix('Value error, ')}"
 
 
 def child_environment(changes: Mapping[str, str]) -> dict[str, str]:

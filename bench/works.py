@@ -18,7 +18,7 @@ from bench.rounds import Aim, Row, measure
 from bench.school import Invented, Place, invent
 from bench.servers import Server, free_port, serving
 
-UNBOUNDED = {"READS_PER_SECOND": "1000000", "WRITES_PER_SECOND": "1000000"}
+UNBOUNDED = {"READS_PER_SECOND": "1000000", "WRITES_PER_SECOND": "1000000", "REQUESTS_PER_SECOND": "1000000"}
 """One client may not ask so much of a school in service; the budgets are drawn on all the same."""
 
 

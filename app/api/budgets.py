@@ -1,4 +1,4 @@
-"""How much a client may ask of a school: a budget for reads, one for writes, one for rolls handed in, each refilled evenly."""
+"""How much a client may ask: of a school a budget for reads, one for writes, one for rolls handed in; and one of all schools together."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from app.api.throttle import TokenBucket
 READS = "reads"
 WRITES = "writes"
 IMPORTS = "imports"
+REQUESTS = "requests"
+"""Of whatever kind, of all schools together, those included that do not exist: else a sweep through all numbers would have no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +32,23 @@ class Budgets:
         self._buckets = {name: TokenBucket(rate=budget.rate, burst=budget.burst) for name, budget in budgets.items()}
         self._now = now
 
-    def draw(self, kind: str, client_id: UUID, school: str) -> dict[str, str]:
-        """Take one request from a client's budget at a school and give the headers that say what is left; raises ApiError with 429."""
-        drawn = self._buckets[kind].take(f"{client_id} {school}", now=self._now())
+    def draw(self, kind: str, client_id: UUID, tenant: str) -> dict[str, str]:
+        """Take one request from what a client may ask in all and of a tenant, and give the headers that say what is left of the latter.
+
+        Raises ApiError with 429.
+        """
+        self._take(REQUESTS, str(client_id), "of all schools together")
+        return self._take(kind, f"{client_id} {tenant}", f"for {kind} here")
+
+    def _take(self, kind: str, key: str, words: str) -> dict[str, str]:
+        drawn = self._buckets[kind].take(key, now=self._now())
         budget = self._budgets[kind]
         headers = {
             "RateLimit-Policy": f'"{kind}";q={budget.burst};w={ceil(budget.burst / budget.rate)}',
             "RateLimit": f'"{kind}";r={drawn.remaining};t={ceil((budget.burst - drawn.remaining) / budget.rate)}',
         }
         if not drawn.allowed:
-            refusal = retry_later(
-                "too-many-requests", ceil(drawn.wait_seconds), f"The budget for {kind} at this school is used up for now."
-            )
+            refusal = retry_later("too-many-requests", ceil(drawn.wait_seconds), f"The budget {words} is used up for now.")
             refusal.headers.update(headers)
             raise refusal
         return headers

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from app import clock
 from app.api import grants, problems, tokens
 from app.api.body import StrictRoute
-from app.api.budgets import IMPORTS, READS, WRITES, Budget, Budgets
+from app.api.budgets import IMPORTS, READS, REQUESTS, WRITES, Budget, Budgets
 from app.api.callers import ENTRANCE_PROBLEMS, Caller, Callers, needs, needs_authority, needs_client
 from app.api.pages import Cursors
 from app.api.throttle import SecretChecker
@@ -31,7 +31,7 @@ from app.db.session import Sessions, open_pool
 from app.domain.codes import SchoolType, StaffRole
 from app.keys.sealing import Sealer
 
-GENEROUS = {kind: Budget(rate=1000, burst=1000) for kind in (READS, WRITES, IMPORTS)}
+GENEROUS = {kind: Budget(rate=1000, burst=1000) for kind in (READS, WRITES, IMPORTS, REQUESTS)}
 ISSUER = "https://graduated.example"
 SEALING_KEY = bytes(range(32))
 SINCE = date(2012, 9, 1)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app import clock
-from app.api.budgets import IMPORTS, READS, WRITES, Budget, Budgets, kind_of
+from app.api.budgets import IMPORTS, READS, REQUESTS, WRITES, Budget, Budgets, kind_of
 from app.api.problems import ApiError
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ class Moving:
 
 def test_the_budget_of_one_school_is_not_that_of_another() -> None:
     moving, client = Moving(), clock.new_id()
-    budgets = Budgets({READS: Budget(rate=1, burst=2)}, moving)
+    budgets = Budgets({READS: Budget(rate=1, burst=2), REQUESTS: Budget(rate=9, burst=9)}, moving)
     assert [budgets.draw(READS, client, "999001")["RateLimit"] for _ in range(2)] == ['"reads";r=1;t=1', '"reads";r=0;t=2']
     with pytest.raises(ApiError) as refused:
         budgets.draw(READS, client, "999001")
@@ -33,6 +33,20 @@ def test_the_budget_of_one_school_is_not_that_of_another() -> None:
     assert budgets.draw(READS, clock.new_id(), "999001")
     moving.at += timedelta(seconds=1)
     assert budgets.draw(READS, client, "999001")
+
+
+def test_a_sweep_through_many_schools_is_stopped_by_the_budget_for_all_of_them() -> None:
+    moving, client = Moving(), clock.new_id()
+    plenty = Budget(rate=100, burst=100)
+    budgets = Budgets({READS: plenty, WRITES: plenty, REQUESTS: Budget(rate=1, burst=3)}, moving)
+    for number, kind in ((1, READS), (2, WRITES), (3, READS)):
+        budgets.draw(kind, client, f"99900{number}")
+    with pytest.raises(ApiError) as refused:
+        budgets.draw(READS, client, "999004")
+    assert (refused.value.slug, refused.value.headers["Retry-After"]) == ("too-many-requests", "1")
+    assert budgets.draw(READS, clock.new_id(), "999004")
+    moving.at += timedelta(seconds=1)
+    assert budgets.draw(READS, client, "999004")
 
 
 @pytest.mark.parametrize(
