@@ -12,10 +12,12 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.api import start
 from app.api.examples import Json, resolved
 from app.api.openapi import PROBLEMS_KEY, operations
 from app.api.problem_types import PROBLEM_TYPES
 from app.api.problems import MEDIA_TYPE, ApiError
+from app.domain.identifiers import UPN_ALPHABET
 
 TEMPLATES = Path(__file__).parent / "templates"
 ACTORS: Mapping[str, str] = {
@@ -29,9 +31,9 @@ _CODE = re.compile(r"`([^`]+)`")
 
 
 def install(app: FastAPI) -> None:
-    """Serve `/docs`, `/docs/problems`, `/docs/style.css` and a page per kind of problem; call it once every route is in place."""
+    """Serve `/docs`, `/docs/start`, `/docs/problems`, the style and a page per kind of problem; call it once every route is in place."""
     pages = render(app.openapi())
-    for path in ("/docs", "/docs/problems"):
+    for path in ("/docs", "/docs/start", "/docs/problems"):
         app.add_api_route(path, _serve(pages[path]), include_in_schema=False, name="documentation" + path.replace("/", "_"))
     style = (TEMPLATES / "style.css").read_bytes()
     app.add_api_route("/docs/style.css", _serve(style, "text/css"), include_in_schema=False, name="documentation_style")
@@ -49,6 +51,7 @@ def render(document: Json) -> dict[str, bytes]:
     view = {"introduction": _paragraphs(info.get("description")), "groups": _groups(document), "schemas": _schemas(document)}
     pages = {
         "/docs": house.get_template("docs.html").render(here="docs", **view),
+        "/docs/start": house.get_template("start.html").render(here="start", upn_alphabet=UPN_ALPHABET, **start.view()),
         "/docs/problems": house.get_template("problems.html").render(here="problems"),
     }
     for slug, kind in PROBLEM_TYPES.items():

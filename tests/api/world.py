@@ -125,7 +125,9 @@ PEOPLE = {
 }
 
 
-async def add_school(app: FastAPI, http: httpx.AsyncClient, urn: str, *, sandbox: bool = True, since: date = date(2012, 9, 1)) -> World:
+async def add_school(
+    app: FastAPI, http: httpx.AsyncClient, urn: str, *, sandbox: bool = True, since: date = date(2012, 9, 1), at: datetime = NOW
+) -> World:
     """Make a school with staff and a client of its own that holds every scope."""
     organisation_id, client_id = await add_client(app, OrganisationKind.SCHOOL, sandbox=sandbox)
     school_id, casework = clock.new_id(), app.state.casework
@@ -135,7 +137,7 @@ async def add_school(app: FastAPI, http: httpx.AsyncClient, urn: str, *, sandbox
     entries = [SchoolDescribed(occurred_on=since, school_type=SchoolType.MAINTAINED_MAINSTREAM, authority="999", record_begins_on=since)]
     entries += [RoleGiven(occurred_on=since, staff=people[name], role=role) for name, roles in PEOPLE.items() for role in roles]
     async with app.state.sessions.shared() as session:
-        school = await create_school(session, new, at=NOW)
+        school = await create_school(session, new, at=at)
         for name, id_ in people.items():
             await staff.insert(school, StaffMember(id=id_, name=f"{name.title()} Placeholder"))
         await casework.store(
