@@ -63,8 +63,10 @@ SWEPT = {
 SET_SCHOOL = """
 create function app_set_school(wanted uuid) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  execute format('set local app.authority = %L', '');
-  execute format('set local app.authority_is_sandbox = %L', '');
+  if nullif(current_setting('app.authority', true), '') is not null then
+    execute format('set local app.authority = %L', '');
+    execute format('set local app.authority_is_sandbox = %L', '');
+  end if;
   execute format('set local app.school = %L', wanted);
 end $$
 """
