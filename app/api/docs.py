@@ -27,6 +27,7 @@ ACTORS: Mapping[str, str] = {
     "host": "Whoever runs this service",
 }
 KEPT_SECONDS = 300
+BOUNDS = (("minimum", "maximum", ""), ("minLength", "maxLength", "characters"), ("minItems", "maxItems", "items"))
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -112,6 +113,7 @@ def _operation(where: str, operation: Json, document: Json) -> Json:
 def _parameter(parameter: Json) -> Json:
     schema = cast(Json, parameter["schema"])
     meaning = parameter.get("description") or schema.get("description", "")
+    meaning = _with_default(str(meaning), schema)
     return {
         "name": parameter["name"],
         "place": parameter["in"],
@@ -151,7 +153,12 @@ def _members(schema: Json) -> list[Json]:
     required = cast(list[str], schema.get("required", []))
     members = cast(Mapping[str, Json], schema.get("properties", {}))
     return [
-        {"name": name, "type": _type(member), "required": name in required, "meaning": member.get("description", "")}
+        {
+            "name": name,
+            "type": _type(member),
+            "required": name in required,
+            "meaning": _with_default(str(member.get("description", "")), member),
+        }
         for name, member in members.items()
     ]
 
@@ -168,8 +175,29 @@ def _type(schema: Mapping[str, object]) -> str:
         return str(schema["const"])
     kind = str(schema.get("type", "any"))
     if kind == "array":
-        return f"list of {_type(cast(Json, schema.get('items', {})))}"
-    return f"{kind} ({schema['format']})" if "format" in schema else kind
+        return f"list of {_type(cast(Json, schema.get('items', {})))}{_limits(schema)}"
+    return (f"{kind} ({schema['format']})" if "format" in schema else kind) + _limits(schema)
+
+
+def _limits(schema: Mapping[str, object]) -> str:
+    """Say what a value must keep to beside its type: its range, its length, its pattern."""
+    found = [_bounds(cast(float | None, schema.get(least)), cast(float | None, schema.get(most)), unit) for least, most, unit in BOUNDS]
+    found += [f"matching `{schema['pattern']}`"] if "pattern" in schema else []
+    return "".join(f", {limit}" for limit in found if limit)
+
+
+def _bounds(least: float | None, most: float | None, unit: str) -> str:
+    if least is None and most is None:
+        return ""
+    low, high = (None if bound is None else f"{bound:.12g}" for bound in (least, most))
+    told = f"{low} to {high}" if None not in (low, high) else f"at least {low}" if high is None else f"at most {high}"
+    return f"{told} {unit}".rstrip()
+
+
+def _with_default(meaning: str, schema: Mapping[str, object]) -> str:
+    """Add what counts where a member is left out, unless it is nothing at all."""
+    default = schema.get("default")
+    return meaning if default is None else f"{meaning} Where it is left out: `{json.dumps(default)}`.".strip()
 
 
 def _paragraphs(text: object) -> list[str]:

@@ -20,7 +20,7 @@ SENTENCES: Mapping[str, str] = {
     "string_type": "This must be a string.",
     "string_too_short": "This must have at least {min_length} characters.",
     "string_too_long": "This must have at most {max_length} characters.",
-    "string_pattern_mismatch": "This does not have the form that is asked for.",
+    "string_pattern_mismatch": "This must match the pattern {pattern}.",
     "string_unicode": "This must be Unicode text.",
     "int_type": "This must be a whole number.",
     "int_parsing": "This must be a whole number.",

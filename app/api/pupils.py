@@ -34,7 +34,11 @@ def _upn(text: str) -> str:
         raise refusal(error.reason, "This is not a unique pupil number: 13 characters whose first letter must fit the rest.") from None
 
 
-UpnText = Annotated[str, AfterValidator(_upn), Field(max_length=20, examples=["F999999925001"])]
+UPN_RULE = (
+    "A check letter, 11 digits, and a digit (a letter while it is temporary); /docs/start says how the letter is found. "
+    "Spaces and small letters are put right. An invented pupil's begins, after the letter, with 999."
+)
+UpnText = Annotated[str, AfterValidator(_upn), Field(max_length=20, description=UPN_RULE, examples=["F999999925001"])]
 RollCall = Annotated[StepCall, Depends(step_call("roll:write"))]
 MayWriteRoll = Annotated[Entrance, Depends(needs("roll:write"))]
 MayReadRecords = Annotated[Entrance, Depends(needs("records:read"))]
@@ -49,8 +53,13 @@ class PupilIn(StepIn):
     surname: Line = Field(examples=["Example"])
     forename: Line = Field(examples=["Ada"])
     date_of_birth: CivilDate
-    sex: str | None = Field(default=None, pattern="^[MFU]$", examples=["F"])
-    year_group: str | None = Field(default=None, pattern="^(E1|E2|N1|N2|R|X|[1-9]|1[0-4])$", examples=["8"])
+    sex: str | None = Field(default=None, pattern="^[MFU]$", description="M, F, or U where it is not known.", examples=["F"])
+    year_group: str | None = Field(
+        default=None,
+        pattern="^(E1|E2|N1|N2|R|X|[1-9]|1[0-4])$",
+        description="E1, E2, N1, N2, R, 1 to 14, or X where the pupil is in no year group.",
+        examples=["8"],
+    )
     first_language_english: bool | None = Field(default=None, examples=[True])
 
     def enrolled(self) -> PupilEnrolled:

@@ -42,7 +42,9 @@ class ReviewIn(In):
 
     held_on: CivilDate
     words: Words
-    ratings: list[int] = Field(examples=[[3, 4]])
+    ratings: list[int] = Field(max_length=3, examples=[[3, 4]])
+    sex: str | None = Field(default=None, pattern="^[MFU]$", examples=["F"])
+    rank: int = Field(ge=1, le=9, examples=[1])
 
 
 class ReviewOut(Out):
@@ -252,6 +254,15 @@ def test_the_page_shows_each_operation_with_its_scope_example_and_problems():
     assert '"held_on": "2014-11-03"' in text
     assert "/problems/step-refused" in section.xpath(".//@href")
     assert tree.xpath("//h2[@id='group-webhooks']")
+
+
+def test_the_tables_show_what_each_value_must_keep_to():
+    text = PAGES["/docs"].decode()
+    assert "string, 1 to 10000 characters" in text
+    assert "string, matching <code>^[MFU]$</code> or null" in text
+    assert "integer, 1 to 9" in text
+    assert "list of integer, at most 3 items" in text
+    assert "Where it is left out: <code>50</code>." in text
 
 
 def test_what_stands_in_descriptions_is_text_and_not_markup():

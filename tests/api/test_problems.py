@@ -300,6 +300,11 @@ async def test_more_than_the_hard_limit_is_refused_before_and_while_it_comes(cli
     assert [(a.status_code, a.json()["type"]) for a in (announced, streamed)] == [(413, "/problems/body-too-large")] * 2
 
 
+def test_a_value_of_another_form_is_told_which_form_is_asked_for():
+    error = {"type": "string_pattern_mismatch", "loc": ("body", "sex"), "ctx": {"pattern": "^[MFU]$"}, "msg": SECRET_NAME}
+    assert faults_of([error], {"sex": "?"})[0].detail == "This must match the pattern ^[MFU]$."
+
+
 def test_a_refusal_of_our_own_keeps_its_sentence_rule_and_citation():
     error = {"type": "upn_letter", "loc": ("body", "upn"), "msg": "No.", "ctx": refusal("x", "No.", rule="upn", citation="Guide").context}
     assert faults_of([error], {"upn": ""}) == (Fault("/upn", "upn_letter", "No.", rule="upn", citation="Guide"),)
