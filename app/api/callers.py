@@ -31,6 +31,7 @@ from app.keys.claims import AccessClaims, TokenRefusedError, read_header, split_
 from app.keys.jwks import KeyUse
 from app.keys.jws import ACCESS_TYP, VerifiedTokens
 
+NO_TENANT: Final = "-"
 _URN: Final = re.compile(r"[0-9]{6}", re.ASCII)
 _CODE: Final = re.compile(r"[0-9]{3}", re.ASCII)
 
@@ -140,6 +141,7 @@ class NeedsClient:
         """Give the caller, who was not revoked and holds the scope at this moment."""
         callers = _callers(request)
         caller = await callers.caller_with(request, self.required_scope)
+        callers.draw(request, caller, NO_TENANT)
         entrance = ClientEntrance(client_id=caller.client_id, scope=self.required_scope, token_scopes=caller.scopes)
         async with callers.sessions.shared() as session:
             entrance.admit(await standing_of(session.connection, caller.client_id))

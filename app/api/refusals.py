@@ -17,7 +17,7 @@ from app.casework.taking import OccurredOutOfBoundsError, PupilUnknownError, Rec
 from app.casework.tellings import NoticeUnknownError
 from app.db.idempotency import KeyReusedError
 from app.db.moments import MomentAheadError
-from app.webhooks.subscribing import SubscriptionUnknownError
+from app.webhooks.subscribing import MOST_STANDING, SubscriptionUnknownError, TooManySubscriptionsError
 
 
 def _refused(error: Exception) -> ApiError:
@@ -45,6 +45,7 @@ REFUSALS: Final[Mapping[type[Exception], Translation]] = MappingProxyType(
         RequestUnknownError: lambda _: ApiError("not-found"),
         NoticeUnknownError: lambda _: ApiError("not-found"),
         SubscriptionUnknownError: lambda _: ApiError("not-found"),
+        TooManySubscriptionsError: lambda _: ApiError("conflict", f"An organisation has at most {MOST_STANDING} subscriptions; end one."),
         StepRefusedError: _refused,
         OccurredOutOfBoundsError: _out_of_bounds,
         RecordMovedOnError: _moved_on,

@@ -106,13 +106,13 @@ class AttachmentOut(Out):
         return cls(subscription=f.subscription_id, words=f.words, chosen_by=f.chosen_by, number=f.number, version=version_of(f.choice))
 
 
-@router.post("/subscriptions", status_code=201)
+@router.post("/subscriptions", status_code=201, openapi_extra=may_answer("conflict"))
 async def subscribe(request: Request, response: Response, caller: MaySubscribe, body: SubscriptionIn) -> NewSubscriptionOut:
     """Register an endpoint of your organisation; a school hears through it once it is attached there."""
     try:
         found, secret = await _subscribing(request).register(caller.client_id, body.url, body.events)
     except EgressRefusedError as refused:
-        raise invalid([Fault("/url", refused.reason.value, refused.sentence)]) from None
+        raise invalid([Fault("/url", refused.told.value, refused.sentence)]) from None
     response.headers["ETag"] = version_of(found)
     return NewSubscriptionOut(**dict(SubscriptionOut.of(found)), secret=secret)
 

@@ -70,6 +70,13 @@ async def list_of(session: Session, organisation_id: UUID, *, after: UUID | None
     return [Subscription(**{**dict(row.items()), "events": tuple(row["events"])}) for row in rows]
 
 
+async def count_standing(session: Session, organisation_id: UUID) -> int:
+    """Count an organisation's subscriptions that have not ended, and let nobody else add one until the transaction ends."""
+    await session.connection.execute("select pg_advisory_xact_lock(hashtextextended('subscriptions ' || $1, 0))", str(organisation_id))
+    query = "select count(*) from subscription where organisation_id = $1 and state <> 'ended'"
+    return int(await session.connection.fetchval(query, organisation_id) or 0)
+
+
 async def move(session: Session, subscription_id: UUID, state: str) -> None:
     """Pause a subscription, let it go on, or end it for good: what still waits for it is then withheld when its turn comes."""
     await session.connection.execute("update subscription set state = $2 where id = $1 and state <> 'ended'", subscription_id, state)

@@ -9,12 +9,14 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import idna
+import structlog
 
 Address = IPv4Address | IPv6Address
 Range = IPv4Network | IPv6Network
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 LONGEST_URL = 2048
+RESOLVING_S = 5.0
 LOWEST_FREE_PORT = 1024
 ORDINARY_PORTS = {"https": 443, "http": 80}
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<resource>[^#]*)(?P<fragment>#.*)?", re.DOTALL)
@@ -22,6 +24,7 @@ _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^:\[\]]*)(?::(?P<port>[0-9]{1,5
 _RESOURCE = re.compile(r"[!-~]*")
 _OTHER_FULL_STOPS = re.compile("[\u3002\uff0e\uff61]")
 _ENDS_IN_A_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)")
+_log = structlog.get_logger("app.webhooks.egress")
 
 
 class Refusal(StrEnum):
@@ -36,6 +39,7 @@ class Refusal(StrEnum):
     PORT = "port"
     ADDRESS_SPELLING = "address_spelling"
     UNRESOLVED = "unresolved"
+    UNREACHABLE = "host_unreachable"
     METADATA = "address_metadata"
     LOOPBACK = "address_loopback"
     PRIVATE = "address_private"
@@ -55,6 +59,7 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.PORT: "The port must be the ordinary one of the scheme, or lie between 1024 and 65535.",
     Refusal.ADDRESS_SPELLING: "An address must be written in its ordinary form.",
     Refusal.UNRESOLVED: "The name of the host could not be resolved.",
+    Refusal.UNREACHABLE: "The host has no address on the public network, or none was found in time.",
     Refusal.METADATA: "The host stands for a metadata address of a hosting provider.",
     Refusal.LOOPBACK: "The host stands for a loopback address.",
     Refusal.PRIVATE: "The host stands for a private address.",
@@ -85,16 +90,20 @@ _GIVEN_OUT = IPv6Network("2000::/3")
 
 
 class EgressRefusedError(Exception):
-    """Something may not be sent there; carries a stable reason and a plain sentence, and no part of the URL."""
+    """Something may not be sent there; carries a stable reason and a plain sentence, and no part of the URL.
 
-    def __init__(self, reason: Refusal) -> None:
+    What a name stands for is ours to know: whoever gave it hears one reason for all, lest they learn what names there are inside.
+    """
+
+    def __init__(self, reason: Refusal, *, is_of_name: bool = False) -> None:
         super().__init__(SENTENCES[reason])
         self.reason = reason
+        self.told = Refusal.UNREACHABLE if is_of_name else reason
 
     @property
     def sentence(self) -> str:
         """The refusal in plain words, safe to show to whoever gave the URL."""
-        return SENTENCES[self.reason]
+        return SENTENCES[self.told]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +167,7 @@ async def resolve(target: Target, resolver: Resolver = system_resolver, allowed:
         if any(address in each for each in allowed):
             continue
         if (refusal := refusal_of(address)) is not None:
-            raise EgressRefusedError(refusal)
+            raise _refused(target, refusal)
         if target.scheme == "http":
             raise EgressRefusedError(Refusal.PLAIN_HTTP)
     return CheckedAddress(target=target, addresses=addresses)
@@ -175,12 +184,21 @@ def refusal_of(address: Address) -> Refusal | None:
 
 async def _answers(target: Target, resolver: Resolver) -> tuple[Address, ...]:
     try:
-        found = tuple(dict.fromkeys(ip_address(text) for text in await resolver(target.host, target.port)))
+        async with asyncio.timeout(RESOLVING_S):
+            found = tuple(dict.fromkeys(ip_address(text) for text in await resolver(target.host, target.port)))
     except (OSError, ValueError):
-        raise EgressRefusedError(Refusal.UNRESOLVED) from None
+        raise _refused(target, Refusal.UNRESOLVED) from None
     if not found:
-        raise EgressRefusedError(Refusal.UNRESOLVED)
+        raise _refused(target, Refusal.UNRESOLVED)
     return found
+
+
+def _refused(target: Target, reason: Refusal) -> EgressRefusedError:
+    """Refuse what a host stands for; the operator finds the reason in the log."""
+    is_of_name = target.literal is None
+    if is_of_name:
+        _log.info("egress.refused", reason=reason.value)
+    return EgressRefusedError(reason, is_of_name=is_of_name)
 
 
 def _scheme(written: str, allowed: Sequence[Range]) -> str:

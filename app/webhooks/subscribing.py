@@ -16,11 +16,16 @@ from app.webhooks.signing import new_signing_secret
 from app.webhooks.signing_secrets import SigningSecret, rotated, seal_secrets, unseal_secrets
 
 SECRET_BYTES: Final = 32
+MOST_STANDING: Final = 50
 State = Literal["active", "paused", "ended"]
 
 
 class SubscriptionUnknownError(Exception):
     """The caller's organisation has no such subscription, or has ended it."""
+
+
+class TooManySubscriptionsError(Exception):
+    """The organisation has as many subscriptions as one may have; those that ended are not counted."""
 
 
 class Subscribing:
@@ -38,14 +43,17 @@ class Subscribing:
     async def register(self, client_id: UUID, url: str, events: Sequence[str]) -> tuple[Subscription, str]:
         """Keep an endpoint for the client's organisation and give it with its secret, which is shown this once.
 
-        Raises EgressRefusedError for an address that may not be sent to, or whose name cannot be resolved now.
+        Raises EgressRefusedError for an address that may not be sent to, or whose name cannot be resolved now; TooManySubscriptionsError.
         """
         await resolve(check_url(url, self._allowed), self._resolver, self._allowed)
         secret = self._new_secret()
         async with self.sessions.shared() as session:
+            organisation = await organisation_of(session, client_id)
+            if await subscriptions.count_standing(session, organisation) >= MOST_STANDING:
+                raise TooManySubscriptionsError
             new = Subscription(
                 id=self._means.new_id(),
-                organisation_id=await organisation_of(session, client_id),
+                organisation_id=organisation,
                 url=url,
                 events=tuple(dict.fromkeys(events)),
                 state="active",

@@ -64,7 +64,7 @@ class Sender:
                 target = check_url(request.url, self._allowed)
                 return await self._exchange(await resolve(target, self._resolver, self._allowed), request)
         except EgressRefusedError as refused:
-            raise SendFailedError(FailReason.EGRESS, detail=refused.reason.value) from None
+            raise SendFailedError(FailReason.EGRESS, detail=refused.told.value) from None
         except TimeoutError:
             if not deadline.expired():
                 raise

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from app.api.budgets import READS, REQUESTS, Budget, Budgets
 from app.api.callers import NeedsAuthority, NeedsClient, NeedsSchool, Tenant, needs, needs_authority, needs_client
 from app.casework.keyring import rotate
 from app.db.organisations import OrganisationKind
@@ -246,3 +247,12 @@ def test_the_catalogue_keeps_authorities_and_sandboxes_apart():
     assert "evidence:take" not in may_hold(OrganisationKind.VENDOR, is_sandbox=True)
     assert set(SCOPES) - may_hold(OrganisationKind.SCHOOL, is_sandbox=False) == {"evidence:take", "clock:write"}
     assert not {"staff:write", "grants:write", "evidence:take"} & GRANTABLE
+
+
+async def test_a_route_about_no_school_draws_on_a_budget_too(world):
+    vendor = await world.organisation(OrganisationKind.VENDOR)
+    bearer = await world.bearer(await world.client(vendor, "rules:read"))
+    world.app.state.callers._budgets = Budgets({kind: Budget(rate=0.001, burst=2) for kind in (READS, REQUESTS)}, world.clock)
+    answers = [await world.http.get("/v1/rules", headers=bearer) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].json()["type"] == "/problems/too-many-requests"

@@ -70,6 +70,23 @@ async def test_only_events_that_there_are_can_be_wanted(school: Telling, events:
     assert (await subscribe(school, events=events)).status_code == 422
 
 
+async def test_an_organisation_has_at_most_fifty_subscriptions_that_stand(school: Telling) -> None:
+    first = await made(school)
+    for _ in range(49):
+        last = await made(school)
+    full = await subscribe(school)
+    assert (full.status_code, full.json()["type"]) == (409, "/problems/conflict")
+    paused = await school.world.http.patch(
+        f"/v1/subscriptions/{first['id']}",
+        json={"state": "paused"},
+        headers=school.world.headers(**{"If-Match": "*"}),
+    )
+    assert (paused.status_code, (await subscribe(school)).status_code) == (200, 409)
+    headers = school.world.headers(**{"If-Match": "*"})
+    assert (await school.world.http.delete(f"/v1/subscriptions/{last['id']}", headers=headers)).status_code == 204
+    assert (await subscribe(school)).status_code == 201
+
+
 async def test_an_ended_subscription_stays_ended(school: Telling) -> None:
     found = await made(school)
     path = f"/v1/subscriptions/{found['id']}"

@@ -1,10 +1,12 @@
 """The guard on the way out: what may be named, and what a name may stand for."""
 
+import asyncio
 from ipaddress import ip_address
 
 import pytest
 
-from app.webhooks.egress import EgressRefusedError, Refusal, allowed_ranges, check_url, refusal_of, resolve, system_resolver
+from app.webhooks import egress
+from app.webhooks.egress import SENTENCES, EgressRefusedError, Refusal, allowed_ranges, check_url, refusal_of, resolve, system_resolver
 from tests.webhooks.receivers import LOOPBACK, standing_for
 
 PUBLIC = "93.184.216.34"
@@ -186,6 +188,33 @@ async def test_a_resolver_that_fails_is_a_refusal_and_not_a_crash():
 
     with pytest.raises(EgressRefusedError) as caught:
         await resolve(check_url("https://hooks.example/"), failing)
+    assert caught.value.reason is Refusal.UNRESOLVED
+
+
+@pytest.mark.parametrize("inside", [["127.0.0.1"], ["10.0.0.1"], ["169.254.169.254"], []])
+async def test_what_a_name_stands_for_inside_is_not_told_to_whoever_asked(inside):
+    """Otherwise anybody with a client could learn which names our own network knows."""
+    resolver, _ = standing_for(inside)
+    with pytest.raises(EgressRefusedError) as caught:
+        await resolve(check_url("https://hooks.example/"), resolver)
+    assert caught.value.reason is not Refusal.UNREACHABLE
+    assert (caught.value.told, caught.value.sentence) == (Refusal.UNREACHABLE, SENTENCES[Refusal.UNREACHABLE])
+
+
+async def test_an_address_that_is_written_out_tells_its_own_fault():
+    with pytest.raises(EgressRefusedError) as caught:
+        await resolve(check_url("https://10.0.0.1/"))
+    assert caught.value.told is Refusal.PRIVATE
+
+
+async def test_a_resolver_that_does_not_answer_is_given_up(monkeypatch):
+    async def silent(host: str, port: int) -> list[str]:
+        await asyncio.sleep(30)
+        return [PUBLIC]
+
+    monkeypatch.setattr(egress, "RESOLVING_S", 0.01)
+    with pytest.raises(EgressRefusedError) as caught:
+        await resolve(check_url("https://hooks.example/"), silent)
     assert caught.value.reason is Refusal.UNRESOLVED
 
 

@@ -176,7 +176,7 @@ async def test_the_address_that_was_checked_is_the_address_that_is_dialled():
         assert (answer.status, asked, receiver.connections) == (200, [NAME], 1)
         failed = await failing(sender, outgoing(receiver.port))
         sender.close()
-    assert (failed.reason, failed.detail) == (FailReason.EGRESS, Refusal.PRIVATE.value)
+    assert (failed.reason, failed.detail) == (FailReason.EGRESS, Refusal.UNREACHABLE.value)
     assert receiver.connections == 1
 
 
@@ -184,7 +184,7 @@ async def test_without_an_allowed_range_nothing_on_this_machine_can_be_reached()
     resolver, _ = standing_for(["127.0.0.1"])
     async with receiving(answering(OK)) as receiver:
         failed = await failing(Sender(resolver=resolver), outgoing(receiver.port, scheme="https"))
-    assert (failed.reason, failed.detail, receiver.connections) == (FailReason.EGRESS, Refusal.LOOPBACK.value, 0)
+    assert (failed.reason, failed.detail, receiver.connections) == (FailReason.EGRESS, Refusal.UNREACHABLE.value, 0)
 
 
 async def test_a_proxy_named_in_the_environment_is_not_used(sender, monkeypatch):
