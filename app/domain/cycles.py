@@ -51,7 +51,8 @@ def agree_plan(record: Record, entry: PlanAgreed, by: Author) -> Decision:
     cycle = _cycle(record, entry.cycle)
     refusal = (
         role_refusal(record, entry, by)
-        or _stale(record, entry.cycle, is_settled=cycle is not None and cycle.plan is not None)
+        or _already_planned(cycle)
+        or _stale(record, entry.cycle, is_settled=False)
         or impossible_plan(entry)
     )
     return answered(record, entry, refusal, plan_findings(record, cycle, entry))
@@ -139,6 +140,16 @@ def _stale(record: Record, number: int, *, is_settled: bool) -> Finding | None:
         return None
     expected = record.current_cycle.number if record.current_cycle else last + 1
     return HAVE_A_PLAN_ON_SEN_SUPPORT.broken(cycle=number, expected_cycle=expected, cure="name the expected cycle, or correct the entry")
+
+
+def _already_planned(cycle: Cycle | None) -> Finding | None:
+    if cycle is None or cycle.plan is None:
+        return None
+    number = cycle.plan.number
+    cure = (
+        f"cycle {cycle.number} has a plan, entry {number}; send it again with corrects {number} to change it; a review opens the next cycle"
+    )
+    return HAVE_A_PLAN_ON_SEN_SUPPORT.broken(cycle=cycle.number, plan=number, cure=cure)
 
 
 def _no_plan(cycle: Cycle | None, number: int) -> Finding | None:

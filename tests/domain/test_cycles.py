@@ -119,7 +119,10 @@ def test_provision_serves_an_outcome_that_the_plan_has() -> None:
 
 
 def test_a_cycle_has_one_plan() -> None:
-    assert cycles.agree_plan(a_record(*WITH_PLAN), a_plan(date(2025, 10, 1), DUE), AS_TEACHER).is_refused
+    refused = cycles.agree_plan(a_record(*WITH_PLAN), a_plan(date(2025, 10, 1), DUE), AS_TEACHER)
+    assert refused.is_refused
+    assert refused.findings[0].used == {"cycle": 1, "plan": 4}
+    assert "corrects 4" in refused.findings[0].cure
 
 
 def test_the_plan_of_a_closed_cycle_can_be_corrected() -> None:
