@@ -6,7 +6,18 @@ from dataclasses import dataclass
 import asyncpg
 
 from app.casework.authors import AuthorClaim
-from app.casework.taking import Alongside, Casework, Opened, StepRefusedError, Taken, Work, replayed, require_bounds, taken_of
+from app.casework.taking import (
+    Alongside,
+    Casework,
+    Opened,
+    StepRefusedError,
+    Taken,
+    Work,
+    replayed,
+    require_bounds,
+    require_presence,
+    taken_of,
+)
 from app.db import idempotency, pupils
 from app.db.entrance import Entrance
 from app.db.idempotency import Key
@@ -66,6 +77,7 @@ async def _enrol(casework: Casework, session: SchoolSession, asking: Asking, new
         return replayed(await load_record(session, opened.school, pupil_id), kept, None, enrol_pupil, entry)
     author = await casework.means.proofs.author(session, asking.author, opened.identity_provider, is_dry=asking.dry_run)
     require_bounds(opened.today, entry.date_of_birth, entry.occurred_on)
+    require_presence(opened, author)
     before = Record.fold(opened.school, (), new.id)
     decision = enrol_pupil(before, entry, author)
     if decision.is_refused:

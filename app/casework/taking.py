@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final, Protocol, TypeVar
@@ -29,7 +29,9 @@ from app.domain.decision import Decision
 from app.domain.entries import ContactDescribed, Entry, EntryWithdrawn, PupilEnrolled, Recorded, SchoolDescribed, SettingChanged
 from app.domain.notices import NoticeOwed, notices_owed
 from app.domain.obligations import obligations as derive
+from app.domain.on_roll import off_roll
 from app.domain.record import Record
+from app.domain.roles import late_role, presence_refusal
 from app.domain.rule import Finding
 from app.domain.rules import RULES_VERSION
 from app.domain.school import School
@@ -56,7 +58,7 @@ class StepRefusedError(Exception):
 
 
 class OccurredOutOfBoundsError(Exception):
-    """The day lies in the school's future, or before the pupil was born."""
+    """The day lies in the school's future, before the pupil was born or came on roll, or after the pupil left."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -205,6 +207,8 @@ class Casework:
             await self._require_second(opened, asked.second, author, is_dry=asked.dry_run)
         before, decision = decide(whole, asked.corrects, step, entry, author)
         require_bounds(opened.today, before.date_of_birth, entry.occurred_on)
+        require_on_roll(before, entry)
+        require_presence(opened, author)
         if decision.is_refused:
             raise StepRefusedError(decision.findings)
         if asked.dry_run:
@@ -325,12 +329,18 @@ def horizon_of(today: date) -> date:
 def decide(whole: Record, corrects: int | None, step: Step[E], entry: E, author: Author) -> tuple[Record, Decision]:
     """Take a step in thought; a correction is decided as if the corrected entry had never been."""
     if corrects is None or isinstance(entry, EntryWithdrawn):
-        return whole, step(whole, entry, author)
+        return whole, _remarked(whole, step(whole, entry, author), entry, author)
     refusal = may_correct(whole, corrects, entry)
     if refusal is not None:
         return whole, Decision.refused(refusal)
     before = whole.without(corrects)
-    return before, step(before, entry, author)
+    return before, _remarked(before, step(before, entry, author), entry, author)
+
+
+def _remarked(record: Record, decision: Decision, entry: Entry, author: Author) -> Decision:
+    """Remark on an author whose role became known only after the day they write of."""
+    remark = None if decision.is_refused else late_role(record, entry, author)
+    return decision if remark is None else replace(decision, findings=(*decision.findings, remark))
 
 
 def _require_version(asked: Asked, record: Record) -> None:
@@ -345,6 +355,20 @@ def require_bounds(today: date, born: date | None, occurred_on: date) -> None:
         raise OccurredOutOfBoundsError("lies in the future")
     if born is not None and occurred_on < born:
         raise OccurredOutOfBoundsError("lies before the pupil's date of birth")
+
+
+def require_on_roll(record: Record, entry: Entry) -> None:
+    """Refuse a day on which the pupil was not yet, or no longer, on this school's roll; what came before is imported."""
+    reason = off_roll(record, entry)
+    if reason is not None:
+        raise OccurredOutOfBoundsError(reason)
+
+
+def require_presence(opened: Opened, author: Author) -> None:
+    """Refuse staff who hold no role at the school any more, whatever day they write of."""
+    refusal = presence_refusal(opened.school, author, opened.today)
+    if refusal is not None:
+        raise StepRefusedError((refusal,))
 
 
 def _drafts(entries: Sequence[Entry], author: Author, asked: Asked) -> tuple[Draft, ...]:

@@ -65,6 +65,7 @@ from app.domain.rules.code_of_practice_2015_identification import (
 )
 from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL, RECORD_WHY_EVIDENCE_IS_SHARED
 from app.domain.rules.transition_2014_2015 import KEEP_OLD_CODES_AS_HISTORY, RECORD_THE_TRANSITION_DECISION
+from app.domain.school import School
 
 EVERYBODY: Final = frozenset(StaffRole)
 WITH_PUPILS: Final = frozenset({StaffRole.TEACHER, StaffRole.SENCO, StaffRole.HEAD, StaffRole.TEACHING_ASSISTANT})
@@ -139,6 +140,25 @@ def role_refusal(record: Record, entry: Entry, by: Author) -> Finding | None:
     if not _is_in_the_record(record, entry, by):
         return writers.rule.broken(entry=entry.type, author_kind=by.kind, missing=("author in the record",))
     return None
+
+
+def presence_refusal(school: School, by: Author, today: date) -> Finding | None:
+    """Refuse staff, and whoever ran an import, without any role here on the day of writing, whatever day they write of."""
+    if by.kind not in (AuthorKind.STAFF, AuthorKind.IMPORT) or school.roles_of(by.id, today):
+        return None
+    return LEAVE_A_TRAIL.broken(author_kind=by.kind, on=str(today), missing=("role on the day of writing",))
+
+
+def late_role(record: Record, entry: Entry, by: Author) -> Finding | None:
+    """Remark on staff whose role for this entry was written down only after the day they write of; facts of the roll are older."""
+    writers = WRITERS.get(type(entry))
+    if by.kind is not AuthorKind.STAFF or writers is None or writers.may_look_back:
+        return None
+    known = record.school.roles_known_since(by.id, writers.roles, entry.occurred_on)
+    if known is None or civil_day(known) <= entry.occurred_on:
+        return None
+    facts = {"entry": entry.type, "on": str(entry.occurred_on), "role_known_since": str(civil_day(known))}
+    return LEAVE_A_TRAIL.broken(**facts, cure="let somebody who was there confirm who held the role on the day")
 
 
 def _staff_refusal(record: Record, entry: Entry, by: Author, writers: Writers) -> Finding | None:

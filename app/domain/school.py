@@ -120,6 +120,11 @@ class School:
         given = (recorded.recorded_at for recorded in self._roles.get(staff, ()) if isinstance(recorded.entry, RoleGiven))
         return min(given, default=None)
 
+    def roles_known_since(self, staff: UUID, roles: frozenset[StaffRole], on: date) -> datetime | None:
+        """The moment at which it was first written down that this person holds, by that day, one of these roles; None for never."""
+        given = (r for r in self._roles.get(staff, ()) if isinstance(r.entry, RoleGiven) and r.entry.role in roles)
+        return min((recorded.recorded_at for recorded in given if recorded.entry.occurred_on <= on), default=None)
+
     def setting(self, name: SettingName, on: date) -> int:
         """The value in force on a day: what the school chose, otherwise our default."""
         chosen = (

@@ -113,3 +113,31 @@ A_KEY = {
     "alg": "ES256",
     "use": "sig",
 }
+
+
+async def test_who_no_longer_works_here_writes_nothing_more_even_of_days_gone_by(world: World) -> None:
+    pupil, senco = await world.pupil(UPN), world.people["senco"]
+    concern = {"raised_by": "teacher", "domain": "social", "words": "Alone at break.", "occurred_on": "2026-02-02"}
+    assert (await world.step(pupil, "concerns", **concern)).status_code == 201
+    for role in ("senco", "teacher"):
+        body = {"role": role, "since": "2026-03-01"}
+        assert (await world.post(f"/staff/{senco}/role-ends", body)).status_code == 201
+    refused = await world.step(pupil, "concerns", **concern)
+    assert (refused.status_code, refused.json()["findings"][0]["missing"]) == (409, ["role on the day of writing"])
+    enrolment = {"upn": "V999999925002", "surname": "Example", "forename": "Ada", "date_of_birth": "2014-05-04"}
+    body = {**enrolment, "occurred_on": "2025-09-01", "author": {"id": str(senco)}}
+    assert (await world.post("/pupils", body)).status_code == 409
+
+
+async def test_a_step_belongs_to_a_day_on_roll(world: World) -> None:
+    pupil = await world.pupil(UPN)
+    concern = {"raised_by": "teacher", "domain": "social", "words": "Alone at break."}
+    before = await world.step(pupil, "concerns", **concern, occurred_on="2025-08-31")
+    assert (before.status_code, before.json()["errors"][0]["pointer"]) == (422, "/occurred_on")
+    late = await world.step(pupil, "concerns", **concern, occurred_on="2025-09-01")
+    assert late.status_code == 201
+    assert [f["rule"] for f in late.json()["findings"] if "role_known_since" in f["used"]] == ["leave-a-trail"]
+    left = await world.step(pupil, "departures-from-roll", author="office", occurred_on="2026-02-01", reason="Moved away.")
+    assert left.status_code == 201, left.text
+    after = await world.step(pupil, "concerns", **concern)
+    assert (after.status_code, after.json()["errors"][0]["pointer"]) == (422, "/occurred_on")

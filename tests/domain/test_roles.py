@@ -1,12 +1,13 @@
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import NeedType, SenStatus, StaffRole
-from app.domain.entries import KINDS, Matter, PersonTold, RoleEnded, Telling
+from app.domain.entries import KINDS, Matter, PersonTold, RoleEnded, RoleGiven, Telling
 from app.domain.entries import school as school_entries
-from app.domain.roles import WRITERS, role_refusal
+from app.domain.roles import WRITERS, late_role, presence_refusal, role_refusal
+from app.domain.school import School
 from tests.domain.builders import (
     AS_CLIENT,
     AS_HEAD,
@@ -32,6 +33,7 @@ from tests.domain.builders import (
     imported,
     needs_set,
     plan_issued,
+    recorded,
     sen_decided,
     staff,
 )
@@ -101,3 +103,27 @@ def test_a_refusal_names_the_roles_and_no_person():
     assert refusal is not None
     assert refusal.used["needs"] == "head or senco"
     assert str(AS_TEACHER.id) not in str(dict(refusal.used))
+
+
+def test_whoever_writes_holds_a_role_on_the_day_of_writing_too():
+    school = a_school(RoleEnded(occurred_on=DAY, staff=SENCO, role=StaffRole.SENCO))
+    eve = DAY - timedelta(days=1)
+    assert presence_refusal(school, AS_SENCO, eve) is None
+    assert presence_refusal(school, AS_SENCO, DAY) is not None
+    assert presence_refusal(school, Author(kind=AuthorKind.IMPORT, id=SENCO), DAY) is not None
+    assert presence_refusal(school, AS_STRANGER, DAY) is not None
+    assert presence_refusal(school, AS_MOTHER, DAY) is None
+
+
+def test_a_role_written_down_after_the_day_it_is_used_for_is_remarked_on():
+    given = recorded(RoleGiven(occurred_on=date(2012, 9, 1), staff=STRANGER, role=StaffRole.HEAD), 5, pupil=None, at=AT_NOON)
+    record = a_record(enrolled(), school=School.fold([*a_school().known, given]))
+    remark = late_role(record, sen_decided(DAY - timedelta(days=1)), AS_STRANGER)
+    assert remark is not None
+    assert (remark.kept, remark.used["role_known_since"]) == (False, str(DAY))
+    assert late_role(record, sen_decided(DAY), AS_STRANGER) is None
+    assert late_role(record, enrolled(on=date(2013, 9, 1)), AS_STRANGER) is None
+    assert late_role(record, sen_decided(DAY), AS_HEAD) is None
+
+
+AT_NOON = datetime(2014, 11, 3, 12, tzinfo=UTC)

@@ -1,0 +1,49 @@
+"""On which days a pupil's record may be written of: those on this school's roll, but for what belongs to no such day."""
+
+from typing import Final
+
+from app.domain.entries import (
+    ContactDescribed,
+    DepartureExplained,
+    EhcAssessmentRequested,
+    EhcPlanCeased,
+    EhcPlanIssued,
+    Entry,
+    EntryWithdrawn,
+    EvidenceReceived,
+    EvidenceSubmitted,
+    NeedImported,
+    PersonTold,
+    PupilEnrolled,
+    PupilLeft,
+    StatusImported,
+    TellingUndone,
+)
+from app.domain.record import Record
+
+OF_THE_ROLL: Final = (PupilEnrolled, PupilLeft, ContactDescribed, StatusImported, NeedImported)
+"""Facts of the roll itself, of the people around, and history of other schools."""
+AFTER_LEAVING: Final = (
+    EntryWithdrawn,
+    DepartureExplained,
+    PersonTold,
+    TellingUndone,
+    EhcAssessmentRequested,
+    EvidenceSubmitted,
+    EvidenceReceived,
+    EhcPlanIssued,
+    EhcPlanCeased,
+)
+"""What still happens once a pupil has left: the record is mended, people are told, and the authority goes on."""
+
+
+def off_roll(record: Record, entry: Entry) -> str | None:
+    """Say why an entry's day does not fit the pupil's time on roll, None where it does; the first day off roll is still inside."""
+    if isinstance(entry, OF_THE_ROLL):
+        return None
+    then = record.as_at(entry.occurred_on)
+    if then.enrolled_on is None and record.enrolled_on is not None:
+        return "lies before the pupil came on roll"
+    if then.left_on is not None and entry.occurred_on > then.left_on and not isinstance(entry, AFTER_LEAVING):
+        return "lies after the pupil left"
+    return None
