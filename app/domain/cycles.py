@@ -166,7 +166,9 @@ def _impossible_move(cycle: Cycle | None, entry: ReviewDateMoved) -> Finding | N
     if entry.agreed_with_parents_on > entry.occurred_on:
         return REVIEW_BY_THE_AGREED_DATE.broken(cure="record the agreement once it is made").shown_by(facts)
     if cycle and cycle.review and cycle.review.entry.occurred_on <= entry.occurred_on:
-        return REVIEW_EACH_OUTCOME_WITH_VIEWS.broken(reviewed_on=str(cycle.review.entry.occurred_on)).shown_by(facts)
+        return REVIEW_EACH_OUTCOME_WITH_VIEWS.broken(
+            reviewed_on=str(cycle.review.entry.occurred_on), cure="the review was held; set the next date in the plan of the next cycle"
+        ).shown_by(facts)
     return None
 
 

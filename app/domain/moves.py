@@ -79,7 +79,13 @@ def move_refusal(record: Record, entry: Entry, to: SenStatus) -> Finding | None:
     """Refuse a move that the table does not hold, on the entry's day or in what a later entry of the record makes of it."""
     came_from = record.status_on(entry.occurred_on)
     if not leads(came_from, to, type(entry)):
-        return MOVE_STATUS_ONLY_AS_ALLOWED.broken(came_from=came_from, to=to, by=entry.type, on=str(entry.occurred_on))
+        return MOVE_STATUS_ONLY_AS_ALLOWED.broken(
+            came_from=came_from,
+            to=to,
+            by=entry.type,
+            on=str(entry.occurred_on),
+            cure="take a step that leads on from the status of that day",
+        )
     following = _next_status_entry(record, entry)
     if following is None or isinstance(following.entry, StatusImported):
         return None

@@ -23,7 +23,7 @@ def impossible_review(cycle: Cycle | None, entry: ReviewHeld) -> Finding | None:
     if cycle.review is not None:
         return REVIEW_EACH_OUTCOME_WITH_VIEWS.broken(reviewed_by=cycle.review.number, cure="correct that review").shown_by(facts)
     if entry.occurred_on < plan.occurred_on:
-        return REVIEW_BY_THE_AGREED_DATE.broken(plan_on=str(plan.occurred_on)).shown_by(facts)
+        return REVIEW_BY_THE_AGREED_DATE.broken(plan_on=str(plan.occurred_on), cure="choose a day from the plan on").shown_by(facts)
     rated = [rating.outcome for rating in entry.ratings]
     unknown = sorted(set(rated) - {outcome.number for outcome in plan.outcomes})
     if unknown:

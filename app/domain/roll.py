@@ -111,7 +111,7 @@ def _too_late_for_the_code(entry: StatusImported) -> Finding | None:
     if entry.status in SCHOOL_ACTION_CODES and entry.occurred_on > WINDOW_CLOSES:
         return MOVE_STATUS_ONLY_AS_ALLOWED.broken(**facts, last_day=str(WINDOW_CLOSES), cure="no new pupil is on School Action")
     if entry.status is SenStatus.STATEMENT and entry.occurred_on > STATEMENTS_OPEN_UNTIL:
-        return RECODE_AN_OPEN_STATEMENT.broken(**facts, last_day=str(STATEMENTS_OPEN_UNTIL))
+        return RECODE_AN_OPEN_STATEMENT.broken(**facts, last_day=str(STATEMENTS_OPEN_UNTIL), cure="record the EHC plan that replaced it")
     return None
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from app.domain.citation import Citation
 from app.domain.codes import SchoolType
+from app.domain.cures import cure_of
 
 Fact = str | int | bool | None
 NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
@@ -74,8 +75,9 @@ class Rule:
         return Finding(rule=self, kept=True, used=MappingProxyType(used))
 
     def broken(self, *, missing: Iterable[str] = (), cure: str = "", **used: Fact) -> "Finding":
-        """Remark that the rule was not kept: the facts used, the facts missing, and what would cure it."""
-        return Finding(rule=self, kept=False, used=MappingProxyType(used), missing=tuple(missing), cure=cure)
+        """Remark that the rule was not kept: the facts used, the facts missing, and what would cure it, if only by giving those."""
+        lacking = tuple(missing)
+        return Finding(rule=self, kept=False, used=MappingProxyType(used), missing=lacking, cure=cure or cure_of(lacking))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,8 @@ def impossible_decision(entry: SenDecided) -> Finding | None:
         return LET_A_NAMED_PERSON_DECIDE.broken(missing=("reason",))
     if entry.judgement is Judgement.NO_SEN or entry.occurred_on in SINCE_SEPTEMBER_2014:
         return None
-    return USE_SEN_SUPPORT.broken(status=SenStatus.SEN_SUPPORT, on=str(entry.occurred_on), since=str(SINCE_SEPTEMBER_2014.since))
+    facts = {"on": str(entry.occurred_on), "since": str(SINCE_SEPTEMBER_2014.since)}
+    return USE_SEN_SUPPORT.broken(status=SenStatus.SEN_SUPPORT, **facts, cure="choose a day from 1 September 2014 on")
 
 
 def sen_decision_findings(record: Record, entry: SenDecided) -> Iterator[Finding]:

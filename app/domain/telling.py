@@ -117,7 +117,9 @@ def _impossible_telling(record: Record, entry: PersonTold) -> Finding | None:
     if about is None or entry.matter not in _matters_of(about):
         return INFORM_PARENTS_OF_SEN_PROVISION.broken(missing=("entry of that number on that matter",)).shown_by(facts)
     if entry.occurred_on < about.entry.occurred_on:
-        return INFORM_PARENTS_OF_SEN_PROVISION.broken(decided_on=str(about.entry.occurred_on)).shown_by(facts)
+        return INFORM_PARENTS_OF_SEN_PROVISION.broken(
+            decided_on=str(about.entry.occurred_on), cure="choose a day from what was told of on"
+        ).shown_by(facts)
     if entry.person not in known_people(record):
         return TREAT_CARERS_AS_PARENTS.broken(missing=("person in the record",), cure="describe the contact first").shown_by(facts)
     return None

@@ -88,7 +88,9 @@ def _outside_the_programme(record: Record, entry: TransitionDecided) -> Finding 
     if held not in programme.from_codes:
         return MOVE_STATUS_ONLY_AS_ALLOWED.broken(came_from=held, programme=programme.id, missing=("status that the programme moves",))
     if programme.window.since and entry.occurred_on < programme.window.since:
-        return USE_SEN_SUPPORT.broken(on=str(entry.occurred_on), since=str(programme.window.since))
+        return USE_SEN_SUPPORT.broken(
+            on=str(entry.occurred_on), since=str(programme.window.since), cure="choose a day on which the programme was open"
+        )
     return None
 
 
@@ -100,7 +102,9 @@ def _no_real_decision(record: Record, entry: TransitionDecided) -> Finding | Non
     if missing:
         return RECORD_THE_TRANSITION_DECISION.broken(missing=missing)
     if entry.reviewed_on > entry.occurred_on:
-        return RECORD_THE_TRANSITION_DECISION.broken(reviewed_on=str(entry.reviewed_on), decided_on=str(entry.occurred_on))
+        return RECORD_THE_TRANSITION_DECISION.broken(
+            reviewed_on=str(entry.reviewed_on), decided_on=str(entry.occurred_on), cure="decide on the day of the review or later"
+        )
     return None
 
 
