@@ -14,6 +14,7 @@ from app.commands.erase import erase
 from app.commands.generate import docs, openapi
 from app.commands.installation import NotAnInstallationError
 from app.commands.migrate import migrate
+from app.commands.reaching import NotReachedError
 from app.commands.serve import CannotServeError, serve
 from app.commands.supervision import GaveUpError
 from app.commands.verify import CannotVerifyError, verify
@@ -21,6 +22,7 @@ from app.db.embedded import EmbeddedUnavailableError
 from app.db.embedded_folder import EmbeddedInUseError
 from app.db.roles import RolesNotMadeError, RoleTooPowerfulError
 from app.keys.secrets_key import SecretsKeyError
+from app.settings import in_one_line
 
 # What an operator can put right is told in one line; anything else is a fault of ours and keeps its traceback.
 FOR_THE_OPERATOR = (
@@ -32,6 +34,7 @@ FOR_THE_OPERATOR = (
     GaveUpError,
     KeysUnreadableError,
     NotAnInstallationError,
+    NotReachedError,
     RegistrationRefusedError,
     RoleTooPowerfulError,
     RolesNotMadeError,
@@ -61,8 +64,7 @@ def cli() -> None:
     except FOR_THE_OPERATOR as error:
         sys.exit(f"graduated: {error}")
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        sys.exit(f"graduated: the setting {str(first['loc'][-1]).upper()} is wrong: {first['msg']}")
+        sys.exit(f"graduated: {in_one_line(error)}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What the environment tells us; the one file that reads it."""
 
 import os
+import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     data_dir: Path = Path(".data")
     egress_allow: Annotated[tuple[Network, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     reads_per_second: int = Field(default=200, ge=1)
     writes_per_second: int = Field(default=50, ge=1)
@@ -38,8 +40,8 @@ class Settings(BaseSettings):
     @field_validator("database_url", "database_owner_url", "database_sweep_url", "database_erasure_url")
     @classmethod
     def _is_a_database(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("postgresql://", "postgres://")):
-            raise ValueError("it must be a URL that begins with postgresql://")
+        if value is not None and not (value.startswith(("postgresql://", "postgres://")) and _has_sound_hosts(value)):
+            raise ValueError("it must be a URL that begins with postgresql://, and a port in it must be a number")
         return value
 
     @field_validator("public_url")
@@ -50,7 +52,7 @@ class Settings(BaseSettings):
             raise ValueError("it must be an address that begins with https:// or http://, without a query")
         return value
 
-    @field_validator("egress_allow", mode="before")
+    @field_validator("egress_allow", "trusted_proxies", mode="before")
     @classmethod
     def _split_networks(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -66,6 +68,10 @@ class Settings(BaseSettings):
         url = self.public_url or f"http://127.0.0.1:{self.port}"
         object.__setattr__(self, "public_url", url.rstrip("/"))
         return self
+
+
+def _has_sound_hosts(url: str) -> bool:
+    return all(re.fullmatch(r"(\[[\da-fA-F:.]+\]|[^:\[\]]*)(:\d*)?", host) for host in urlsplit(url).netloc.rpartition("@")[2].split(","))
 
 
 def in_one_line(error: ValidationError) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 import structlog
+from pydantic import ValidationError
 
 from app import clock, logs
 from app.casework.access_digest import digest_accesses, last_whole_day
@@ -28,7 +29,7 @@ from app.documents.bundling import BundleMaker
 from app.domain.rules import RULES_VERSION
 from app.exchange.roll_import import RollImports
 from app.keys.sealing import Sealer, key_from_text
-from app.settings import Settings
+from app.settings import Settings, in_one_line
 from app.webhooks.delivery import Deliverer
 from app.webhooks.dispatch import Dispatcher
 from app.webhooks.evidence import evidence_events
@@ -161,8 +162,10 @@ async def _remove_unnamed(casework: Casework, blobs: Blobs) -> bool:
 
 async def work(settings: Settings, stop: asyncio.Event) -> None:
     """Work until told to stop. Raises CannotWorkError or RoleTooPowerfulError at the start."""
+    missing = [name for name in ("database_url", "database_sweep_url", "secrets_key") if getattr(settings, name) is None]
     if settings.database_url is None or settings.database_sweep_url is None or settings.secrets_key is None:
-        raise CannotWorkError("set DATABASE_URL, DATABASE_SWEEP_URL and SECRETS_KEY; `graduated serve` does so for its own worker")
+        named = " and ".join(name.upper() for name in missing)
+        raise CannotWorkError(f"set {named}; `graduated serve` does so for a worker of its own over the embedded database")
     sealer = Sealer(key_from_text(settings.secrets_key.get_secret_value()), random_bytes=clock.random_bytes)
     async with await open_pool(settings.database_url) as pool, await open_pool(settings.database_sweep_url, size=2) as sweeping:
         async with pool.acquire() as connection:
@@ -211,10 +214,12 @@ async def _run() -> None:
 
 def main() -> None:
     """Run the worker as a process; exits 1 with one line when the operator must act."""
-    settings = Settings()
-    logs.set_up(clock.now, sys.stderr, settings.log_level)
     try:
+        settings = Settings()
+        logs.set_up(clock.now, sys.stderr, settings.log_level)
         asyncio.run(_run())
+    except ValidationError as error:
+        sys.exit(f"graduated worker: {in_one_line(error)}")
     except (CannotWorkError, RoleTooPowerfulError) as error:
         sys.exit(f"graduated worker: {error}")
 

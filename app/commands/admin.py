@@ -13,6 +13,7 @@ from app import clock
 from app.casework.keyring import rotate
 from app.casework.registration import Opening, RegistrationRefusedError, Registry
 from app.commands.installation import Installation, configured
+from app.commands.reaching import reaching
 from app.db import organisations
 from app.db.organisations import Organisation, OrganisationKind
 from app.db.scopes import may_hold
@@ -43,7 +44,8 @@ def _run(work: Callable[[Installation], Awaitable[T]]) -> T:
         async with configured() as installation:
             return await work(installation)
 
-    return asyncio.run(run())
+    with reaching("DATABASE_URL"):
+        return asyncio.run(run())
 
 
 @admin.command()

@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import asyncpg
-
 from app import clock
 from app.casework.authors import ProofReader
 from app.casework.taking import Casework, Means
+from app.commands.reaching import reaching
 from app.db.roles import check_app_role
 from app.db.session import Sessions, open_pool
 from app.keys.sealing import Sealer, SealingKeyError, key_from_text
@@ -30,15 +29,13 @@ class Installation:
 
 @asynccontextmanager
 async def installation(database_url: str, secrets_key: str, *, audience: str) -> AsyncIterator[Installation]:
-    """Open an installation for one command; raises NotAnInstallationError and RoleTooPowerfulError."""
+    """Open an installation for one command; raises NotAnInstallationError, NotReachedError and RoleTooPowerfulError."""
     try:
         sealer = Sealer(key_from_text(secrets_key), random_bytes=clock.random_bytes)
     except SealingKeyError as error:
         raise NotAnInstallationError(f"SECRETS_KEY cannot be used: {error}") from None
-    try:
+    with reaching("DATABASE_URL"):
         pool = await open_pool(database_url, size=2)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise NotAnInstallationError(f"the database in DATABASE_URL cannot be reached: {type(error).__name__}") from None
     try:
         async with pool.acquire() as connection:
             await check_app_role(connection)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from app.commands.reaching import reaching
 from app.db.migrations import upgrade
 from app.db.roles import print_roles
 from app.settings import Settings
@@ -21,5 +22,6 @@ def migrate(
     url = Settings().database_owner_url
     if url is None:
         raise typer.BadParameter("set DATABASE_OWNER_URL; the embedded database is migrated by `graduated serve`")
-    upgrade(url)
+    with reaching("DATABASE_OWNER_URL"):
+        upgrade(url)
     typer.echo("The database is up to date.")

@@ -7,6 +7,7 @@ from typing import Annotated
 import asyncpg
 import typer
 
+from app.commands.reaching import reaching
 from app.commands.verify_bundle import bundle
 from app.db.verify_ledger import Verdict, find_school, verify_ledger
 from app.keys.claims import TokenRefusedError
@@ -33,7 +34,8 @@ def ledger(
     if url is None:
         raise CannotVerifyError("set DATABASE_URL to the database whose ledger is to be checked")
     signed = None if head is None else _signed_head(head, jwks)
-    verdict = asyncio.run(_verify(url, urn, signed))
+    with reaching("DATABASE_URL"):
+        verdict = asyncio.run(_verify(url, urn, signed))
     if verdict.fault is not None:
         typer.echo(f"The ledger of {urn} does not hold: {verdict.fault}")
         raise typer.Exit(code=1)

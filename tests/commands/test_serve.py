@@ -1,6 +1,7 @@
 """What the operator meets: one clear line when something outside is wrong, and children that are kept alive and ended."""
 
 import asyncio
+import base64
 import os
 import signal
 import socket
@@ -11,11 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.serve import api_program, check_key
 from app.commands.supervision import Child, GaveUpError, keep, until_told_to_stop
-from app.settings import child_environment
+from app.settings import Settings, child_environment
+from tests.conftest import in_database, run_sql
 
 CHECKOUT = Path(__file__).parents[2]
-UNSET = ("DATABASE_URL", "DATABASE_OWNER_URL", "SECRETS_KEY", "PORT", "HOST", "PUBLIC_URL", "DATA_DIR")
+UNSET = {name.upper() for name in Settings.model_fields}
+KEY, OTHER_KEY = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
+NOWHERE = "postgresql://graduated_app:invented@127.0.0.1:1/graduated"
+OF_ONES_OWN = {"DATABASE_URL": NOWHERE, "DATABASE_SWEEP_URL": NOWHERE, "SECRETS_KEY": KEY, "PORT": "18999"}
 
 
 def graduated(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -24,7 +30,7 @@ def graduated(*words: str, **environment: str) -> "subprocess.CompletedProcess[s
         surroundings = {name: value for name, value in surroundings.items() if name not in UNSET}
         return subprocess.run(
             [sys.executable, "-m", "app.cli", *words],
-            env=surroundings | environment | {"DATA_DIR": f"{folder}/data"},
+            env=surroundings | {"DATA_DIR": f"{folder}/data"} | environment,
             cwd=CHECKOUT,
             capture_output=True,
             text=True,
@@ -46,24 +52,75 @@ def test_a_port_in_use_is_one_line_and_nothing_is_started():
         assert_one_line(graduated("serve", PORT=port), port, "PORT=")
 
 
-def test_a_setting_that_makes_no_sense_is_named_and_its_value_is_not_shown():
-    told = graduated("serve", PORT="eight-thousand")
-    assert_one_line(told, "PORT")
-    assert "eight" not in told.stderr
-
-
-def test_a_database_that_does_not_answer_is_one_line_without_its_password():
-    told = graduated("serve", DATABASE_URL="postgresql://graduated_app:invented@127.0.0.1:1/graduated", PORT="18999")
-    assert_one_line(told, "DATABASE_URL")
-    assert "invented" not in told.stderr
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "eight-thousand", "integer"),
+        ("API_WORKERS", "none-at-all", "integer"),
+        ("HOST", "nonsense.invalid", "this machine knows"),
+        ("PUBLIC_URL", "foo-bar", "https://"),
+        ("PUBLIC_URL", "ftp://foo-bar.example", "https://"),
+        ("EGRESS_ALLOW", "foo-bar", "10.20.0.0/16"),
+        ("EGRESS_ALLOW", "10.0.0.1/8", "host bits"),
+        ("DATABASE_URL", "nonsense", "postgresql://"),
+        ("DATABASE_OWNER_URL", "mysql://nonsense", "postgresql://"),
+        ("DATABASE_SWEEP_URL", "nonsense", "postgresql://"),
+        ("DATABASE_URL", "postgresql://127.0.0.1:nonsense/x", "a number"),
+        ("DATABASE_URL", NOWHERE, "cannot be reached"),
+        ("DATA_DIR", "/proc/nonsense", "DATA_DIR cannot be used"),
+        ("SECRETS_KEY", "nonsense", "32 bytes"),
+        ("LOG_LEVEL", "nonsense", "pattern"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named_in_one_line_and_its_value_is_not_shown(database, name, value, said):
+    working = {"DATABASE_URL": database.app, "DATABASE_SWEEP_URL": database.sweep, "SECRETS_KEY": KEY, "PORT": "18999"}
+    told = graduated("serve", **{**working, name: value})
+    assert_one_line(told, name, said)
+    assert not any(word in told.stderr for word in ("nonsense", "eight", "none-at-all", "foo-bar", "10.0.0.1", "invented"))
 
 
 def test_a_login_with_too_much_power_is_refused_before_anything_is_served(database):
-    assert_one_line(graduated("serve", DATABASE_URL=database.superuser, PORT="18999"), "superuser")
+    assert_one_line(graduated("serve", **{**OF_ONES_OWN, "DATABASE_URL": database.superuser}), "superuser")
 
 
-def test_a_database_of_ones_own_needs_a_key_of_ones_own(database):
-    assert_one_line(graduated("serve", DATABASE_URL=database.app, PORT="18999"), "SECRETS_KEY")
+@pytest.mark.parametrize("missing", ["SECRETS_KEY", "DATABASE_SWEEP_URL"])
+def test_a_database_of_ones_own_needs_a_key_and_a_look_out_of_ones_own(missing):
+    assert_one_line(graduated("serve", **{**OF_ONES_OWN, missing: ""}), f"set {missing}")
+
+
+def test_a_worker_by_itself_names_what_is_missing():
+    told = graduated("worker", **{**OF_ONES_OWN, "DATABASE_SWEEP_URL": ""})
+    assert (told.returncode, told.stderr.splitlines()[-1].split(";")[0]) == (1, "graduated worker: set DATABASE_SWEEP_URL")
+
+
+def test_a_key_of_another_database_is_refused_before_the_api_is_started(database):
+    urls = {"DATABASE_URL": database.app, "DATABASE_SWEEP_URL": database.sweep, "PORT": "18999"}
+    asyncio.run(check_key({"DATABASE_URL": database.app, "SECRETS_KEY": KEY, "PUBLIC_URL": "http://127.0.0.1:18999"}))
+    assert_one_line(graduated("serve", SECRETS_KEY=OTHER_KEY, **urls), "SECRETS_KEY is not the one this database was made with")
+
+
+def test_a_roll_that_is_not_there_is_an_error_of_usage_before_anything_starts():
+    told = graduated("serve", "--demo-roll", "/nope.xml", PORT="18999")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "/nope.xml" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "setting"),
+    [(("migrate",), "DATABASE_OWNER_URL"), (("verify", "ledger", "999999"), "DATABASE_URL"), (("admin", "list"), "DATABASE_URL")],
+)
+def test_a_database_that_is_away_is_one_line_for_every_command(words, setting):
+    assert_one_line(graduated(*words, SECRETS_KEY=KEY, **{setting: NOWHERE}), setting, "cannot be reached: ConnectionRefusedError")
+
+
+@pytest.mark.parametrize("words", [("verify", "ledger", "999999"), ("admin", "list"), ("serve",)])
+def test_a_database_without_our_tables_is_one_line_that_says_migrate(database, words):
+    run_sql(database.superuser, "create database empty_one")
+    try:
+        urls = {"DATABASE_URL": in_database(database.app, "empty_one"), "DATABASE_SWEEP_URL": in_database(database.sweep, "empty_one")}
+        assert_one_line(graduated(*words, SECRETS_KEY=KEY, PORT="18999", **urls), "DATABASE_URL", "graduated migrate")
+    finally:
+        run_sql(database.superuser, "drop database empty_one")
 
 
 def test_without_a_database_and_without_the_embedded_one_nothing_is_served():
@@ -125,3 +182,11 @@ def test_a_signal_ends_all_children_before_the_supervisor_goes_on(tmp_path):
     for folder in folders:
         with pytest.raises(ProcessLookupError):
             os.kill(ids_in(folder)[0], 0)
+
+
+def test_nobodys_word_for_a_callers_address_is_taken_unless_the_operator_names_the_proxy():
+    """Whoever may choose the address they are seen under has as many guesses as there are addresses."""
+    alone, behind = (api_program(Settings(trusted_proxies=proxies)) for proxies in ("", "10.1.0.0/16, ::1"))
+    assert "--no-proxy-headers" in alone and "--forwarded-allow-ips" not in alone
+    assert behind[behind.index("--forwarded-allow-ips") + 1] == "10.1.0.0/16,::1/128"
+    assert "--proxy-headers" in behind and "--no-proxy-headers" not in behind
