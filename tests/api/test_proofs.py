@@ -33,9 +33,14 @@ def proof(world: World, who: str, *, key: ec.EllipticCurvePrivateKey = KEY, seco
     return forge({"alg": "ES256", "kid": "one", "typ": "author-proof+jwt"}, {**said, **claims}, key)
 
 
-async def register(world: World, **facts: object) -> httpx.Response:
-    body = {"issuer": PROVIDER, "jwks": jwks(), **facts}
-    return await world.http.put(world.path("/identity-provider"), json=body, headers=world.headers(**{"If-Match": "*"}))
+async def register(world: World, on: str = "2026-03-02", **facts: object) -> httpx.Response:
+    body = {"author": {"id": str(world.people["head"])}, "occurred_on": on, "issuer": PROVIDER, "jwks": jwks(), **facts}
+    return await world.http.put(world.path("/identity-provider"), json=body, headers=world.headers())
+
+
+async def move_to(world: World, day: str, time: str = "09:00:00") -> None:
+    """Move the school's clock; proofs are dated by the world's, which stands still."""
+    assert (await world.post("/clock", {"now": f"{day}T{time}Z"})).status_code == 200
 
 
 @pytest.fixture
@@ -43,7 +48,9 @@ async def world(database: DatabaseUrls) -> AsyncIterator[World]:
     async with running(database) as (app, http):
         found = await add_school(app, http, str(next(_urns)))
         answer = await register(found)
-        assert (answer.status_code, answer.json()["key_ids"]) == (200, ["one"])
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["key_ids"] == ["one"]
+        await move_to(found, "2026-03-03", "10:00:00")
         yield found
 
 
@@ -115,9 +122,23 @@ async def test_the_same_request_under_its_key_is_answered_again_though_its_proof
 
 async def test_a_proof_of_a_key_that_was_replaced_is_refused(world: World) -> None:
     pupil = await world.pupil(UPN)
-    assert (await register(world, jwks=jwks(OTHER_KEY))).status_code == 200
+    replacing = {"jwks": jwks(OTHER_KEY), "on": "2026-03-03"}
+    assert (await register(world, **replacing)).status_code == 409
+    second = {"id": str(world.people["senco"]), "proof": proof(world, "senco")}
+    assert (await register(world, **replacing, confirmed_by=second)).status_code == 200
+    assert (await concern(world, pupil, proof(world, "senco", key=OTHER_KEY))).status_code == 422
+    await move_to(world, "2026-03-04", "11:00:00")
     assert (await concern(world, pupil, proof(world, "senco"))).status_code == 422
     assert (await concern(world, pupil, proof(world, "senco", key=OTHER_KEY))).status_code == 201
+
+
+async def test_a_provider_proves_nothing_in_its_first_24_hours(world: World) -> None:
+    new = await add_school(world.app, world.http, str(next(_urns)))
+    pupil = await new.pupil(UPN)
+    assert (await register(new)).status_code == 200
+    assert (await concern(new, pupil, proof(new, "senco"))).status_code == 422
+    await move_to(new, "2026-03-03", "09:00:01")
+    assert (await concern(new, pupil, proof(new, "senco"))).status_code == 201
 
 
 async def test_another_schools_provider_proves_nothing_here(world: World) -> None:
@@ -129,8 +150,7 @@ async def test_another_schools_provider_proves_nothing_here(world: World) -> Non
 
 async def test_a_second_person_is_accepted_by_proof_where_a_mere_assertion_is_not(world: World) -> None:
     pupil = await world.pupil(UPN)
-    moved = await world.post("/clock", {"now": "2026-03-05T09:00:00Z"})
-    assert moved.status_code == 200
+    await move_to(world, "2026-03-05")
     made = {"requester": "school", "authority": "999", "reason": "Support has not been enough.", "occurred_on": "2026-03-05"}
     request = (await world.taken(pupil, "ehc-requests", **made))["references"]["request"]
     head = {"id": str(world.people["head"])}
