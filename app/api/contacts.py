@@ -127,10 +127,14 @@ async def list_contacts(request: Request, pupil_id: PupilPath, entrance: MayRead
 async def describe_contact(call: RollCall, contact_id: ContactPath, body: FactsIn) -> StepOut:
     """Record what is true of a contact from a day on: responsibility, care, restrictions."""
 
-    async def alongside(session: SchoolSession, _: tuple[Recorded, ...]) -> Mapping[str, object]:
+    async def alongside(session: SchoolSession, _: tuple[Recorded, ...] = ()) -> Mapping[str, object]:
         if contact_id not in {found.id for found in await pupils.contacts_of(session, call.pupil_id)}:
             raise ApiError("not-found")
         return {"contact": contact_id}
+
+    if call.dry_run:
+        async with call.casework.sessions.enter(call.entrance, read_only=True) as session:
+            await alongside(session)
 
     return await call.take(body, roll.describe_contact, entry=body.described(contact_id), alongside=alongside)
 

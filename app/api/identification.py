@@ -25,6 +25,7 @@ from app.domain.entries import (
     TeachingAdapted,
 )
 
+MOST = 1_000_000.0
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Identification"], route_class=StepRoute)
 
 
@@ -54,8 +55,8 @@ class MeasurementIn(In):
     """A result on a day, with the mean of pupils who began level where it is known."""
 
     taken_on: CivilDate
-    score: float = Field(allow_inf_nan=False, examples=[86.0])
-    peers: float | None = Field(default=None, allow_inf_nan=False, examples=[97.5])
+    score: float = Field(allow_inf_nan=False, ge=-MOST, le=MOST, examples=[86.0])
+    peers: float | None = Field(default=None, allow_inf_nan=False, ge=-MOST, le=MOST, examples=[97.5])
 
 
 class ProgressCheckIn(StepIn):

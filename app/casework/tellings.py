@@ -5,28 +5,35 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import asyncpg
 
 from app.casework.authors import AuthorClaim
-from app.casework.taking import Alongside, Asked, Casework, Taken, require_bounds
+from app.casework.taking import Alongside, Asked, Casework, OccurredOutOfBoundsError, Step, Taken, require_bounds
 from app.db import idempotency, notices
 from app.db.entrance import Entrance
 from app.db.idempotency import Key
 from app.db.notices import Notice
 from app.db.session import SchoolSession
-from app.domain.author import AuthorKind
+from app.domain.author import Author, AuthorKind
 from app.domain.calendar import civil_day
-from app.domain.entries import Matter, PersonTold, Recorded, Telling, TellingUndone
-from app.domain.telling import record_telling, undo_telling
+from app.domain.decision import Decision
+from app.domain.entries import Entry, Matter, PersonTold, Recorded, Telling, TellingUndone
+from app.domain.record import Record
+from app.domain.telling import is_told, record_telling, undo_telling
 
+E = TypeVar("E", bound=Entry)
 TOLD: Final = frozenset({"delivered", "read", "told"})
 
 
 class NoticeUnknownError(Exception):
     """This school has no such notice."""
+
+
+class NothingNewError(Exception):
+    """Another report said the same first, so that this one changes nothing about who knows."""
 
 
 class Report(StrEnum):
@@ -73,18 +80,40 @@ async def report(casework: Casework, about: About, reported: Reported) -> Taken:
     async with casework.sessions.enter(about.entrance, read_only=True) as session:
         notice = await find_notice(session, about.notice_id)
         kept = None if about.key is None else await idempotency.find(session, about.key)
-        today = (await casework.open(session)).today
-    on = today if reported.at is None else civil_day(reported.at)
+        opened = await casework.open(session)
+    _require_moment(notice, reported, opened.moment)
+    on = opened.today if reported.at is None else civil_day(reported.at)
     has_entry = leads_to_an_entry(notice.state, reported) if kept is None else bool(idempotency.numbers(kept))
     if not has_entry:
         return await _note_only(casework, about, reported)
+    try:
+        return await _take_report(casework, about, notice, reported, on)
+    except NothingNewError:
+        return await _note_only(casework, about, reported)
+
+
+async def _take_report(casework: Casework, about: About, notice: Notice, reported: Reported, on: date) -> Taken:
     asked = _by_the_client(about, notice)
     alongside = _noting(notice.id, reported.event, reported)
     if reported.event is Report.BOUNCED:
         undone = TellingUndone(occurred_on=on, notice=notice.id, reason="reported as bounced")
-        return await casework.take(asked, undo_telling, undone, alongside=alongside)
+        return await casework.take(asked, partial(_if_told, undo_telling, notice, True), undone, alongside=alongside)
     how = Telling.DELIVERED if reported.event is Report.DELIVERED else Telling.SENT
-    return await casework.take(asked, record_telling, _told(notice, on, how), alongside=alongside)
+    return await casework.take(asked, partial(_if_told, record_telling, notice, False), _told(notice, on, how), alongside=alongside)
+
+
+def _if_told(step: Step[E], notice: Notice, expected: bool, record: Record, entry: E, by: Author) -> Decision:
+    """Take a step under the record's lock only if its person stands as told, or as not yet told. Raises NothingNewError."""
+    if is_told(record, notice.about, notice.id) is not expected:
+        raise NothingNewError
+    return step(record, entry, by)
+
+
+def _require_moment(notice: Notice, reported: Reported, now: datetime) -> None:
+    if reported.at is not None and reported.at < notice.composed_at:
+        raise OccurredOutOfBoundsError("lies before the notice was composed")
+    if reported.at is not None and reported.at > now:
+        raise OccurredOutOfBoundsError("lies in the future")
 
 
 async def tell(casework: Casework, about: About, author: AuthorClaim, told: tuple[date, Telling], *, dry_run: bool = False) -> Taken:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from app.domain.answer import answered
 from app.domain.author import Author
@@ -64,6 +65,11 @@ def record_telling(record: Record, entry: PersonTold, by: Author) -> Decision:
     """Record that a person was told; telling somebody who should not have been is remarked on, for it happened."""
     refusal = role_refusal(record, entry, by) or _impossible_telling(record, entry)
     return answered(record, entry, refusal, _findings(record, entry))
+
+
+def is_told(record: Record, about: int, notice: UUID) -> bool:
+    """Whether a telling of this notice stands."""
+    return any(isinstance(told.entry, PersonTold) and told.entry.notice == notice for told in record.tellings(about))
 
 
 def undo_telling(record: Record, entry: TellingUndone, by: Author) -> Decision:

@@ -123,7 +123,7 @@ async def test_nothing_is_reported_from_the_schools_future(school: Telling, even
 
 async def test_nobody_is_told_before_it_was_decided(school: Telling) -> None:
     answer = await report(school, "delivered", at="2026-03-01T09:00:00Z")
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/step-refused")
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-request")
     assert await state_of_the_duty(school) == "due"
 
 

@@ -1,5 +1,6 @@
 """Who may be named behind a write over HTTP: people with a role, on the day of writing too, and nobody made up on the spot."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -141,3 +142,37 @@ async def test_a_step_belongs_to_a_day_on_roll(world: World) -> None:
     assert left.status_code == 201, left.text
     after = await world.step(pupil, "concerns", **concern)
     assert (after.status_code, after.json()["errors"][0]["pointer"]) == (422, "/occurred_on")
+
+
+async def test_a_dry_run_about_a_contact_of_another_pupil_is_told_so_too(world: World) -> None:
+    pupil, other = await world.pupil(UPN), await world.pupil("V999999925002")
+    contact = await world.contact(other)
+    body = {"author": {"id": str(world.people["office"])}, "occurred_on": "2026-03-02", "relationship": "aunt"}
+    body |= {"parental_responsibility": False, "has_care": False}
+    answers = [
+        (await world.post(f"/pupils/{whose}/contacts/{contact}/facts", body, dry_run="true")).status_code for whose in (pupil, other)
+    ]
+    assert answers == [404, 200]
+
+
+async def test_a_score_beyond_all_scales_is_refused(world: World) -> None:
+    pupil = await world.pupil(UPN)
+    facts = {"domain": "attainment", "measure": "Reading age", "comment": "Slow."}
+    for score, status in ((1e308, 422), (-1_000_001, 422), (1_000_000, 201)):
+        measured = [{"taken_on": "2026-01-10", "score": score}]
+        assert (await world.step(pupil, "progress-checks", author="teacher", **facts, measurements=measured)).status_code == status
+
+
+async def test_word_of_arrival_lies_between_the_notice_and_now_and_counts_once(world: World) -> None:
+    pupil = await world.pupil(UPN)
+    await world.contact(pupil)
+    await world.taken(pupil, "sen-decisions", **A_DECISION)
+    notice = (await world.get("/notices")).json()["items"][0]
+    place = f"/notices/{notice['id']}/reports"
+    for at in ("2026-03-01T09:00:00Z", "2026-03-02T23:59:59Z"):
+        refused = await world.post(place, {"event": "delivered", "at": at})
+        assert refused.status_code == 422, refused.text
+    answers = await asyncio.gather(*(world.post(place, {"event": "delivered"}) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {201}
+    entries = (await world.get(f"/pupils/{pupil}/record")).json()["entries"]
+    assert [entry["type"] for entry in entries].count("person.told") == 1
