@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
+from app.domain.calendar import add_months
 from app.domain.codes import SenStatus
-from app.domain.entries import DiscussionHeld, Judgement, SenDecided, TeachingAdapted
+from app.domain.entries import DiscussionHeld, Judgement, SenDecided, TeachingAdapted, TransitionDecided
 from app.domain.people import people_to_tell
 from app.domain.record import Record
 from app.domain.rule import Finding, Rule
@@ -25,13 +27,25 @@ from app.domain.rules.reading import SINCE_SEPTEMBER_2014
 from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT
 from app.domain.rules.transition_2014_2015 import USE_SEN_SUPPORT
 
+MONTHS_AHEAD: Final = 12
+"""How far after its decision provision may start; our number, for the duty to tell the parents runs from that start."""
+
+
+def far_start(entry: SenDecided | TransitionDecided) -> Finding | None:
+    """Refuse provision that starts later than 12 months (the last day inside) after it was decided, so that no duty is put off for good."""
+    latest = add_months(entry.occurred_on, MONTHS_AHEAD)
+    if entry.provision_starts_on is None or entry.provision_starts_on <= latest:
+        return None
+    facts = {"decided_on": str(entry.occurred_on), "provision_starts_on": str(entry.provision_starts_on), "latest": str(latest)}
+    return INFORM_PARENTS_OF_SEN_PROVISION.broken(**facts, cure="name a start within 12 months, or decide nearer to it")
+
 
 def impossible_decision(entry: SenDecided) -> Finding | None:
-    """Refuse a decision that gives no reason, and SEN Support before there was such a thing (1 September 2014)."""
+    """Refuse a decision that gives no reason or starts too late, and SEN Support before there was such a thing (1 September 2014)."""
     if not entry.reason.strip():
         return LET_A_NAMED_PERSON_DECIDE.broken(missing=("reason",))
     if entry.judgement is Judgement.NO_SEN or entry.occurred_on in SINCE_SEPTEMBER_2014:
-        return None
+        return far_start(entry)
     facts = {"on": str(entry.occurred_on), "since": str(SINCE_SEPTEMBER_2014.since)}
     return USE_SEN_SUPPORT.broken(status=SenStatus.SEN_SUPPORT, **facts, cure="choose a day from 1 September 2014 on")
 

@@ -30,7 +30,7 @@ from app.domain.rules.transition_2014_2015 import (
     TELL_OF_THE_TRANSITION_DECISION,
     USE_SEN_SUPPORT,
 )
-from app.domain.sen_decisions import telling_findings
+from app.domain.sen_decisions import far_start, telling_findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,7 @@ def decide_transition(record: Record, entry: TransitionDecided, by: Author) -> D
         or _outside_the_programme(record, entry)
         or move_refusal(record, entry, entry.judgement.status)
         or _no_real_decision(record, entry)
+        or far_start(entry)
     )
     return answered(record, entry, refusal, _findings(record, entry))
 
