@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.callers import needs
+from app.api.faults import Fault
 from app.api.openapi import may_answer
-from app.api.problems import ApiError
+from app.api.problems import ApiError, invalid
 from app.api.shapes import CivilDate, Day, FindingOut, In, Moment, Out
 from app.casework.authors import AuthorClaim
 from app.casework.taking import Alongside, Asked, Casework, Step, Taken
@@ -160,6 +161,8 @@ PupilPath = Annotated[UUID, Path(description="The pupil, by our id.", examples=[
 
 async def key_of(request: Request, client_id: UUID, key: str | None, *, dry_run: bool = False) -> Key | None:
     """Read the idempotency key of a request together with a digest of all that was asked; none is needed for a dry run."""
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        raise invalid([Fault("Idempotency-Key", "given_twice", "A request has one Idempotency-Key.")])
     if dry_run:
         return None
     if key is None:

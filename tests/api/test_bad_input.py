@@ -169,3 +169,13 @@ async def test_a_rule_that_could_not_exist_is_no_filter(world: World) -> None:
         answer = await world.get("/obligations", rule=rule)
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "rule")
     assert (await world.get("/obligations", rule="no-such-rule")).json()["items"] == []
+
+
+async def test_two_idempotency_keys_in_one_request_are_refused(world: World) -> None:
+    """Otherwise each of two programs on the way could take another one for the request's."""
+    pupil = await world.pupil(UPN)
+    headers = [*world.headers().items(), ("Idempotency-Key", "another")]
+    answer = await world.http.post(world.path(f"/pupils/{pupil}/concerns"), json=a_concern(world), headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "Idempotency-Key")
+    record = (await world.get(f"/pupils/{pupil}/record")).json()
+    assert [entry["type"] for entry in record["entries"]] == ["pupil.enrolled"]
