@@ -1,8 +1,10 @@
 """Runs what was queued: woken by a notification, and looking by itself every so often in case one was lost."""
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -37,6 +39,8 @@ from app.webhooks.payloads import EVENTS
 from app.webhooks.transport import Sender
 
 AWAY: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError)
+# Longer than attempts under way are given, and shorter than whoever supervises us waits before it kills.
+DEADLINE_S = 13.0
 HOUR_S: Final = 3600.0
 """The rest of what nobody waits for: it is not woken by what others are woken for."""
 _log = structlog.get_logger("app.worker")
@@ -200,10 +204,18 @@ async def _until(stop: asyncio.Event, loops: Sequence[Coroutine[object, object, 
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def _end(stop: asyncio.Event) -> None:
+    """Stop in order, and by the deadline in any case: a database that is gone can keep a pool waiting; leases bring back what was begun."""
+    stop.set()
+    deadline = threading.Timer(DEADLINE_S, os._exit, (1,))
+    deadline.daemon = True
+    deadline.start()
+
+
 async def _run() -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, _end, stop)
     while not stop.is_set():
         try:
             await work(Settings(), stop)

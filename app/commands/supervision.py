@@ -14,6 +14,9 @@ QUICK_DEATHS_ALLOWED = 3
 PATIENCE_SECONDS = 15.0
 
 
+ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
 class GaveUpError(Exception):
     """A process ended again and again soon after its start."""
 
@@ -51,14 +54,14 @@ async def keep_database(cluster: EmbeddedCluster) -> None:
 
 
 def until_told_to_stop(*tasks: Coroutine[object, object, None]) -> None:
-    """Run the tasks together until SIGTERM or SIGINT, then cancel them and wait; the first error of one ends all and is raised."""
+    """Run the tasks together until SIGTERM, SIGINT or SIGHUP, then cancel them and wait; the first error of one ends all and is raised."""
     asyncio.run(_run_together(tasks))
 
 
 async def _run_together(tasks: Sequence[Coroutine[object, object, None]]) -> None:
     """Wait for each task to end its own process before returning, which a bare gather would not."""
     cancel = cast("asyncio.Task[None]", asyncio.current_task()).cancel
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDINGS:
         asyncio.get_running_loop().add_signal_handler(number, cancel)
     try:
         async with asyncio.TaskGroup() as group:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.commands.serve import api_program, check_key
-from app.commands.supervision import Child, GaveUpError, keep, until_told_to_stop
+from app.commands.serve import check_key
+from app.commands.supervision import ENDINGS, Child, GaveUpError, keep, until_told_to_stop
 from app.settings import Settings, child_environment
 from tests.conftest import in_database, run_sql
 
@@ -168,7 +168,8 @@ async def test_a_killed_child_is_started_again_and_ended_when_no_longer_wanted(t
         os.kill(ids_in(tmp_path)[1], 0)
 
 
-def test_a_signal_ends_all_children_before_the_supervisor_goes_on(tmp_path):
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_signal_ends_all_children_before_the_supervisor_goes_on(tmp_path, ending):
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
         folder.mkdir()
@@ -176,7 +177,7 @@ def test_a_signal_ends_all_children_before_the_supervisor_goes_on(tmp_path):
     async def signal_once_both_run() -> None:
         while not all(ids_in(folder) for folder in folders):
             await asyncio.sleep(0.02)
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), ending)
 
     until_told_to_stop(*(keep(writing_its_id(folder, then="time.sleep(60)")) for folder in folders), signal_once_both_run())
     for folder in folders:
@@ -184,9 +185,14 @@ def test_a_signal_ends_all_children_before_the_supervisor_goes_on(tmp_path):
             os.kill(ids_in(folder)[0], 0)
 
 
-def test_nobodys_word_for_a_callers_address_is_taken_unless_the_operator_names_the_proxy():
-    """Whoever may choose the address they are seen under has as many guesses as there are addresses."""
-    alone, behind = (api_program(Settings(trusted_proxies=proxies)) for proxies in ("", "10.1.0.0/16, ::1"))
-    assert "--no-proxy-headers" in alone and "--forwarded-allow-ips" not in alone
-    assert behind[behind.index("--forwarded-allow-ips") + 1] == "10.1.0.0/16,::1/128"
-    assert "--proxy-headers" in behind and "--no-proxy-headers" not in behind
+def test_a_worker_whose_database_says_nothing_ends_by_its_deadline():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://graduated_app@127.0.0.1:{silent.getsockname()[1]}/x"
+        settings = {"DATABASE_URL": url, "DATABASE_SWEEP_URL": url, "SECRETS_KEY": KEY}
+        program = [sys.executable, "-c", "from app import worker; worker.DEADLINE_S = 0.5; worker.main()"]
+        with subprocess.Popen(program, env=child_environment(settings), cwd=CHECKOUT) as worker:
+            silent.settimeout(30)
+            held, _ = silent.accept()
+            worker.send_signal(signal.SIGHUP)
+            assert worker.wait(10) == 1
+            held.close()
