@@ -8,7 +8,8 @@ import asyncpg
 import typer
 
 from app.casework.erasure import ErasureRefusedError, Wanted, erase_entry
-from app.commands.installation import Installation, NotAnInstallationError, configured
+from app.commands.installation import Installation, NotAnInstallationError, configured, database_urls
+from app.commands.reaching import reaching
 from app.db import organisations
 from app.settings import Settings
 
@@ -25,12 +26,13 @@ def erase(
 
 
 async def _erase(urn: str, number: int, reason: str, by: UUID) -> bool:
-    url = Settings().database_erasure_url
+    _, url = database_urls(Settings())
     if url is None:
         raise NotAnInstallationError("set DATABASE_ERASURE_URL, for the role graduated_erasure")
     async with configured() as installation:
         wanted = Wanted(school_id=await _school(installation, urn), number=number, reason=reason, by=by)
-        connection = await asyncpg.connect(url, timeout=10)
+        with reaching("DATABASE_ERASURE_URL"):
+            connection = await asyncpg.connect(url, timeout=10)
         try:
             return await erase_entry(installation.casework, connection, wanted)
         finally:

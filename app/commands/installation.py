@@ -3,15 +3,22 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
+
+from pydantic import SecretStr
 
 from app import clock
 from app.casework.authors import ProofReader
 from app.casework.taking import Casework, Means
 from app.commands.reaching import reaching
+from app.db.embedded import running_urls
 from app.db.roles import check_app_role
 from app.db.session import Sessions, open_pool
 from app.keys.sealing import Sealer, SealingKeyError, key_from_text
+from app.keys.secrets_key import kept_secrets_key
 from app.settings import Settings
+
+OR_SERVE: Final = "or run `graduated serve` with the same DATA_DIR, whose database is then used"
 
 
 class NotAnInstallationError(Exception):
@@ -47,11 +54,23 @@ async def installation(database_url: str, secrets_key: str, *, audience: str) ->
         await pool.close()
 
 
+def database_urls(settings: Settings) -> tuple[str | None, str | None]:
+    """Give the URLs for the application and for erasure: those in the environment, else of the database `graduated serve` runs here."""
+    if settings.database_url is not None:
+        return settings.database_url, settings.database_erasure_url
+    running = running_urls(settings.data_dir.absolute())
+    return (None, None) if running is None else (running.app, running.erasure)
+
+
 @asynccontextmanager
 async def configured() -> AsyncIterator[Installation]:
-    """Open the installation that DATABASE_URL and SECRETS_KEY lead to."""
+    """Open the installation that DATABASE_URL and SECRETS_KEY lead to, or the embedded one that is running under DATA_DIR."""
     settings = Settings()
-    if settings.database_url is None or settings.secrets_key is None:
-        raise NotAnInstallationError("set DATABASE_URL, for the role graduated_app, and SECRETS_KEY")
-    async with installation(settings.database_url, settings.secrets_key.get_secret_value(), audience=settings.public_url) as opened:
+    url, _ = database_urls(settings)
+    key = settings.secrets_key
+    if key is None and settings.database_url is None and (settings.data_dir / "secrets.key").exists():
+        key = SecretStr(kept_secrets_key(settings.data_dir))
+    if url is None or key is None:
+        raise NotAnInstallationError(f"set DATABASE_URL, for the role graduated_app, and SECRETS_KEY; {OR_SERVE}")
+    async with installation(url, key.get_secret_value(), audience=settings.public_url) as opened:
         yield opened

@@ -7,6 +7,7 @@ from typing import Annotated
 import asyncpg
 import typer
 
+from app.commands.installation import OR_SERVE, database_urls
 from app.commands.reaching import reaching
 from app.commands.verify_bundle import bundle
 from app.db.verify_ledger import Verdict, find_school, verify_ledger
@@ -29,10 +30,10 @@ def ledger(
     head: Annotated[Path | None, typer.Option("--head", metavar="FILE", help="A signed head, kept from earlier.")] = None,
     jwks: Annotated[Path | None, typer.Option("--jwks", metavar="FILE", help="The public keys as a JWK Set, for the signed head.")] = None,
 ) -> None:
-    """Walk a school's ledger at DATABASE_URL and name the first thing that is wrong; exits 1 if anything is."""
-    url = Settings().database_url
+    """Walk a school's ledger, at DATABASE_URL or the running embedded one, and name the first wrong thing; exits 1 if there is one."""
+    url, _ = database_urls(Settings())
     if url is None:
-        raise CannotVerifyError("set DATABASE_URL to the database whose ledger is to be checked")
+        raise CannotVerifyError(f"set DATABASE_URL to the database whose ledger is to be checked, {OR_SERVE}")
     signed = None if head is None else _signed_head(head, jwks)
     with reaching("DATABASE_URL"):
         verdict = asyncio.run(_verify(url, urn, signed))

@@ -203,6 +203,16 @@ def embedded_cluster(folder: Path) -> Iterator[DatabaseUrls]:
         yield cluster.urls
 
 
+def running_urls(folder: Path) -> DatabaseUrls | None:
+    """Give the URLs of the database that another process runs under `folder`, by the server's own word; None where none is ready."""
+    try:
+        lines = (folder / "postgres" / "postmaster.pid").read_text().splitlines()
+        os.kill(int(lines[0]), 0)
+    except (OSError, ValueError, IndexError):
+        return None
+    return DatabaseUrls.over_socket(Path(lines[4])) if len(lines) > 7 and lines[7].strip() == "ready" else None
+
+
 def identity_for(postgres: Path) -> Identity:
     """Choose how to run PostgreSQL: plainly as an ordinary user, else in a user namespace, else as an unprivileged account."""
     me = _account_name(os.geteuid())
