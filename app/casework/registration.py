@@ -116,9 +116,11 @@ class Registry:
         self, session: Session, organisation: Organisation, name: str, scopes: Sequence[str], *, jwks: bytes | None = None
     ) -> Registered:
         """Register a client that proves itself by the keys given, or else by a fresh secret."""
-        wrong = set(scopes) - may_hold(organisation.kind, is_sandbox=organisation.is_sandbox)
+        held = may_hold(organisation.kind, is_sandbox=organisation.is_sandbox)
+        wrong = ", ".join(sorted(set(scopes) - held))
         if wrong or not scopes:
-            raise RegistrationRefusedError(f"a client of this organisation cannot hold: {', '.join(sorted(wrong)) or 'nothing at all'}")
+            told = f"a client of this organisation cannot hold {wrong or 'nothing at all'}; it may hold {', '.join(sorted(held))}"
+            raise RegistrationRefusedError(told)
         secret = new_client_secret(self._means.dice) if jwks is None else None
         new = NewClient(
             id=self._means.new_id(),

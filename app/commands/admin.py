@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
 import typer
@@ -16,7 +16,7 @@ from app.commands.installation import Installation, configured
 from app.commands.reaching import reaching
 from app.db import organisations
 from app.db.organisations import Organisation, OrganisationKind
-from app.db.scopes import may_hold
+from app.db.scopes import SCOPES, given_by_default
 from app.domain.codes import SchoolType, StaffRole
 from app.keys.jwks import KeyUse
 
@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 admin = typer.Typer(name="admin", no_args_is_help=True, help="Set up organisations, schools, clients and keys.")
 
+SCOPES_HELP: Final = f"Give it once for each scope; when left out, all that fits the organisation. There are: {', '.join(SCOPES)}."
 Urn = Annotated[str, typer.Argument(metavar="URN", help="Six digits; 999000 to 999999 are sandboxes.")]
 ClientId = Annotated[UUID, typer.Argument(metavar="CLIENT")]
 Jwks = Annotated[Path, typer.Option("--jwks", metavar="FILE", exists=True, dir_okay=False, help="The client's public keys as a JWK Set.")]
@@ -123,7 +124,7 @@ def create_staff(
 def create_client(
     organisation: Annotated[UUID, typer.Argument(metavar="ORGANISATION")],
     name: Annotated[str, typer.Argument()],
-    scope: Annotated[list[str] | None, typer.Option(help="Give it once for each scope; all that it may hold when left out.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help=SCOPES_HELP)] = None,
     jwks: Annotated[Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Public keys instead of a secret.")] = None,
 ) -> None:
     """Register a client and print its id and, this once, its secret."""
@@ -133,7 +134,7 @@ def create_client(
             owner = await organisations.find_organisation(session, organisation)
             if owner is None:
                 raise RegistrationRefusedError("there is no such organisation")
-            scopes = scope or sorted(may_hold(owner.kind, is_sandbox=owner.is_sandbox))
+            scopes = scope or sorted(given_by_default(owner.kind, is_sandbox=owner.is_sandbox))
             keys = None if jwks is None else jwks.read_bytes()
             made = await Registry(installation.casework).client(session, owner, name, scopes, jwks=keys)
         typer.echo(f"client id     {made.id}")

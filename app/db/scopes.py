@@ -18,7 +18,6 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "notices:deliver": "Fetch the words of a notice to deliver it, and report what became of it.",
         "subscriptions:write": "Say where events are sent, and how much they carry.",
         "obligations:read": "See what is due, kept and overdue.",
-        "rules:read": "Read the rules with their sources and dates.",
         "evidence:submit": "Request EHC needs assessments and submit the evidence for them.",
         "evidence:take": "Take the requests and evidence sent to the local authority; an authority's clients alone.",
         "schools:read": "Read what a school says of itself: its type, its staff and its settings.",
@@ -26,7 +25,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-OF_AUTHORITIES: Final = frozenset({"evidence:take", "rules:read", "subscriptions:write"})
+OF_AUTHORITIES: Final = frozenset({"evidence:take", "subscriptions:write"})
 GRANTABLE: Final = frozenset(SCOPES) - {"staff:write", "grants:write", "evidence:take"}
 SANDBOX_ONLY: Final = frozenset({"clock:write"})
 
@@ -42,3 +41,9 @@ def may_hold(kind: OrganisationKind, *, is_sandbox: bool) -> frozenset[str]:
     """The scopes that a client of such an organisation may be given."""
     held = OF_AUTHORITIES if kind is OrganisationKind.AUTHORITY else frozenset(SCOPES) - {"evidence:take"}
     return held if is_sandbox else held - SANDBOX_ONLY
+
+
+def given_by_default(kind: OrganisationKind, *, is_sandbox: bool) -> frozenset[str]:
+    """The scopes of a client for which none are named: all that it may hold, but for a vendor only what a school may grant."""
+    held = may_hold(kind, is_sandbox=is_sandbox)
+    return held & GRANTABLE if kind is OrganisationKind.VENDOR else held

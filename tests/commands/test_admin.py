@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from app.casework.registration import Registered, RegistrationRefusedError
 from app.cli import FOR_THE_OPERATOR, commands
+from app.commands.admin import SCOPES_HELP
 from app.commands.installation import NotAnInstallationError
 from app.commands.reaching import NotReachedError
 from app.db.organisations import OrganisationKind
@@ -116,6 +117,20 @@ def test_a_client_holds_all_that_its_kind_may_unless_told_otherwise(admin):
     authority = admin("create-organisation", "authority", "Invented Council", "--authority", "998", "--sandbox")
     admin("create-client", authority, "Everything it may")
     assert " ".join(sorted(may_hold(OrganisationKind.AUTHORITY, is_sandbox=True))) in admin("list")
+
+
+def test_a_vendors_client_is_not_given_what_no_school_may_grant(admin):
+    vendor = admin("create-organisation", "vendor", "Invented Vendor", "--sandbox")
+    client_id = admin("create-client", vendor, "Invented software").split()[2]
+    line = next(line for line in admin("list").splitlines() if client_id in line)
+    assert "records:write" in line and "staff:write" not in line and "grants:write" not in line
+
+
+def test_a_scope_that_is_none_is_answered_with_those_there_are(admin):
+    vendor = admin("create-organisation", "vendor", "Invented Vendor", "--sandbox")
+    with pytest.raises(RegistrationRefusedError, match=r"cannot hold bogus; it may hold .*records:read, records:write"):
+        admin("create-client", vendor, "Invented software", "--scope", "bogus")
+    assert "notices:deliver" in SCOPES_HELP
 
 
 @pytest.mark.parametrize(
