@@ -36,12 +36,12 @@ def verify_bundle(path: Path, jwks_path: Path) -> Verdict:
     except KeysRefusedError as refused:
         return Verdict(False, f"The key file cannot be used: {refused.reason}", ())
     except OSError:
-        return Verdict(False, "The key file cannot be read.", ())
+        return Verdict(False, f"The key file {jwks_path} cannot be read.", ())
     try:
         with path.open("rb") as file:
             return verify_file(file, keys)
     except OSError:
-        return Verdict(False, "The bundle file cannot be read.", ())
+        return Verdict(False, f"The bundle file {path} cannot be read.", ())
 
 
 def verify_file(file: BinaryIO, keys: Mapping[str, PublicKey]) -> Verdict:

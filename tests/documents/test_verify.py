@@ -300,9 +300,10 @@ def test_keys_that_cannot_be_used_are_named_before_the_bundle_is_opened(tmp_path
     (tmp_path / "keys.json").write_text('{"keys": []}')
     verdict = verify_bundle(tmp_path / "bundle.zip", tmp_path / "keys.json")
     assert verdict.sentence == "The key file cannot be used: The key set needs a list called keys with 1 to 100 keys."
-    assert verify_bundle(tmp_path / "bundle.zip", tmp_path / "none.json").sentence == "The key file cannot be read."
+    no_keys, no_zip = tmp_path / "none.json", tmp_path / "none.zip"
+    assert verify_bundle(tmp_path / "bundle.zip", no_keys).sentence == f"The key file {no_keys} cannot be read."
     (tmp_path / "keys.json").write_bytes(jwks())
-    assert verify_bundle(tmp_path / "none.zip", tmp_path / "keys.json").sentence == "The bundle file cannot be read."
+    assert verify_bundle(no_zip, tmp_path / "keys.json").sentence == f"The bundle file {no_zip} cannot be read."
     assert verify_bundle(tmp_path / "bundle.zip", tmp_path / "keys.json").ok
 
 
