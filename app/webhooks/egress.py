@@ -52,7 +52,7 @@ class Refusal(StrEnum):
 SENTENCES: dict[Refusal, str] = {
     Refusal.URL: "The URL must be absolute, at most 2048 characters, and percent-encoded.",
     Refusal.SCHEME: "The URL must begin with https://.",
-    Refusal.PLAIN_HTTP: "Plain http is only for address ranges that the operator has allowed.",
+    Refusal.PLAIN_HTTP: "Plain http is only for address ranges that the operator has allowed (EGRESS_ALLOW).",
     Refusal.CREDENTIALS: "The URL must not carry a user name or a password.",
     Refusal.FRAGMENT: "The URL must not carry a fragment.",
     Refusal.HOST: "The URL must name a host, in letters, digits and hyphens or as an international name, without a trailing dot.",
