@@ -18,7 +18,7 @@ from app.api.plans_of_authority import AUTHORITY
 from app.api.problems import ApiError, invalid
 from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, Day, In, Moment, Out, Words
-from app.api.steps import A_PERSON, A_PUPIL, AuthorIn, AuthorOut, PupilPath, StepCall, StepOut, shown, step_call
+from app.api.steps import A_PERSON, A_PUPIL, PROOF, AuthorIn, AuthorOut, PupilPath, StepCall, StepOut, shown, step_call
 from app.casework.authors import AuthorClaim
 from app.casework.evidence import AuthorityNotAddressableError, ask, submit
 from app.casework.taking import Asked
@@ -64,10 +64,13 @@ class EhcRequestIn(In):
 
 
 class SecondPersonIn(In):
-    """The member of staff who confirms the disclosure, with the identity provider's proof unless the school accepts a mere assertion."""
+    """Another member of staff who confirms, with a role today and known here for 24 hours by the school's clock.
+
+    With the identity provider's proof, unless the school's setting `asserted_second_person_accepted` is 1.
+    """
 
     id: UUID = Field(examples=[A_PERSON])
-    proof: str | None = Field(default=None, max_length=8_000, examples=[None])
+    proof: str | None = Field(default=None, max_length=8_000, description=PROOF, examples=[None])
 
     def claim(self) -> AuthorClaim:
         """Give what the client says of the second person."""
@@ -187,7 +190,11 @@ async def request_ehc_assessment(call: EvidenceStep, body: EhcRequestIn) -> Step
 
 @router.post("/{request_id}/submissions", status_code=201, openapi_extra=STEP)
 async def submit_evidence(call: EvidenceStep, request_id: RequestPath, body: SubmissionIn) -> StepOut:
-    """Freeze the record and hand it over as a signed bundle; a second person, who is another, confirms that it leaves the school."""
+    """Freeze the record and hand it over as a signed bundle; a second person confirms that it leaves the school.
+
+    The second person is another member of staff with a role today, known here for 24 hours by the school's clock, and proved, unless the
+    school's setting `asserted_second_person_accepted` is 1.
+    """
     second = body.confirmed_by.claim()
     entry = EvidenceSubmitted(occurred_on=body.occurred_on, request=request_id, frozen_at=0, confirmed_by=second.id)
     taken = await submit(call.casework, _asked(call, body.author, second), entry)

@@ -29,6 +29,10 @@ E = TypeVar("E", bound=Entry)
 STEP = may_answer("step-refused", "conflict")
 A_PUPIL = "01932b4e-5f00-7000-8000-0000000000a1"
 A_PERSON = "01932b4e-5f00-7000-8000-0000000000b2"
+PROOF = (
+    "A compact JWS of `typ` author-proof+jwt, signed by the school's identity provider under ES256, RS256 or PS256, with `iss` as "
+    "registered, `sub` this id, `aud` the issuer of our tokens, `iat`, `exp` at most 5 minutes ahead, and a `jti` that serves once."
+)
 
 
 class PersonKindIn(StrEnum):
@@ -44,7 +48,7 @@ class AuthorIn(In):
 
     kind: PersonKindIn = Field(default=PersonKindIn.STAFF, examples=["staff"])
     id: UUID = Field(description="The member of staff, contact or pupil, by id.", examples=[A_PERSON])
-    proof: str | None = Field(default=None, max_length=8_000, examples=[None])
+    proof: str | None = Field(default=None, max_length=8_000, description=PROOF, examples=[None])
 
     def claim(self) -> AuthorClaim:
         """Give what the client says of the author."""

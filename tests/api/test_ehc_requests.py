@@ -112,6 +112,7 @@ async def test_a_disclosure_is_confirmed_by_somebody_else_on_the_staff(world: Wo
     (finding,) = answer.json()["findings"]
     assert finding["missing"] == [missing]
     assert finding["citations"]
+    assert "known at the school for 24 hours" in finding["cure"]
     assert (await world.get(f"/pupils/{pupil}/ehc-requests/{request}")).json()["state"] == "requested"
 
 
