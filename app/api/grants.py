@@ -41,7 +41,9 @@ class GrantIn(In):
     client_id: UUID = Field(examples=[A_CLIENT])
     scopes: list[str] = Field(min_length=1, max_length=50, examples=[["records:read", "records:write"]])
     purpose: Line = Field(examples=["Keeping the SEN record in step with the school's MIS."])
-    until: CivilDate = Field(description="The last day, itself included.", examples=["2027-08-31"])
+    until: CivilDate = Field(
+        description="The last day, itself included, by the world's date and not a sandbox school's clock.", examples=["2027-08-31"]
+    )
     granted_by: UUID = Field(examples=[A_PERSON])
 
     def grant(self, grant_id: UUID, *, at: datetime) -> Grant:
@@ -162,7 +164,11 @@ async def _granter_faults(casework: Casework, session: SchoolSession, body: Gran
 
 def _plain_faults(body: GrantIn, now: datetime) -> Iterator[Fault]:
     if body.until < now.date():
-        yield Fault("/until", "already_over", "The last day of a grant must not lie in the past.")
+        yield Fault(
+            "/until",
+            "already_over",
+            "The last day of a grant must not lie in the past; the world's date counts, not a sandbox school's clock.",
+        )
     for position, scope in enumerate(body.scopes):
         if scope not in GRANTABLE:
             yield Fault(f"/scopes/{position}", "scope_not_grantable", "There is no such scope, or no grant may carry it.")
