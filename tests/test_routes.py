@@ -67,6 +67,10 @@ def test_every_other_route_needs_a_known_scope_and_the_tenant_of_its_path(name: 
     assert {need.tenant for need in needed} == {tenant}
 
 
+def test_every_scope_there_is_opens_some_route() -> None:
+    assert {need.required_scope for name in GUARDED for need in needs_of(ROUTES[name][1])} == set(SCOPES)
+
+
 @pytest.mark.parametrize("name", sorted(OPEN_TO_ALL))
 def test_an_open_route_asks_for_nothing(name: str) -> None:
     assert needs_of(ROUTES[name][1]) == []

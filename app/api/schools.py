@@ -16,7 +16,6 @@ from app.api.ehc_requests import SecondPersonIn
 from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.problems import ApiError, invalid
-from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, Day, In, Instant, Line, Moment, Out
 from app.api.steps import A_PERSON, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
 from app.casework.authors import AuthorClaim
@@ -34,6 +33,7 @@ from app.keys.jwks import KeysRefusedError, only_public, parse_public_jwks
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["School"], route_class=StrictRoute)
 OwnStaff = Annotated[Entrance, Depends(needs("staff:write", own_only=True))]
+MayReadSchool = Annotated[Entrance, Depends(needs("schools:read"))]
 MayMoveClock = Annotated[Entrance, Depends(needs("clock:write"))]
 FURTHEST_AHEAD: Final = timedelta(days=3653)
 """Since a clock never goes back, one that came to the last year we take would be of no use for ever."""
@@ -133,7 +133,7 @@ class IdentityProviderOut(Out):
 
 
 @router.get("")
-async def read_school(request: Request, entrance: MayReadRecords) -> SchoolOut:
+async def read_school(request: Request, entrance: MayReadSchool) -> SchoolOut:
     """Read what kind of school this is, what it chose, and what its clock shows."""
     async with request.app.state.sessions.enter(entrance, read_only=True) as session:
         return SchoolOut.of(await request.app.state.casework.open(session))

@@ -15,7 +15,6 @@ from app.api.callers import needs
 from app.api.openapi import may_answer
 from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import ApiError
-from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, In, Line, Out
 from app.api.steps import A_PERSON, DryRun, KeyHeader, StepOut, key_of, shown
 from app.casework.authors import AuthorClaim
@@ -30,6 +29,7 @@ from app.domain.entries import Entry, Recorded, RoleEnded, RoleGiven
 
 router = APIRouter(prefix="/v1/schools/{urn}/staff", tags=["Staff"], route_class=StrictRoute)
 MayWriteStaff = Annotated[Entrance, Depends(needs("staff:write", own_only=True))]
+MayReadStaff = Annotated[Entrance, Depends(needs("schools:read"))]
 StaffPath = Annotated[UUID, Path(description="The member of staff, by our id.", examples=[A_PERSON])]
 
 
@@ -116,7 +116,7 @@ async def end_role(call: StaffCallDep, staff_id: StaffPath, body: RoleEndIn) -> 
 
 
 @router.get("")
-async def list_staff(request: Request, response: Response, entrance: MayReadRecords, page: PageDep) -> Page[StaffOut]:
+async def list_staff(request: Request, response: Response, entrance: MayReadStaff, page: PageDep) -> Page[StaffOut]:
     """List staff with the roles they hold today, in the order of their ids."""
     cursors = request.app.state.cursors
     after = cursors.open("staff", page.cursor)

@@ -131,7 +131,7 @@ async def read_requests(
 
 
 @doors.get("/v1/rules")
-async def read_rules(caller: Annotated[Caller, Depends(needs_client("rules:read"))]) -> dict[str, str]:
+async def read_rules(caller: Annotated[Caller, Depends(needs_client("subscriptions:write"))]) -> dict[str, str]:
     return {"client": str(caller.client_id)}
 
 

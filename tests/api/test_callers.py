@@ -118,17 +118,17 @@ async def test_a_lacking_scope_is_named_whether_the_token_or_the_client_lacks_it
 
 async def test_a_scope_taken_from_the_client_is_gone_at_the_next_request(world):
     school = await world.school()
-    client = await world.client(school.organisation, "records:read", "rules:read")
+    client = await world.client(school.organisation, "records:read", "subscriptions:write")
     headers = await world.bearer(client)
     async with world.sessions.shared() as session:
-        await session.connection.execute("update client set scopes = '{rules:read}' where id = $1", client.id)
+        await session.connection.execute("update client set scopes = '{subscriptions:write}' where id = $1", client.id)
     answers = [await world.http.get(path, headers=headers) for path in (f"/v1/schools/{school.urn}/pupils", "/v1/rules")]
     assert [answer.status_code for answer in answers] == [403, 200]
 
 
 async def test_a_revoked_client_is_refused_everywhere_at_the_next_request(world):
     school = await world.school()
-    client = await world.client(school.organisation, "records:read", "rules:read")
+    client = await world.client(school.organisation, "records:read", "subscriptions:write")
     headers = await world.bearer(client)
     paths = (f"/v1/schools/{school.urn}/pupils", "/v1/rules")
     before = [(await world.http.get(path, headers=headers)).status_code for path in paths]
@@ -231,10 +231,10 @@ async def test_a_token_signed_by_a_key_that_another_process_made_is_accepted(wor
 
 
 def test_what_a_route_needs_can_be_read_without_calling_it():
-    school, authority, anybody = needs("staff:write", own_only=True), needs_authority("evidence:take"), needs_client("rules:read")
+    school, authority, anybody = needs("staff:write", own_only=True), needs_authority("evidence:take"), needs_client("subscriptions:write")
     assert (school, school.tenant) == (NeedsSchool(school.required_scope, own_only=True), Tenant.SCHOOL)
     assert (type(authority), authority.tenant, authority.required_scope) == (NeedsAuthority, Tenant.AUTHORITY, "evidence:take")
-    assert (type(anybody), anybody.tenant, anybody.required_scope) == (NeedsClient, Tenant.NOBODY, "rules:read")
+    assert (type(anybody), anybody.tenant, anybody.required_scope) == (NeedsClient, Tenant.NOBODY, "subscriptions:write")
 
 
 def test_a_route_cannot_ask_for_a_scope_that_does_not_exist():
@@ -251,7 +251,7 @@ def test_the_catalogue_keeps_authorities_and_sandboxes_apart():
 
 async def test_a_route_about_no_school_draws_on_a_budget_too(world):
     vendor = await world.organisation(OrganisationKind.VENDOR)
-    bearer = await world.bearer(await world.client(vendor, "rules:read"))
+    bearer = await world.bearer(await world.client(vendor, "subscriptions:write"))
     world.app.state.callers._budgets = Budgets({kind: Budget(rate=0.001, burst=2) for kind in (READS, REQUESTS)}, world.clock)
     answers = [await world.http.get("/v1/rules", headers=bearer) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
