@@ -69,7 +69,7 @@ class ObligationsOut(Out):
     """A page of obligations on a day, as known at a ledger number; none beyond the horizon are derived yet."""
 
     as_at: Day
-    known_at: int = Field(examples=[212])
+    known_at_number: int = Field(description="The ledger number to which the moment asked for resolved.", examples=[212])
     horizon: Day | None
     items: list[ObligationOut]
     next: str | None = Field(default=None, examples=[None])
@@ -134,7 +134,9 @@ async def _list(
         rows = await obligations.list_obligations(session, wanted)
     listed = page_of(rows, page, ObligationOut.of, lambda row: cursors.seal(name, (row["sorts_on"].isoformat(), str(row["id"]))))
     link_next(request, response, listed.next)
-    return ObligationsOut(as_at=wanted.day, known_at=wanted.known_at, horizon=opened.now.horizon, items=listed.items, next=listed.next)
+    return ObligationsOut(
+        as_at=wanted.day, known_at_number=wanted.known_at, horizon=opened.now.horizon, items=listed.items, next=listed.next
+    )
 
 
 def _require_within(opened: Opened, as_at: date | None) -> None:

@@ -119,7 +119,7 @@ class RecordOut(Out):
 
     pupil: UUID = Field(examples=[A_PUPIL])
     as_at: Day
-    known_at: int = Field(description="The ledger number to which the moment asked for resolved.", examples=[212])
+    known_at_number: int = Field(description="The ledger number to which the moment asked for resolved.", examples=[212])
     status: SenStatus = Field(examples=["K"])
     statuses: list[StatusOut]
     needs: list[NeedOut]
@@ -131,13 +131,13 @@ class RecordOut(Out):
     entries: list[EntryOut]
 
     @classmethod
-    def of(cls, record: Record, day: date, known_at: int) -> Self:
+    def of(cls, record: Record, day: date, known_at_number: int) -> Self:
         """Write a record for the wire."""
         undecided = record.open_withdrawn
         return cls(
             pupil=record.pupil,
             as_at=day,
-            known_at=known_at,
+            known_at_number=known_at_number,
             status=record.status,
             statuses=[StatusOut.of(period) for period in record.statuses],
             needs=[NeedOut.of(need) for need in record.needs],

@@ -48,7 +48,7 @@ async def test_a_corrected_entry_is_gone_from_the_record_and_still_known_as_it_w
     then = (await world.get(f"/pupils/{pupil}/record", known_at=before)).json()
     assert [entry["number"] for entry in now["entries"] if entry["type"] == "concern.raised"] == [second["number"]]
     assert [entry["number"] for entry in then["entries"] if entry["type"] == "concern.raised"] == [first]
-    assert then["known_at"] == first
+    assert then["known_at_number"] == first
 
 
 async def test_only_an_entry_of_the_same_kind_corrects_and_only_a_standing_one_is_corrected(world: World) -> None:
