@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app.api import start
 from app.api.examples import Json, resolved
@@ -36,6 +36,7 @@ def install(app: FastAPI) -> None:
     pages = render(app.openapi())
     for path in ("/docs", "/docs/start", "/docs/problems"):
         app.add_api_route(path, _serve(pages[path]), include_in_schema=False, name="documentation" + path.replace("/", "_"))
+    app.add_api_route("/", _begin, include_in_schema=False, name="documentation_root")
     style = (TEMPLATES / "style.css").read_bytes()
     app.add_api_route("/docs/style.css", _serve(style, "text/css"), include_in_schema=False, name="documentation_style")
     app.add_api_route("/problems/{slug}", _serve_problem(pages), include_in_schema=False, name="documentation_problem")
@@ -58,6 +59,10 @@ def render(document: Json) -> dict[str, bytes]:
     for slug, kind in PROBLEM_TYPES.items():
         pages[f"/problems/{slug}"] = house.get_template("problem.html").render(here="problem", slug=slug, kind=kind)
     return {path: page.encode() for path, page in pages.items()}
+
+
+async def _begin() -> Response:
+    return RedirectResponse("/docs")
 
 
 def _serve(content: bytes, media_type: str = "text/html") -> Callable[[], Awaitable[Response]]:

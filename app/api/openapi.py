@@ -17,6 +17,7 @@ from app.api.problems import MEDIA_TYPE, Problem
 SCHEME = "client_credentials"
 PROBLEMS_KEY = "x-problems"
 JSON_TYPE = "application/json"
+ABBREVIATIONS = frozenset({"sen", "ehc"})
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 _SCHEMA_REF = "#/components/schemas/{model}"
 
@@ -165,10 +166,16 @@ def _complete_webhook(written: Json, context: RouteContext) -> None:
 def _speak_plainly(operation: Json, context: RouteContext) -> None:
     """Put plain sentences where the framework only repeats the name of the function or says that it went well."""
     if context.summary is None:
-        operation["summary"] = str(context.name).replace("_", " ").capitalize()
+        operation["summary"] = _title(str(context.name))
     for status, response in cast(dict[str, Json], operation["responses"]).items():
         if response.get("description") == FRAMEWORK_SUCCESS:
             response["description"] = SUCCESS.get(status, "It was done.")
+
+
+def _title(name: str) -> str:
+    """Turn the name of a function into words, with abbreviations as they are written."""
+    words = name.replace("_", " ").capitalize().split(" ")
+    return " ".join(word.upper() if word.lower() in ABBREVIATIONS else word for word in words)
 
 
 def _slugs(operation: Json, *, has_token: bool) -> list[Slug]:

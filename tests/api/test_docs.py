@@ -189,6 +189,17 @@ async def test_the_pages_are_served_as_html_under_a_policy_that_allows_no_script
     assert (await client.get("/docs/style.css")).headers["content-type"] == "text/css; charset=utf-8"
 
 
+async def test_the_root_leads_to_the_documentation(client):
+    answer = await client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+
+
+def test_abbreviations_are_written_in_capitals_in_titles():
+    assert openapi._title("decide_sen_support") == "Decide SEN support"
+    assert openapi._title("request_ehc_assessment") == "Request EHC assessment"
+    assert openapi._title("send_notice") == "Send notice"
+
+
 async def test_a_kind_of_problem_that_is_not_in_the_catalogue_has_no_page(client):
     assert (await client.get("/problems/made-up")).status_code == 404
 
