@@ -7,11 +7,11 @@ COPY app ./app
 RUN make install
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin graduated
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin graduated && install --directory --owner=graduated --mode=0700 /data
 WORKDIR /srv/graduated
 COPY --from=build /srv/graduated /srv/graduated
 COPY demo ./demo
-ENV HOST=0.0.0.0 PORT=8000 PYTHONUNBUFFERED=1 PATH=/srv/graduated/.venv/bin:$PATH
+ENV HOST=0.0.0.0 PORT=8000 DATA_DIR=/data PYTHONUNBUFFERED=1 PATH=/srv/graduated/.venv/bin:$PATH
 USER graduated
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \

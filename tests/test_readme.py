@@ -1,16 +1,19 @@
 """What the README says is so: its drawing is the table's, its commands exist, its variables are the ones that are read."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+import typer
+
+from app.cli import commands as cli_commands
 from app.commands.generate import with_drawing
 from app.domain.moves import MOVES
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+CODE = re.compile(r"`[^`\n]+`|^(?: {4,}).+$", re.MULTILINE)
 
 
 def test_the_drawing_is_drawn_from_the_state_table() -> None:
@@ -24,10 +27,22 @@ def test_every_make_target_that_is_named_exists() -> None:
     assert {"run", "demo", "test"} <= named <= targets
 
 
-def test_every_graduated_command_that_is_named_exists() -> None:
-    for words in sorted(set(re.findall(r"`graduated ([a-z]+)", README))):
-        done = subprocess.run([sys.executable, "-m", "app.cli", words, "--help"], capture_output=True, text=True, check=False, cwd=ROOT)
-        assert done.returncode == 0, (words, done.stderr)
+def test_every_graduated_command_that_is_named_exists_with_its_options() -> None:
+    named = re.findall(r"\bgraduated ((?:admin |verify )?[a-z][a-z-]+)\b([^`\n>]*)", "\n".join(CODE.findall(README + OPERATING)))
+    commands = typer.main.get_command(cli_commands)
+    assert {"serve", "migrate", "admin create-school", "verify ledger"} <= {words for words, _ in named}
+    for words, rest in named:
+        found = commands
+        for word in words.split():
+            found = found.commands[word]
+        options = {option for parameter in found.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        assert set(re.findall(r"--[a-z-]+", rest)) - {"--help"} <= options, (words, rest)
+
+
+def test_the_page_for_operators_is_linked_and_names_no_setting_that_is_not_read() -> None:
+    assert "(docs/operating.md)" in README
+    settings = {name.upper() for name in Settings.model_fields}
+    assert set(re.findall(r"\b(?:[A-Z]+_)+[A-Z]+\b", OPERATING)) <= settings
 
 
 def test_every_variable_that_is_named_is_read_and_the_other_way_round() -> None:
