@@ -16,7 +16,7 @@ from app.domain.codes import StaffRole
 from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
 from app.webhooks.gate import SCOPE
 from app.webhooks.payloads import FULL
-from app.webhooks.subscribing import SubscriptionUnknownError
+from app.webhooks.subscribing import SubscriptionUnknownError, organisation_of
 
 MAY_CHOOSE_FULL: Final = frozenset({StaffRole.HEAD, StaffRole.SENCO, StaffRole.ADMINISTRATOR})
 
@@ -38,6 +38,7 @@ async def attach(casework: Casework, entrance: Entrance, choice: Choice, check: 
     async with casework.sessions.enter(entrance) as session:
         opened = await casework.open(session)
         await _require_serving(session, choice.subscription_id)
+        await _require_own(session, choice)
         check(next(iter(await subscriptions.attached(session, [choice.subscription_id], lock=True)), None))
         author = await casework.means.proofs.author(session, choice.chosen_by, opened.identity_provider, is_dry=False)
         _require_right(opened, author, choice.words)
@@ -48,6 +49,17 @@ async def _require_serving(session: SchoolSession, subscription_id: UUID) -> Non
     found = await subscriptions.find(session, subscription_id)
     if found is None or found.state == "ended" or not await subscriptions.may_serve(session, found.organisation_id, SCOPE):
         raise SubscriptionUnknownError
+
+
+async def _require_own(session: SchoolSession, choice: Choice) -> None:
+    """Let a client that the school granted something attach its own organisation's subscriptions alone, and those thin alone."""
+    if session.is_own:
+        return
+    found = await subscriptions.find(session, choice.subscription_id)
+    if session.client_id is None or found is None or found.organisation_id != await organisation_of(session, session.client_id):
+        raise SubscriptionUnknownError
+    if choice.words == FULL:
+        raise StepRefusedError([LEAVE_A_TRAIL.broken(words=FULL, missing=("the school's own client",), cure="let the school choose it")])
 
 
 def _require_right(opened: Opened, author: Author, words: str) -> None:

@@ -225,3 +225,27 @@ async def test_subscribing_needs_its_scope(school: Telling) -> None:
     answer = await school.world.http.get("/v1/subscriptions", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 403
     assert "subscriptions:write" in answer.headers["www-authenticate"]
+
+
+async def test_a_granted_vendor_attaches_its_own_subscription_alone_and_thin_alone(school: Telling) -> None:
+    """Otherwise it could switch the school's own, or choose for itself in the head's name that it may carry a child's words."""
+    world, schools_own = school.world, (await made(school))["id"]
+    _, vendor = await add_client(world.app, OrganisationKind.VENDOR)
+    scopes = ["subscriptions:write", "notices:deliver"]
+    grant = {"client_id": str(vendor), "scopes": scopes, "purpose": "Telling parents.", "until": "2026-12-31"}
+    given = await world.post("/grants", {**grant, "granted_by": str(world.people["head"])})
+    assert given.status_code == 201, given.text
+    headers = {"Authorization": f"Bearer {await token_for(world.app, vendor, frozenset(scopes))}"}
+    body = {"url": "http://127.0.0.1:8999/vendor", "events": ["notice.ready"]}
+    vendors = (await world.http.post("/v1/subscriptions", json=body, headers=headers)).json()["id"]
+
+    async def attach(subscription: str, words: str, by: dict[str, str]) -> int:
+        choice = {"words": words, "chosen_by": {"id": str(world.people["head"])}}
+        return (
+            await world.http.put(world.path(f"/subscriptions/{subscription}"), json=choice, headers={**by, "If-Match": "*"})
+        ).status_code
+
+    assert await attach(schools_own, "thin", headers) == 404
+    assert await attach(vendors, "full", headers) == 409
+    assert await attach(vendors, "thin", headers) == 200
+    assert await attach(vendors, "full", world.headers()) == 200
