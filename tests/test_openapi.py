@@ -23,6 +23,19 @@ def test_the_committed_document_is_the_one_the_app_writes(document: dict[str, ob
     assert PUBLISHED.read_text(encoding="utf-8") == text_of(document), "run `make openapi` and commit what it writes"
 
 
+def test_an_example_of_each_answer_without_a_token_says_what_happened(document: dict[str, object]) -> None:
+    answers = dict(operations(document))["post /oauth2/token"]["responses"]
+    told = {status: answers[status]["content"]["application/json"]["example"]["error"] for status in ("400", "401", "429", "503")}
+    assert told == {"400": "invalid_scope", "401": "invalid_client", "429": "temporarily_unavailable", "503": "temporarily_unavailable"}
+
+
+def test_the_example_of_a_step_shows_an_entry_and_a_finding(document: dict[str, object]) -> None:
+    steps = [operation for where, operation in operations(document) if where.endswith("/concerns")]
+    example = steps[0]["responses"]["201"]["content"]["application/json"]["example"]
+    assert (example["entries"][0]["type"], example["findings"][0]["rule"]) == ("concern.raised", "tell-all-staff")
+    assert example["references"] == {}
+
+
 def test_the_document_is_valid_openapi_3_1(document: dict[str, object]) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, ClassVar, Self, TypeVar, cast
+from typing import Annotated, ClassVar, Final, Self, TypeVar, cast
 from uuid import UUID
 
 from fastapi import Depends, Header, Path, Query
@@ -33,6 +33,27 @@ PROOF = (
     "A compact JWS of `typ` author-proof+jwt, signed by the school's identity provider under ES256, RS256 or PS256, with `iss` as "
     "registered, `sub` this id, `aud` the issuer of our tokens, `iat`, `exp` at most 5 minutes ahead, and a `jti` that serves once."
 )
+
+AN_ENTRY: Final = {
+    "number": 212,
+    "type": "concern.raised",
+    "occurred_on": "2014-11-12",
+    "recorded_at": "2014-11-12T15:42:10Z",
+    "author": {"kind": "staff", "id": A_PERSON, "assurance": "asserted"},
+    "supersedes": None,
+    "facts": {"raised_by": "parent", "contact": None, "domain": "attainment", "words": "Reads far less than her friends do."},
+}
+A_FINDING: Final = {
+    "rule": "tell-all-staff",
+    "kept": False,
+    "duty": "Tell all who work with the pupil the needs, outcomes, support and strategies",
+    "force": "should",
+    "citations": ["SEND Code of Practice 0 to 25, January 2015, paragraph 6.49"],
+    "certainty": "secondary",
+    "used": {"cycle": 1, "staff_not_told": 2},
+    "missing": [],
+    "cure": "tell them and record it",
+}
 
 
 class PersonKindIn(StrEnum):
@@ -123,13 +144,13 @@ class WouldAppendOut(Out):
 class StepOut(Out):
     """What came of a step. `version` is the record's new entity tag, `ledger_number` its last number; a dry run has neither."""
 
-    entries: list[EntryOut] = []
-    would_append: list[WouldAppendOut] = []
-    findings: list[FindingOut] = []
+    entries: list[EntryOut] = Field(default=[], examples=[[AN_ENTRY]])
+    would_append: list[WouldAppendOut] = Field(default=[], description="What a dry run would have appended.", examples=[[]])
+    findings: list[FindingOut] = Field(default=[], examples=[[A_FINDING]])
     ledger_number: int | None = Field(default=None, examples=[212])
     version: str | None = Field(default=None, examples=['W/"0f3b2a9c6d5e4f708192a3b4c5d6e7f8"'])
     references: dict[str, str] = Field(
-        default={}, description="Ids of what else was made, by name.", examples=[{"request": "01932b4e-5f00-7000-8000-0000000000c3"}]
+        default={}, description="Ids of what else was made, by name: pupil, contact, staff, request or bundle.", examples=[{}]
     )
 
     @classmethod

@@ -181,11 +181,23 @@ class Issuer:
 
 router = APIRouter(tags=["Tokens"], route_class=StrictRoute)
 
+
+def _error(description: str, code: str, example: str) -> dict[str, object]:
+    told = {"error": code, "error_description": example}
+    return {"model": TokenErrorOut, "description": description, "content": {"application/json": {"example": told}}}
+
+
 _ERRORS: Final[dict[int | str, dict[str, object]]] = {
-    400: {"model": TokenErrorOut, "description": "The request is put together wrongly, or asks for a scope that the client lacks."},
-    401: {"model": TokenErrorOut, "description": "The client did not prove itself."},
-    429: {"model": TokenErrorOut, "description": "Too many requests; Retry-After says for how long."},
-    503: {"model": TokenErrorOut, "description": "Too many secrets wait to be checked; Retry-After says for how long."},
+    400: _error(
+        "The request is put together wrongly, or asks for a scope that the client lacks.",
+        "invalid_scope",
+        "The client does not hold every scope it asks for: records:write.",
+    ),
+    401: _error("The client did not prove itself.", "invalid_client", "The client is unknown, was revoked, or did not prove itself."),
+    429: _error("Too many requests; Retry-After says for how long.", "temporarily_unavailable", "Too many requests."),
+    503: _error(
+        "Too many secrets wait to be checked; Retry-After says for how long.", "temporarily_unavailable", "Too many clients at once."
+    ),
 }
 _FORM: Final = {
     "type": "object",
