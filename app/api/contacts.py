@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Path
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +14,7 @@ from app.api.body import StrictRoute
 from app.api.openapi import may_answer
 from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords, MayWriteRoll, RollCall
-from app.api.shapes import In, Line, Out, Words
+from app.api.shapes import In, Line, Out, Words, refusal
 from app.api.steps import A_PERSON, STEP, PupilPath, StepIn, StepOut
 from app.api.versions import MustMatch, require_match, require_named, version_of
 from app.db import pupils
@@ -33,11 +33,20 @@ class DetailsIn(In):
 
     name: Line = Field(examples=["Gita Specimen"])
     channel: Channel = Field(examples=["email"])
-    email: Line | None = Field(default=None, examples=["gita@specimen.example"])
+    email: Line | None = Field(
+        default=None, validate_default=True, description="Needed where the channel is email.", examples=["gita@specimen.example"]
+    )
     phone: Line | None = Field(default=None, examples=["01632 960001"])
     address: Words | None = Field(default=None, examples=["1 Invented Road, Nowhere"])
     language: str = Field(default="en", pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", examples=["en"])
     format: Literal["text", "html", "large_print"] = Field(default="text", examples=["text"])
+
+    @field_validator("email")
+    @classmethod
+    def _reachable(cls, email: str | None, given: ValidationInfo) -> str | None:
+        if email is None and given.data.get("channel") == "email":
+            raise refusal("missing", "Somebody who is reached by email needs an email address.")
+        return email
 
     def details(self, contact_id: UUID, pupil_id: UUID) -> ContactDetails:
         """Build the row's content."""

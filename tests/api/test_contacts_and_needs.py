@@ -41,3 +41,11 @@ async def test_needs_are_set_by_the_senco_and_a_withdrawn_type_is_refused_with_i
     refused = await world.step(pupil, "needs", needs=[{"need_type": "BESD", "rank": 1}], areas=areas, reason="As it was.")
     assert refused.status_code == 409
     assert refused.json()["findings"][0]["citations"]
+
+
+async def test_whoever_is_reached_by_email_has_an_email_address(world: World) -> None:
+    pupil = await world.pupil(UPN)
+    reached = {"name": "Gita Specimen", "channel": "email"}
+    answer = await world.step(pupil, "contacts", reached=reached, relationship="mother", parental_responsibility=True, has_care=True)
+    assert answer.status_code == 422
+    assert [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]] == [("/reached/email", "missing")]
