@@ -58,3 +58,10 @@ def test_every_operation_has_an_id_a_summary_and_documented_errors(document: dic
         assert operation.get("summary") or operation.get("description"), where
         assert {"500", "503"} <= set(operation["responses"]), where
     assert len(ids) == len(set(ids)) > 40
+
+
+def test_the_shapes_say_what_a_proof_is_and_by_which_date_a_grant_ends(document: dict[str, object]) -> None:
+    shapes = document["components"]["schemas"]
+    assert "not a sandbox school's clock" in shapes["GrantIn"]["properties"]["until"]["description"]
+    assert "author-proof+jwt" in shapes["AuthorIn"]["properties"]["proof"]["description"]
+    assert "24 hours" in shapes["SecondPersonIn"]["description"]
