@@ -25,7 +25,6 @@ class Withholding(StrEnum):
     NOT_FOUND = "not_found"
 
 
-
 async def endpoint_withholding(opened: Opened, subscription_id: UUID) -> Withholding | None:
     """Whether an endpoint may hear of this school: attached here, active, and its organisation the school's own or under a grant."""
     found = await subscriptions.find(opened.session, subscription_id)
