@@ -47,7 +47,7 @@ def test_the_story_comes_out_as_it_expects_and_nothing_breaks_on_the_way():
         "Authority 998 sees nothing of it",
         '"Accepted: ',
         "Received on 5 October 2015, so the authority answers by 16 November 2015.",
-        "What is overdue on 5 October 2015",
+        "What is overdue on 8 October 2015",
         "none moves automatically - Olu [",
         "The ledger of 999999 holds: ",
     ],

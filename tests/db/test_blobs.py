@@ -80,12 +80,12 @@ def test_a_name_cannot_lead_out_of_the_folder(blobs: Blobs, name: str) -> None:
 
 
 _REQUEST = """
-insert into ehc_request (school_id, id, pupil_id, authority, requester, state, requested_on)
-values ($1, $2, $3, '999', 'school', 'submitted', $4)
+insert into ehc_request (school_id, id, pupil_id, authority, is_sandbox, requester, state, requested_on)
+values ($1, $2, $3, '999', true, 'school', 'submitted', $4)
 """
 _BUNDLE = """
-insert into bundle (school_id, id, request_id, authority, state, frozen_at, frozen_moment, blob, attempts, next_at)
-values ($1, $2, $3, '999', 'ready', 1, $4, $5, 1, $4)
+insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, blob, attempts, next_at)
+values ($1, $2, $3, '999', true, 'ready', 1, $4, $5, 1, $4)
 """
 
 
