@@ -4,10 +4,13 @@ import asyncio
 import itertools
 import json
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 import asyncpg
@@ -125,14 +128,25 @@ async def test_a_worker_that_is_broken_off_leaves_the_bundle_to_the_next_when_it
     assert len((await standing(world, pupil, request))["receipts"]) == 1
 
 
+@dataclass(frozen=True)
+class Overtaken(Blobs):
+    """A store so slow that another worker takes the claim while the file is being written."""
+
+    overtake: Callable[[], None]
+
+    @contextmanager
+    def putting(self, name: str) -> Iterator[BinaryIO]:
+        self.overtake()
+        with Blobs.putting(self, name) as file:
+            yield file
+
+
 async def test_a_claim_that_ran_out_hands_nothing_over(world: World, database: DatabaseUrls) -> None:
     """The first worker is so slow that a second has taken its claim; only the second's file is named."""
     pupil, request, bundle = await ready_to_make(world)
-    slow = asyncio.create_task(maker(world).make(world.school_id, bundle))
-    while not list(world.app.state.blobs.folder.rglob("*")):
-        await asyncio.sleep(0.01)
-    await as_superuser(database, "update bundle set attempts = attempts + 1 where id = $1", bundle)
-    assert await slow is False
+    claim = as_superuser(database, "update bundle set attempts = attempts + 1 where id = $1", bundle)
+    slow = Overtaken(world.app.state.blobs.folder, lambda: asyncio.run(claim))
+    assert await BundleMaker(world.app.state.casework, world.app.state.keyring, slow).make(world.school_id, bundle) is False
     assert (await standing(world, pupil, request))["bundle"]["digest"] is None
 
 
