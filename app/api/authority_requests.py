@@ -30,7 +30,7 @@ from app.db.client_entrance import AuthorityEntrance
 from app.db.ehc_requests import Sent
 from app.db.entrance import EntranceError
 from app.domain.entries import Requester
-from app.domain.rules.send_regulations_2014 import AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
+from app.domain.rules.send_regulations_2014.assessments import AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
 from app.webhooks.signing import digest_field
 
 router = APIRouter(prefix="/v1/local-authorities/{code}/requests", tags=["Local authorities"], route_class=StrictRoute)

@@ -64,7 +64,7 @@ class SchoolOut(Out):
             urn=now.urn,
             name=now.name,
             authority=now.authority,
-            type=school.type,
+            type=school.school_type,
             record_begins_on=school.record_begins_on,
             is_sandbox=now.is_sandbox,
             now=opened.moment,

@@ -18,7 +18,7 @@ from app.domain.calendar import civil_day
 from app.domain.decision import Decision
 from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, Recorded, Requester
 from app.domain.record import Record
-from app.domain.rules.records_and_privacy import RECORD_WHY_EVIDENCE_IS_SHARED
+from app.domain.rules.data_protection import RECORD_WHY_EVIDENCE_IS_SHARED
 
 
 class RequestUnknownError(Exception):

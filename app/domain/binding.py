@@ -9,7 +9,7 @@ from app.domain.school import School
 
 def binds(rule: Rule, school: School, on: date | None) -> bool:
     """Whether a rule speaks to this school on a day, or ever where no day is given; a school of unknown type is spoken to by all."""
-    return (on is None or on in rule.in_force) and (school.type is None or school.type in rule.binds)
+    return (on is None or on in rule.in_force) and (school.school_type is None or school.school_type in rule.binds)
 
 
 def binding(school: School, on: date | None, findings: Iterable[Finding]) -> tuple[Finding, ...]:

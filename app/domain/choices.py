@@ -8,7 +8,7 @@ from app.domain.calendar import civil_day
 from app.domain.codes import StaffRole
 from app.domain.entries import Entry, IdentityProviderSet, SettingChanged, SettingName
 from app.domain.rule import Finding
-from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
+from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.school import School
 from app.domain.second_person import second_person_for_a_setting
 

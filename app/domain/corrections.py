@@ -23,9 +23,10 @@ from app.domain.entries import (
 from app.domain.moves import leads
 from app.domain.periods import status_given_by
 from app.domain.record import Record
-from app.domain.roles import SENCO_OR_HEAD, role_refusal
+from app.domain.roles import role_refusal
 from app.domain.rule import Finding
-from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
+from app.domain.rules.data_protection import LEAVE_A_TRAIL
+from app.domain.writers import SENCO_OR_HEAD
 
 
 def may_correct(record: Record, number: int, entry: Entry) -> Finding | None:

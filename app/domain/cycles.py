@@ -24,7 +24,7 @@ from app.domain.record import Record
 from app.domain.reviews import exit_findings, impossible_review, review_findings
 from app.domain.roles import role_refusal
 from app.domain.rule import Fact, Finding
-from app.domain.rules.code_of_practice_2015_graduated_approach import (
+from app.domain.rules.code_of_practice_2015.graduated_approach import (
     AGREE_PLAN_WITH_PARENTS_AND_PUPIL,
     ANALYSE_NEEDS_FROM_ALL_SOURCES,
     END_SUPPORT_AT_A_REVIEW,

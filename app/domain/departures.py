@@ -9,7 +9,7 @@ from app.domain.record import Record
 from app.domain.roles import role_refusal
 from app.domain.rule import Finding, Force
 from app.domain.rules import RULES
-from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
+from app.domain.rules.data_protection import LEAVE_A_TRAIL
 
 
 def explain_departure(record: Record, entry: DepartureExplained, by: Author) -> Decision:

@@ -30,8 +30,8 @@ from app.domain.rules.children_and_families_act_2014 import (
     NEVER_REFUSE_A_REQUEST,
     WEIGH_AN_EARLIER_ASSESSMENT,
 )
-from app.domain.rules.records_and_privacy import RECORD_WHY_EVIDENCE_IS_SHARED
-from app.domain.rules.send_regulations_2014 import AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
+from app.domain.rules.data_protection import RECORD_WHY_EVIDENCE_IS_SHARED
+from app.domain.rules.send_regulations_2014.assessments import AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
 from app.domain.rules.transition_2014_2015 import COMPLETE_THE_TRANSFER_REVIEW
 
 MONTHS_TO_WEIGH = 6

@@ -22,7 +22,7 @@ from app.domain.progress import LEAST_POINTS, progress_indicators
 from app.domain.record import Record
 from app.domain.roles import role_refusal
 from app.domain.rule import Finding
-from app.domain.rules.code_of_practice_2015_identification import (
+from app.domain.rules.code_of_practice_2015.identification import (
     ANSWER_A_PARENTS_CONCERN,
     ANSWER_A_PUPILS_CONCERN,
     CONSIDER_OTHER_EXPLANATIONS,

@@ -12,7 +12,7 @@ from app.domain.record import Record
 from app.domain.reviews import is_heard
 from app.domain.roles import role_refusal
 from app.domain.rule import Finding
-from app.domain.rules.code_of_practice_2015_graduated_approach import (
+from app.domain.rules.code_of_practice_2015.graduated_approach import (
     HEAR_THE_PUPIL,
     LET_A_TEACHER_LEAD_THE_MEETING,
     MEET_PARENTS_THREE_TIMES_A_YEAR,

@@ -17,7 +17,7 @@ from app.domain.entries import (
 )
 from app.domain.record import Record
 from app.domain.rule import Finding
-from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
+from app.domain.rules.data_protection import LEAVE_A_TRAIL
 
 
 def stranger_refusal(record: Record, entry: Entry) -> Finding | None:

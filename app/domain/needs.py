@@ -10,7 +10,7 @@ from app.domain.entries import NeedsSet
 from app.domain.record import Record
 from app.domain.roles import role_refusal
 from app.domain.rule import Finding
-from app.domain.rules.code_of_practice_2015_identification import RECORD_AREAS_OF_NEED
+from app.domain.rules.code_of_practice_2015.identification import RECORD_AREAS_OF_NEED
 from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT, RANK_NEEDS_FROM_ONE, USE_TYPES_OF_THE_DAY
 from app.domain.rules.transition_2014_2015 import ASSESS_BESD_ANEW
 

@@ -10,7 +10,7 @@ from app.domain.cycle import Cycle
 from app.domain.entries import Outcome, PlanAgreed
 from app.domain.record import Record
 from app.domain.rule import Fact, Finding
-from app.domain.rules.code_of_practice_2015_graduated_approach import (
+from app.domain.rules.code_of_practice_2015.graduated_approach import (
     AGREE_PLAN_WITH_PARENTS_AND_PUPIL,
     ANALYSE_NEEDS_FROM_ALL_SOURCES,
     CHOOSE_PROVISION_ON_EVIDENCE,

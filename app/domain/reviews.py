@@ -6,7 +6,7 @@ from app.domain.cycle import Cycle
 from app.domain.entries import EvidenceSource, Impact, NextStep, ReviewHeld, SupportEnded
 from app.domain.record import Record
 from app.domain.rule import Fact, Finding
-from app.domain.rules.code_of_practice_2015_graduated_approach import (
+from app.domain.rules.code_of_practice_2015.graduated_approach import (
     END_SUPPORT_AT_A_REVIEW,
     INVOLVE_A_SPECIALIST,
     REVIEW_BY_THE_AGREED_DATE,

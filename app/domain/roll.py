@@ -12,9 +12,9 @@ from app.domain.record import Record
 from app.domain.roles import role_refusal
 from app.domain.rule import Finding
 from app.domain.rules.children_and_families_act_2014 import HONOUR_WHO_HOLDS_THE_RIGHTS
+from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
 from app.domain.rules.reading import LAST_CENSUS_WITH_BESD, STATEMENTS_OPEN_UNTIL, WINDOW_CLOSES, WINDOW_OPENS
-from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
 from app.domain.rules.school_census import (
     KEEP_TYPES_AND_STATUS_CONSISTENT,
     RANK_NEEDS_FROM_ONE,

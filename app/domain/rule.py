@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -15,13 +15,17 @@ NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 
 
 class Force(StrEnum):
-    """What a breach means: statute binds, guidance may be departed from with a recorded reason, the rest inform."""
+    """What a breach means: statute binds, guidance may be departed from with a recorded reason, the rest inform.
+
+    What is only proposed is enforced by nobody.
+    """
 
     MUST = "must"
     SHOULD = "should"
     DATA_STANDARD = "data_standard"
     LOCAL = "local"
     HISTORY = "history"
+    PROPOSED = "proposed"
 
 
 class Certainty(StrEnum):
@@ -40,8 +44,21 @@ class Actor(StrEnum):
     APPROPRIATE_AUTHORITY = "appropriate_authority"
     SENCO = "senco"
     TEACHER = "teacher"
+    HEAD = "head"
     LOCAL_AUTHORITY = "local_authority"
+    FAMILY = "family"
     SYSTEM = "system"
+
+
+class Checking(StrEnum):
+    """How a rule is checked here, if a machine can check it at all."""
+
+    OBLIGATION = "obligation"
+    FINDING = "finding"
+    DATA_CHECK = "data_check"
+    PROPERTY = "property"
+    NOT_CHECKABLE = "not_checkable"
+    RESERVED = "reserved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +73,21 @@ class InForce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What a rule says on the days on which it says so."""
+
+    duty: str
+    in_force: InForce
+    cites: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A duty with its source. `rows` name the lines of the project's rulebook that it carries."""
+    """A duty with its source. `rows` name the lines of the project's rulebook that it carries.
+
+    `duty` is today's wording; `earlier` are those it had before, oldest first. `shown_by` names the test that proves a property of the
+    system, or gives the reason why no machine can check the rule. `leaflets_differ` says where a leaflet says otherwise, and what holds.
+    """
 
     id: str
     rows: tuple[str, ...]
@@ -69,6 +99,22 @@ class Rule:
     checked: date
     in_force: InForce
     binds: frozenset[SchoolType]
+    checking: Checking
+    shown_by: str = ""
+    leaflets_differ: str = ""
+    earlier: tuple[Wording, ...] = ()
+
+    @property
+    def wordings(self) -> tuple[Wording, ...]:
+        """All wordings by date, today's last: it begins the day after the one before it ended."""
+        ended = self.earlier[-1].in_force.until if self.earlier else None
+        since = self.in_force.since if ended is None else ended + timedelta(days=1)
+        today = Wording(duty=self.duty, in_force=InForce(since=since, until=self.in_force.until), cites=self.cites)
+        return (*self.earlier, today)
+
+    def wording_on(self, day: date) -> Wording | None:
+        """The wording in force on a day, None where the rule was not in force."""
+        return next((wording for wording in self.wordings if day in wording.in_force), None)
 
     def kept(self, **used: Fact) -> "Finding":
         """Remark that the rule was kept, with the facts that show it."""

@@ -1,25 +1,52 @@
 """The school, folded from its own entries: what kind it is, who holds which role when, and what it chose."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from app.domain.codes import SchoolType, StaffRole
-from app.domain.entries import IdentityProviderSet, Recorded, RoleEnded, RoleGiven, SchoolDescribed, SettingChanged, SettingName
+from app.domain.days import Calendar, Count, DayKind
+from app.domain.entries import (
+    BankHolidaysLoaded,
+    Entry,
+    IdentityProviderSet,
+    Recorded,
+    RoleEnded,
+    RoleGiven,
+    SchoolDescribed,
+    SettingChanged,
+    SettingName,
+    TermDated,
+)
+
+E = TypeVar("E", bound=Entry)
 
 SETTING_DEFAULTS: Final[Mapping[SettingName, int]] = MappingProxyType(
     {
         SettingName.TELL_WITHIN_DAYS: 7,
         SettingName.ANSWER_CONCERN_WITHIN_DAYS: 14,
         SettingName.REPORT_REVIEW_WITHIN_DAYS: 14,
+        SettingName.SHARE_MEETING_WITHIN_DAYS: 14,
+        SettingName.SHARE_ADVICE_WITHIN_DAYS: 14,
+        SettingName.CHECK_PROGRESS_WITHIN_DAYS: 0,
+        SettingName.TAKE_BASELINE_WITHIN_DAYS: 42,
+        SettingName.REASSESS_WITHIN_DAYS: 122,
+        SettingName.UPDATE_REPORT_WITHIN_DAYS: 30,
+        SettingName.ORDINARY_MEETING_MINUTES: 10,
+        SettingName.DELIVERY_WARNING_PERCENT: 80,
+        SettingName.RETENTION_YEARS_WITH_SEN: 31,
+        SettingName.RETENTION_YEARS_WITHOUT_SEN: 25,
         SettingName.ASSERTED_SECOND_PERSON_ACCEPTED: 0,
     }
 )
-"""What holds until a school chooses otherwise. Our numbers, not the law's: statute gives no count of days for any of them."""
+"""What holds until a school chooses otherwise. Our numbers, not the law's: statute gives no count of days for any of them.
+
+To check progress within 0 days means that the school has not said how often; then nothing is counted.
+"""
 
 
 KNOWN_FOR: Final = timedelta(hours=24)
@@ -84,7 +111,7 @@ class School:
         return tuple(entry for recorded in reversed(self.entries) if isinstance(entry := recorded.entry, SchoolDescribed))
 
     @property
-    def type(self) -> SchoolType | None:
+    def school_type(self) -> SchoolType | None:
         """The type of school, None before it is described."""
         return self.described.school_type if self.described else None
 
@@ -127,10 +154,33 @@ class School:
 
     def setting(self, name: SettingName, on: date) -> int:
         """The value in force on a day: what the school chose, otherwise our default."""
-        chosen = (
-            e for r in reversed(self.entries) if isinstance(e := r.entry, SettingChanged) and e.setting is name and e.occurred_on <= on
+        chosen = self._chosen(name, on)
+        return SETTING_DEFAULTS[name] if chosen is None else chosen.value
+
+    def _chosen(self, name: SettingName, on: date) -> SettingChanged | None:
+        changed = (e for r in reversed(self.entries) if isinstance(e := r.entry, SettingChanged))
+        return next((entry for entry in changed if entry.setting is name and entry.occurred_on <= on), None)
+
+    def time_for(self, name: SettingName, on: date) -> Count:
+        """The days that the school chose for something, or our default, in the kind of days it chose."""
+        chosen = self._chosen(name, on)
+        if chosen is None:
+            return Count(SETTING_DEFAULTS[name], DayKind.CALENDAR_DAYS)
+        return Count(chosen.value, DayKind(chosen.unit.value))
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The terms and bank holidays that the school has loaded."""
+        return Calendar(
+            terms=tuple(entry for recorded in self.entries if isinstance(entry := recorded.entry, TermDated)),
+            bank_holidays=tuple(entry for recorded in self.entries if isinstance(entry := recorded.entry, BankHolidaysLoaded)),
         )
-        return next((entry.value for entry in chosen), SETTING_DEFAULTS[name])
+
+    def each(self, kind: type[E]) -> Iterator[tuple[Recorded, E]]:
+        """The standing entries of one kind with their content typed, in order of effect."""
+        for recorded in self.entries:
+            if isinstance(recorded.entry, kind):
+                yield recorded, recorded.entry
 
     @cached_property
     def has_identity_provider(self) -> bool:

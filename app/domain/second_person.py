@@ -6,7 +6,7 @@ from app.domain.author import Assurance, Author, AuthorKind
 from app.domain.calendar import civil_day
 from app.domain.entries import SettingName
 from app.domain.rule import Finding
-from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
+from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.school import KNOWN_FOR, School
 
 

@@ -15,7 +15,7 @@ from app.domain.rules.children_and_families_act_2014 import (
     NAME_DIFFICULTY_AND_PROVISION,
     TELL_LANGUAGE_FROM_NEED,
 )
-from app.domain.rules.code_of_practice_2015_identification import (
+from app.domain.rules.code_of_practice_2015.identification import (
     DECIDE_FROM_OUTCOMES_AND_VIEWS,
     GIVE_PARENTS_A_SHORT_NOTE,
     GIVE_REASONS_FOR_NO_SEN,

@@ -30,12 +30,12 @@ from app.domain.record import Record
 from app.domain.roles import role_refusal
 from app.domain.rule import Fact, Finding, Rule
 from app.domain.rules.children_and_families_act_2014 import HONOUR_WHO_HOLDS_THE_RIGHTS, INFORM_PARENTS_OF_SEN_PROVISION
-from app.domain.rules.code_of_practice_2015_graduated_approach import (
+from app.domain.rules.code_of_practice_2015.graduated_approach import (
     END_SUPPORT_AT_A_REVIEW,
     EXPLAIN_THE_IMPACT_TO_PARENTS,
     MAKE_PARENTS_AWARE_OF_THE_PLAN,
 )
-from app.domain.rules.code_of_practice_2015_identification import GIVE_REASONS_FOR_NO_SEN
+from app.domain.rules.code_of_practice_2015.identification import GIVE_REASONS_FOR_NO_SEN
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
 from app.domain.rules.transition_2014_2015 import TELL_OF_THE_TRANSITION_DECISION
 from app.domain.school import School
@@ -57,7 +57,7 @@ def to_be_told(school: School, entry: Entry) -> tuple[ToBeTold, ...]:
     return tuple(
         ToBeTold(matter=matter, rule=rule, stage=stage, arises_on=arises, due=arises + timedelta(days=school.setting(setting, arises)))
         for matter, rule, stage, arises, setting in _told_after(entry)
-        if school.type in rule.binds and arises in rule.in_force
+        if school.school_type in rule.binds and arises in rule.in_force
     )
 
 

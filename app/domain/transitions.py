@@ -15,7 +15,7 @@ from app.domain.decision import Decision
 from app.domain.entries import Judgement, TransitionDecided
 from app.domain.moves import move_refusal
 from app.domain.record import Record
-from app.domain.roles import DECIDERS, role_refusal
+from app.domain.roles import role_refusal
 from app.domain.rule import Finding, InForce
 from app.domain.rules.reading import LAST_CENSUS_WITH_BESD, STATEMENTS_OPEN_UNTIL, TRANSITION_WINDOW
 from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT
@@ -31,6 +31,7 @@ from app.domain.rules.transition_2014_2015 import (
     USE_SEN_SUPPORT,
 )
 from app.domain.sen_decisions import far_start, telling_findings
+from app.domain.writers import DECIDERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from app.db.session import SchoolSession
 from app.db.subscriptions import Attached
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import StaffRole
-from app.domain.rules.records_and_privacy import LEAVE_A_TRAIL
+from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.webhooks.gate import SCOPE
 from app.webhooks.payloads import FULL
 from app.webhooks.subscribing import SubscriptionUnknownError, organisation_of

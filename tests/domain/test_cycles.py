@@ -25,7 +25,7 @@ from app.domain.entries import (
 from app.domain.plans import is_only_hours
 from app.domain.record import Record
 from app.domain.rule import Rule
-from app.domain.rules import code_of_practice_2015_graduated_approach as approach
+from app.domain.rules.code_of_practice_2015 import graduated_approach as approach
 from tests.domain.builders import (
     AS_MOTHER,
     AS_SENCO,

@@ -15,9 +15,9 @@ from app.domain.obligations import obligations
 from app.domain.record import Record
 from app.domain.rule import Rule
 from app.domain.rules import children_and_families_act_2014 as act
-from app.domain.rules import records_and_privacy as privacy
-from app.domain.rules import send_regulations_2014 as regulations
+from app.domain.rules import data_protection as privacy
 from app.domain.rules import transition_2014_2015 as transition
+from app.domain.rules.send_regulations_2014 import assessments as regulations
 from tests.domain.builders import (
     AS_MOTHER,
     AS_PUPIL,

@@ -18,7 +18,7 @@ from app.domain.rules.children_and_families_act_2014 import (
     NAME_DIFFICULTY_AND_PROVISION,
     TELL_LANGUAGE_FROM_NEED,
 )
-from app.domain.rules.code_of_practice_2015_identification import (
+from app.domain.rules.code_of_practice_2015.identification import (
     ANSWER_A_PARENTS_CONCERN,
     ANSWER_A_PUPILS_CONCERN,
     CONSIDER_OTHER_EXPLANATIONS,

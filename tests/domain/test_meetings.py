@@ -12,7 +12,7 @@ from app.domain.obligation import Obligation, State
 from app.domain.obligations import obligations
 from app.domain.oblige.meetings import meetings_owed
 from app.domain.record import Record
-from app.domain.rules import code_of_practice_2015_graduated_approach as approach
+from app.domain.rules.code_of_practice_2015 import graduated_approach as approach
 from tests.domain.builders import (
     AS_TEACHER,
     ASSISTANT,

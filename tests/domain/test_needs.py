@@ -5,7 +5,7 @@ import pytest
 from app.domain.codes import NEED_CODES, NeedType, SenStatus
 from app.domain.entries import NeedsSet, RankedNeed
 from app.domain.needs import set_needs
-from app.domain.rules.code_of_practice_2015_identification import RECORD_AREAS_OF_NEED
+from app.domain.rules.code_of_practice_2015.identification import RECORD_AREAS_OF_NEED
 from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT, RANK_NEEDS_FROM_ONE, USE_TYPES_OF_THE_DAY
 from app.domain.rules.transition_2014_2015 import ASSESS_BESD_ANEW
 from tests.domain.builders import AS_SENCO, AS_TEACHER, a_record, enrolled, imported, needs_set, sen_decided, with_changes

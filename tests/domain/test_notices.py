@@ -10,9 +10,9 @@ from app.domain.entries import Entry, Judgement, Matter, Recorded
 from app.domain.notices import notices_owed
 from app.domain.rule import Rule
 from app.domain.rules import children_and_families_act_2014 as act
-from app.domain.rules import code_of_practice_2015_graduated_approach as approach
-from app.domain.rules import code_of_practice_2015_identification as identification
 from app.domain.rules import transition_2014_2015 as transition
+from app.domain.rules.code_of_practice_2015 import graduated_approach as approach
+from app.domain.rules.code_of_practice_2015 import identification
 from tests.domain.builders import (
     FATHER,
     GRANDMOTHER,

@@ -23,9 +23,9 @@ from app.domain.obligations import obligations
 from app.domain.record import Record
 from app.domain.rule import Rule
 from app.domain.rules import children_and_families_act_2014 as act
-from app.domain.rules import code_of_practice_2015_graduated_approach as approach
-from app.domain.rules import code_of_practice_2015_identification as identification
 from app.domain.rules import transition_2014_2015 as transition
+from app.domain.rules.code_of_practice_2015 import graduated_approach as approach
+from app.domain.rules.code_of_practice_2015 import identification
 from app.domain.school import School
 from tests.domain.builders import (
     A_SCHOOL,

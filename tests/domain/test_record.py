@@ -284,9 +284,9 @@ def test_a_school_may_change_its_type_and_one_never_described_has_none():
         occurred_on=date(2016, 9, 1), school_type=SchoolType.ACADEMY_MAINSTREAM, authority="999", record_begins_on=date(2014, 9, 1)
     )
     school = a_school(academy)
-    assert school.type is SchoolType.ACADEMY_MAINSTREAM
+    assert school.school_type is SchoolType.ACADEMY_MAINSTREAM
     assert school.described_on(date(2016, 8, 31)) != academy
-    assert School.fold([]).type is None
+    assert School.fold([]).school_type is None
     assert School.fold([]).last_number == 0
 
 

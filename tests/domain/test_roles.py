@@ -4,10 +4,10 @@ import pytest
 
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import NeedType, SenStatus, StaffRole
-from app.domain.entries import KINDS, Matter, PersonTold, RoleEnded, RoleGiven, Telling
-from app.domain.entries import school as school_entries
-from app.domain.roles import WRITERS, late_role, presence_refusal, role_refusal
+from app.domain.entries import KINDS, OF_THE_SCHOOL, Matter, PersonTold, RoleEnded, RoleGiven, Telling, kinds_of
+from app.domain.roles import late_role, presence_refusal, role_refusal
 from app.domain.school import School
+from app.domain.writers import WRITERS
 from tests.domain.builders import (
     AS_CLIENT,
     AS_HEAD,
@@ -46,7 +46,7 @@ AS_ASSISTANT, AS_CLERK, AS_STRANGER = staff(ASSISTANT), staff(CLERK), staff(STRA
 
 
 def test_every_kind_of_a_pupils_entries_has_its_writers():
-    of_the_school = {kind for kind in KINDS.values() if kind.__module__ == school_entries.__name__}
+    of_the_school = {kind for module in OF_THE_SCHOOL for kind in kinds_of(module)}
     assert set(WRITERS) == set(KINDS.values()) - of_the_school
     assert all(writers.rule.cites and (writers.roles or writers.others) for writers in WRITERS.values())
 

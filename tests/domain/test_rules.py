@@ -1,7 +1,9 @@
 """The rules as data: each has a source, dates, a force and a certainty that agree with the project's table of duties."""
 
+import csv
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,92 +12,21 @@ from app.domain.codes import SchoolType
 from app.domain.rule import Certainty, Force, Rule
 from app.domain.rules import INSTRUMENTS, RULES, RULES_VERSION, rules_of, version_of
 from app.domain.rules import children_and_families_act_2014 as act
-from app.domain.rules import code_of_practice_2015_graduated_approach as approach
 from app.domain.rules import transition_2014_2015 as transition
+from app.domain.rules.code_of_practice_2015 import graduated_approach as approach
 from app.domain.rules.reading import TRANSITION_WINDOW
 
-FORCES = {"MUST": Force.MUST, "SHOULD": Force.SHOULD, "DATA": Force.DATA_STANDARD, "LOCAL": Force.LOCAL, "HIST": Force.HISTORY}
-CERTAINTIES = {"V1": Certainty.PRIMARY, "V2": Certainty.SECONDARY, "SEED": Certainty.LEAFLET, "K": Certainty.UNCHECKED}
-ROWS = {
-    line.split(",")[0]: line.split(",")[1:]
-    for line in """\
-APDR-01,SHOULD,V2,2014-09-01
-APDR-02,SHOULD,V2,2014-09-01
-APDR-05,MUST,V1,2014-09-01
-APDR-06,SHOULD,V2,2014-09-01
-APDR-07,SHOULD,V2,2014-09-01
-APDR-08,SHOULD,V2,2014-09-01
-APDR-09,SHOULD,V2,2014-09-01
-APDR-10,SHOULD,V2,2014-09-01
-APDR-11,SHOULD,SEED,2014-09-01
-APDR-12,SHOULD,V2,2014-09-01
-APDR-13,LOCAL,V2,2014-09-01
-APDR-14,SHOULD,V2,2014-09-01
-APDR-15,SHOULD,V2,2014-09-01
-APDR-16,SHOULD,V2,2014-09-01
-APDR-20,SHOULD,V2,2014-09-01
-APDR-23,SHOULD,V2,2014-09-01
-APDR-25,SHOULD,V2,2014-09-01
-APDR-26,SHOULD,V2,2014-09-01
-APDR-27,SHOULD,V2,2014-09-01
-APDR-28,SHOULD,V2,2014-09-01
-APDR-30,SHOULD,V2,2014-09-01
-APDR-34,SHOULD,V2,2014-09-01
-DAT-01,DATA,V1,
-DAT-02,MUST,V1,
-EHC-01,MUST,V1,2014-09-01
-EHC-02,MUST,V1,2014-09-01
-EHC-05,MUST,V1,2014-09-01
-EHC-08,MUST,V1,2014-09-01
-EHC-10,MUST,V1,2014-09-01
-EHC-21,MUST,V1,2014-09-01
-GOV-01,MUST,V1,2014-09-01
-GOV-02,MUST,V1,2014-09-01
-GOV-03,MUST,V1,2014-09-01
-GOV-06,MUST,V1,2014-09-01
-ID-01,SHOULD,V2,2014-09-01
-ID-03,SHOULD,V2,2014-09-01
-ID-04,SHOULD,V2,2014-09-01
-ID-05,SHOULD,V2,2014-09-01
-ID-06,SHOULD,V2,2014-09-01
-ID-07,SHOULD,V2,2014-09-01
-ID-08,SHOULD,V2,2014-09-01
-ID-09,MUST,V1,2014-09-01
-ID-10,SHOULD,V2,2014-09-01
-ID-11,SHOULD,V2,2014-09-01
-ID-12,SHOULD,V2,2014-09-01
-ID-13,SHOULD,V2,2014-09-01
-ID-14,MUST,V1,2014-09-01
-ID-15,SHOULD,V2,2014-09-01
-ID-16,MUST,V1,2014-09-01
-ID-17,DATA,V1,
-ID-18,SHOULD,V2,2014-09-01
-ID-19,MUST,K,2014-09-01
-META-04,MUST,V1,2014-09-01
-REC-02,MUST,V1,2018-05-25
-REC-08,MUST,V2,2014-09-01
-REC-10,SHOULD,K,
-REC-11,MUST,K,2018-05-25
-REC-12,MUST,V2,
-TRN-02,SHOULD,V2,2014-09-01
-TRN-03,HIST,V2,2014-09-01
-TRN-04,SHOULD,SEED,2014-09-01
-TRN-05,SHOULD,V2,2014-09-01
-TRN-06,DATA,K,2014-09-01
-TRN-07,DATA,V2,2014-09-01
-TRN-08,DATA,V2,2014-09-01
-TRN-09,HIST,V2,2014-09-01
-TRN-10,DATA,V1,2018-04-01
-TRN-11,DATA,V1,2014-09-01
-TRN-12,DATA,V2,2014-09-01
-TRN-13,DATA,V1,2018-04-01
-TRN-14,DATA,V1,2014-09-01
-TRN-15,DATA,V1,2005-01-01
-TRN-16,DATA,V1,2014-09-01
-TRN-17,DATA,V2,2014-09-01
-TRN-18,DATA,K,
-""".splitlines()
+FORCES = {
+    "MUST": Force.MUST,
+    "SHOULD": Force.SHOULD,
+    "DATA": Force.DATA_STANDARD,
+    "LOCAL": Force.LOCAL,
+    "HIST": Force.HISTORY,
+    "PROP": Force.PROPOSED,
 }
+CERTAINTIES = {"V1": Certainty.PRIMARY, "V2": Certainty.SECONDARY, "SEED": Certainty.LEAFLET, "K": Certainty.UNCHECKED}
+TABLE = Path(__file__).with_name("rulebook_rows.csv")
+ROWS = {row["row"]: row for row in csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines())}
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
 
@@ -116,10 +47,10 @@ def test_a_rule_names_the_lines_of_the_rulebook_that_it_carries(rule: Rule) -> N
 @EVERY_RULE
 def test_a_rule_has_the_force_certainty_and_first_day_of_the_line_it_comes_from(rule: Rule) -> None:
     """Where a rule carries several lines the first one is its own, the others say the same elsewhere."""
-    force, certainty, since = ROWS[rule.rows[0]]
-    assert (rule.force, rule.certainty) == (FORCES[force], CERTAINTIES[certainty])
-    assert rule.in_force.since == (date.fromisoformat(since) if since else None)
-    assert {FORCES[ROWS[row][0]] for row in rule.rows} == {rule.force}
+    line = ROWS[rule.rows[0]]
+    assert (rule.force, rule.certainty) == (FORCES[line["force"]], CERTAINTIES[line["certainty"]])
+    assert rule.in_force.since == (date.fromisoformat(line["valid_from"]) if line["valid_from"] else None)
+    assert {FORCES[ROWS[row]["force"]] for row in rule.rows} == {rule.force}
 
 
 @EVERY_RULE

@@ -13,9 +13,9 @@ from app.domain.obligations import obligations
 from app.domain.record import Record
 from app.domain.rule import Rule
 from app.domain.rules import children_and_families_act_2014 as act
-from app.domain.rules import code_of_practice_2015_graduated_approach as approach
-from app.domain.rules import code_of_practice_2015_identification as identification
 from app.domain.rules import education_act_1996, transition_2014_2015
+from app.domain.rules.code_of_practice_2015 import graduated_approach as approach
+from app.domain.rules.code_of_practice_2015 import identification
 from tests.domain.builders import (
     AS_CLIENT,
     AS_SENCO,

@@ -10,13 +10,41 @@ from app.domain.entries.entry import Entry
 from app.domain.entries.identification import Judgement
 
 
+class PlanSection(StrEnum):
+    """The sections of an EHC plan (Special Educational Needs and Disability Regulations 2014, regulation 12(1))."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+    G = "G"
+    H1 = "H1"
+    H2 = "H2"
+    I = "I"  # noqa: E741
+    J = "J"
+    K = "K"
+
+
+class PlanRecipient(StrEnum):
+    """Who is sent a final plan (regulation 13(2))."""
+
+    FAMILY = "family"
+    NAMED_SETTING = "named_setting"
+    COMMISSIONING_BODY = "commissioning_body"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EhcPlanIssued(Entry):
-    """The authority made a final EHC plan for the pupil."""
+    """The authority made a final EHC plan for the pupil; what it holds and whom it was sent to is told where it is known."""
 
     type: ClassVar[str] = "ehc_plan.issued"
     authority: str
     transfer_review_completed_on: date | None = None
+    request: UUID | None = None
+    sections: tuple[PlanSection, ...] = ()
+    sent_to: tuple[PlanRecipient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +58,13 @@ class EhcPlanCeased(Entry):
 
 
 class Requester(StrEnum):
-    """Who asks for an EHC needs assessment (Children and Families Act 2014, section 36(1))."""
+    """Who asks for an EHC needs assessment (Children and Families Act 2014, section 36(1)), or brings a child to notice (section 23)."""
 
     PARENT = "parent"
     YOUNG_PERSON = "young_person"
     SCHOOL = "school"
+    POST_16_INSTITUTION = "post_16_institution"
+    SOMEBODY_ELSE = "somebody_else"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,10 @@ class PupilLeft(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactDescribed(Entry):
-    """What is true of a contact from `occurred_on` on: responsibility, care, and restrictions with who decided them and why."""
+    """What is true of a contact from `occurred_on` on: whether they are a parent by birth, responsibility, care, and restrictions.
+
+    A restriction names who decided it and why. Who is none of the three in law is no parent (Education Act 1996, section 576).
+    """
 
     type: ClassVar[str] = "contact.described"
     contact: UUID
@@ -39,6 +42,7 @@ class ContactDescribed(Entry):
     contact_restricted: bool = False
     information_restricted: bool = False
     restriction_basis: str | None = None
+    natural_parent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +90,39 @@ class NeedsSet(Entry):
     needs: tuple[RankedNeed, ...]
     areas: tuple[AreaOfNeed, ...]
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityDecided(Entry):
+    """Whether the young person has the capacity to exercise these rights, by whose decision, and who acts for them where not."""
+
+    type: ClassVar[str] = "capacity.decided"
+    has_capacity: bool
+    representative: UUID | None = None
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareDescribed(Entry):
+    """Whether an authority looks after the pupil from this day on, and which."""
+
+    type: ClassVar[str] = "care.described"
+    is_looked_after: bool
+    authority: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeDescribed(Entry):
+    """The authority in whose area the pupil ordinarily lives from this day on, which need not be the school's."""
+
+    type: ClassVar[str] = "home.described"
+    authority: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingAgreed(Entry):
+    """The young person agreed that a contact is told along with them from this day on, or no longer agrees."""
+
+    type: ClassVar[str] = "sharing.agreed"
+    contact: UUID
+    agrees: bool

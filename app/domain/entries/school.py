@@ -40,21 +40,39 @@ class RoleEnded(Entry):
 
 
 class SettingName(StrEnum):
-    """The settings that are ours and not the law's; days are calendar days."""
+    """The settings that are ours and not the law's."""
 
     TELL_WITHIN_DAYS = "tell_within_days"
     ANSWER_CONCERN_WITHIN_DAYS = "answer_concern_within_days"
     REPORT_REVIEW_WITHIN_DAYS = "report_review_within_days"
+    SHARE_MEETING_WITHIN_DAYS = "share_meeting_within_days"
+    SHARE_ADVICE_WITHIN_DAYS = "share_advice_within_days"
+    CHECK_PROGRESS_WITHIN_DAYS = "check_progress_within_days"
+    TAKE_BASELINE_WITHIN_DAYS = "take_baseline_within_days"
+    REASSESS_WITHIN_DAYS = "reassess_within_days"
+    UPDATE_REPORT_WITHIN_DAYS = "update_report_within_days"
+    ORDINARY_MEETING_MINUTES = "ordinary_meeting_minutes"
+    DELIVERY_WARNING_PERCENT = "delivery_warning_percent"
+    RETENTION_YEARS_WITH_SEN = "retention_years_with_sen"
+    RETENTION_YEARS_WITHOUT_SEN = "retention_years_without_sen"
     ASSERTED_SECOND_PERSON_ACCEPTED = "asserted_second_person_accepted"
+
+
+class DayUnit(StrEnum):
+    """What the days of a setting are counted in; school days need the school's terms and bank holidays."""
+
+    CALENDAR_DAYS = "calendar_days"
+    SCHOOL_DAYS = "school_days"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingChanged(Entry):
-    """The school chose a setting, from `occurred_on` on; yes and no are 1 and 0."""
+    """The school chose a setting, from `occurred_on` on; yes and no are 1 and 0, and days are counted in `unit`."""
 
     type: ClassVar[str] = "setting.changed"
     setting: SettingName
     value: int
+    unit: DayUnit = DayUnit.CALENDAR_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +120,23 @@ class ObligationsRederived(Entry):
     type: ClassVar[str] = "obligations.rederived"
     horizon: date
     rules_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PupilErased(Entry):
+    """All that was held about one pupil was erased, on the word of one person and confirmed by another; the places in the chain remain."""
+
+    type: ClassVar[str] = "pupil.erased"
+    erased: UUID
+    reason: str
+    confirmed_by: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRestored(Entry):
+    """The ledger was restored from a backup and a new epoch began; what had been written after `last_number` may be lost."""
+
+    type: ClassVar[str] = "ledger.restored"
+    epoch: int
+    last_number: int
+    reason: str

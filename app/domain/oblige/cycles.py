@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Final
 
 from app.domain.codes import SenStatus, StaffRole
 from app.domain.cycle import Cycle
 from app.domain.cycles import staff_to_tell
-from app.domain.entries import Entry, NextStep, PlanAgreed, RoleEnded, RoleGiven, SettingName, StaffTold
+from app.domain.entries import Entry, NextStep, PlanAgreed, ReviewHeld, RoleEnded, RoleGiven, SettingName, StaffTold
 from app.domain.obligation import Obligation, Shape
+from app.domain.oblige import Duty, MetBy
 from app.domain.periods import StatusPeriod
 from app.domain.record import Record
 from app.domain.rule import Rule
-from app.domain.rules.code_of_practice_2015_graduated_approach import (
+from app.domain.rules.code_of_practice_2015.graduated_approach import (
     HAVE_A_PLAN_ON_SEN_SUPPORT,
     NAME_ONE_RESPONSIBLE_TEACHER,
     REVIEW_BY_THE_AGREED_DATE,
@@ -19,7 +22,7 @@ from app.domain.rules.code_of_practice_2015_graduated_approach import (
 )
 
 
-def oblige_review_by_the_agreed_date(record: Record) -> Iterator[Obligation]:
+def oblige_review_by_the_agreed_date(record: Record, until: date) -> Iterator[Obligation]:
     """Each plan is reviewed on or before its date as it stands, for as long as the pupil has special educational needs."""
     for cycle in record.cycles:
         plan, due = cycle.plan_entry, cycle.review_on
@@ -36,7 +39,7 @@ def oblige_review_by_the_agreed_date(record: Record) -> Iterator[Obligation]:
             )
 
 
-def oblige_staff_told(record: Record) -> Iterator[Obligation]:
+def oblige_staff_told(record: Record, until: date) -> Iterator[Obligation]:
     """All whom a plan names as giving support are told within the school's days for telling; the last of them meets it."""
     for cycle in record.cycles:
         plan = cycle.plan_entry
@@ -55,7 +58,7 @@ def oblige_staff_told(record: Record) -> Iterator[Obligation]:
             )
 
 
-def oblige_plan(record: Record) -> Iterator[Obligation]:
+def oblige_plan(record: Record, until: date) -> Iterator[Obligation]:
     """A gap opens when SEN Support begins and at each review, and closes with the next plan; a plan of the same day leaves none."""
     for period in _support_periods(record):
         for opens in sorted({period.since, *_reviews_in(record, period)}):
@@ -63,7 +66,7 @@ def oblige_plan(record: Record) -> Iterator[Obligation]:
             yield from _gap(HAVE_A_PLAN_ON_SEN_SUPPORT, opens, closing, period)
 
 
-def oblige_responsible_teacher(record: Record) -> Iterator[Obligation]:
+def oblige_responsible_teacher(record: Record, until: date) -> Iterator[Obligation]:
     """A gap opens when nobody is named, or when the one named is no longer a teacher here, and closes with a plan that names one."""
     for period in _support_periods(record):
         lapses = (day for cycle in record.cycles for day in _lapses(record, cycle, period))
@@ -147,3 +150,19 @@ def _role_ends(entry: Entry, plan: PlanAgreed) -> date | None:
             return entry.until
         case _:
             return None
+
+
+DUTIES: Final[tuple[Duty, ...]] = (
+    oblige_plan,
+    oblige_responsible_teacher,
+    oblige_staff_told,
+    oblige_review_by_the_agreed_date,
+)
+MET_BY: Final[MetBy] = MappingProxyType(
+    {
+        HAVE_A_PLAN_ON_SEN_SUPPORT.id: (PlanAgreed,),
+        NAME_ONE_RESPONSIBLE_TEACHER.id: (PlanAgreed,),
+        TELL_ALL_STAFF.id: (StaffTold,),
+        REVIEW_BY_THE_AGREED_DATE.id: (ReviewHeld,),
+    }
+)

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from app.domain.calendar import weeks_after
 from app.domain.ehc import receipts_of
 from app.domain.entries import EhcAssessmentRequested, EhcPlanIssued, Recorded
 from app.domain.obligation import Obligation, Shape
+from app.domain.oblige import Duty, MetBy
 from app.domain.record import Record
 from app.domain.rule import Rule
-from app.domain.rules.send_regulations_2014 import (
+from app.domain.rules.send_regulations_2014.assessments import (
     AUTHORITY_DECIDES_WITHIN_SIX_WEEKS,
     AUTHORITY_SAYS_NO_PLAN_WITHIN_SIXTEEN_WEEKS,
     AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS,
@@ -25,7 +27,7 @@ WEEKS: Final[tuple[tuple[Rule, int], ...]] = (
 DECISION_NOT_KNOWN: Final = ("authority_decision",)
 
 
-def oblige_authority(record: Record) -> Iterator[Obligation]:
+def oblige_authority(record: Record, until: date) -> Iterator[Obligation]:
     """Count the weeks from receipt (day 0), by the receipt that counts; but for a final plan, what was decided is not known here."""
     for recorded, asked in record.each(EhcAssessmentRequested):
         for _, received in receipts_of(record, asked)[-1:]:
@@ -50,3 +52,7 @@ def _clock(rule: Rule, request: int, received_on: date, weeks: int, plan: Record
 
 def _plan_after(record: Record, received_on: date) -> Recorded | None:
     return next((recorded for recorded, plan in record.each(EhcPlanIssued) if plan.occurred_on >= received_on), None)
+
+
+DUTIES: Final[tuple[Duty, ...]] = (oblige_authority,)
+MET_BY: Final[MetBy] = MappingProxyType({})

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Final
 
 from app.domain.calendar import end_of_school_year, start_of_school_year
 from app.domain.codes import SenStatus
 from app.domain.entries import MeetingHeld
 from app.domain.obligation import Obligation, Shape
+from app.domain.oblige import Duty, MetBy
 from app.domain.periods import StatusPeriod
 from app.domain.record import Record
-from app.domain.rules.code_of_practice_2015_graduated_approach import MEET_PARENTS_THREE_TIMES_A_YEAR
+from app.domain.rules.code_of_practice_2015.graduated_approach import MEET_PARENTS_THREE_TIMES_A_YEAR
 
 MEETINGS_A_YEAR = 3
 DAYS_IN_A_YEAR = 365
@@ -88,3 +91,7 @@ def _by_year(first: date, last: date) -> Iterator[_Span]:
         end = min(last, end_of_school_year(first))
         yield _Span(first, end)
         first = end + timedelta(days=1)
+
+
+DUTIES: Final[tuple[Duty, ...]] = (oblige_meetings,)
+MET_BY: Final[MetBy] = MappingProxyType({MEET_PARENTS_THREE_TIMES_A_YEAR.id: (MeetingHeld,)})

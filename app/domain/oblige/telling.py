@@ -3,23 +3,33 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from app.domain.calendar import young_person_from
 from app.domain.codes import SenStatus
 from app.domain.entries import ContactDescribed, PersonTold, Recorded, SettingName
 from app.domain.obligation import Obligation, Shape
+from app.domain.oblige import Duty, MetBy
 from app.domain.people import people_to_tell
 from app.domain.periods import StatusPeriod
 from app.domain.record import Record
 from app.domain.rules.children_and_families_act_2014 import INFORM_PARENTS_OF_SEN_PROVISION
+from app.domain.rules.code_of_practice_2015.graduated_approach import (
+    END_SUPPORT_AT_A_REVIEW,
+    EXPLAIN_THE_IMPACT_TO_PARENTS,
+    MAKE_PARENTS_AWARE_OF_THE_PLAN,
+)
+from app.domain.rules.code_of_practice_2015.identification import GIVE_REASONS_FOR_NO_SEN
+from app.domain.rules.transition_2014_2015 import TELL_OF_THE_TRANSITION_DECISION
 from app.domain.telling import ToBeTold, to_be_told
 
 NOBODY_TO_TELL = ("person_to_tell",)
 DECIDED_ELSEWHERE = ("telling_at_the_school_that_decided",)
 
 
-def oblige_telling(record: Record) -> Iterator[Obligation]:
+def oblige_telling(record: Record, until: date) -> Iterator[Obligation]:
     """Each person to be told on the day a matter arises is told of it once; nobody to tell is not known, never kept.
 
     Where the rights pass to the young person before the last day and no parent was told yet, the young person is to be told.
@@ -29,7 +39,7 @@ def oblige_telling(record: Record) -> Iterator[Obligation]:
             yield from _owed_to_each(record, recorded, owed)
 
 
-def oblige_telling_of_imported_support(record: Record) -> Iterator[Obligation]:
+def oblige_telling_of_imported_support(record: Record, until: date) -> Iterator[Obligation]:
     """SEN Support that began elsewhere was to be told elsewhere: that is not known, unless somebody was told here."""
     for period in record.statuses:
         if period.imported and period.status is SenStatus.SEN_SUPPORT:
@@ -123,3 +133,19 @@ def _imported(record: Record, period: StatusPeriod) -> Obligation:
         met_by=telling.number if telling else None,
         missing=() if telling else DECIDED_ELSEWHERE,
     )
+
+
+DUTIES: Final[tuple[Duty, ...]] = (
+    oblige_telling,
+    oblige_telling_of_imported_support,
+)
+MET_BY: Final[MetBy] = MappingProxyType(
+    {
+        INFORM_PARENTS_OF_SEN_PROVISION.id: (PersonTold,),
+        GIVE_REASONS_FOR_NO_SEN.id: (PersonTold,),
+        TELL_OF_THE_TRANSITION_DECISION.id: (PersonTold,),
+        MAKE_PARENTS_AWARE_OF_THE_PLAN.id: (PersonTold,),
+        EXPLAIN_THE_IMPACT_TO_PARENTS.id: (PersonTold,),
+        END_SUPPORT_AT_A_REVIEW.id: (PersonTold,),
+    }
+)

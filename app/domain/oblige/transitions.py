@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from app.domain.calendar import next_spring_census_after
 from app.domain.codes import SCHOOL_ACTION_CODES, NeedType, SenStatus
-from app.domain.entries import Judgement, Recorded, TransitionDecided
+from app.domain.entries import Judgement, NeedImported, NeedsSet, Recorded, TransitionDecided
 from app.domain.obligation import Obligation, Shape
+from app.domain.oblige import Duty, MetBy
 from app.domain.periods import NeedPeriod, StatusPeriod
 from app.domain.record import Record
 from app.domain.rules.reading import LAST_CENSUS_WITH_BESD, STATEMENTS_OPEN_UNTIL, WINDOW_CLOSES, WINDOW_OPENS
@@ -21,7 +23,7 @@ from app.domain.rules.transition_2014_2015 import (
 A_DAY: Final = timedelta(days=1)
 
 
-def oblige_transition_decision(record: Record) -> Iterator[Obligation]:
+def oblige_transition_decision(record: Record, until: date) -> Iterator[Obligation]:
     """Each pupil held under School Action or School Action Plus is decided on by the end of the window, inside.
 
     Who came on roll later has the day of coming. A move made by the authority's plan or recorded elsewhere ends the duty.
@@ -44,7 +46,7 @@ def oblige_transition_decision(record: Record) -> Iterator[Obligation]:
         )
 
 
-def oblige_type_after_school_action(record: Record) -> Iterator[Obligation]:
+def oblige_type_after_school_action(record: Record, until: date) -> Iterator[Obligation]:
     """Who moved to SEN Support without a type of need gets one, or NSA, before the next spring census."""
     for recorded, decided in record.each(TransitionDecided):
         if decided.judgement is Judgement.SEN_SUPPORT:
@@ -61,7 +63,7 @@ def oblige_type_after_school_action(record: Record) -> Iterator[Obligation]:
             )
 
 
-def oblige_besd_assessed_anew(record: Record) -> Iterator[Obligation]:
+def oblige_besd_assessed_anew(record: Record, until: date) -> Iterator[Obligation]:
     """A need held as BESD is assessed anew before the next spring census that no longer takes it; nothing replaces it by itself."""
     for need in record.need_periods:
         if need.need_type is not NeedType.BESD or (need.until is not None and need.until < WINDOW_OPENS):
@@ -81,7 +83,7 @@ def oblige_besd_assessed_anew(record: Record) -> Iterator[Obligation]:
         )
 
 
-def oblige_statement_recoded(record: Record) -> Iterator[Obligation]:
+def oblige_statement_recoded(record: Record, until: date) -> Iterator[Obligation]:
     """A statement still open after the transfer period is an error on every day until it is re-coded."""
     opens = STATEMENTS_OPEN_UNTIL + A_DAY
     for place, period in enumerate(record.statuses):
@@ -118,3 +120,18 @@ def _first_type(record: Record, day: date) -> NeedPeriod | None:
 
 def _support_ends(record: Record, day: date) -> date | None:
     return next((period.until for period in record.statuses if period.covers(day)), None)
+
+
+DUTIES: Final[tuple[Duty, ...]] = (
+    oblige_transition_decision,
+    oblige_type_after_school_action,
+    oblige_besd_assessed_anew,
+    oblige_statement_recoded,
+)
+MET_BY: Final[MetBy] = MappingProxyType(
+    {
+        DECIDE_EACH_SCHOOL_ACTION_PUPIL.id: (TransitionDecided,),
+        SET_A_TYPE_AFTER_SCHOOL_ACTION.id: (NeedsSet, NeedImported),
+        ASSESS_BESD_ANEW.id: (NeedsSet, NeedImported),
+    }
+)

@@ -8,24 +8,42 @@ from typing import Final
 from app.domain.rule import Rule
 from app.domain.rules import (
     children_and_families_act_2014,
-    code_of_practice_2015_graduated_approach,
-    code_of_practice_2015_identification,
+    data_protection,
     education_act_1996,
-    records_and_privacy,
+    equality_act_2010,
+    local_practice,
+    proposed_support_plans,
+    pupil_information_regulations_2005,
+    pupil_numbers_and_transfer_files,
+    reading_the_law,
     school_census,
-    send_regulations_2014,
     transition_2014_2015,
 )
+from app.domain.rules.code_of_practice_2015 import ehc_assessments, graduated_approach, identification, specialists_and_records
+from app.domain.rules.code_of_practice_2015 import schools as code_on_schools
+from app.domain.rules.send_regulations_2014 import assessments, reviews
+from app.domain.rules.send_regulations_2014 import schools as regulations_on_schools
 
 INSTRUMENTS: Final[tuple[ModuleType, ...]] = (
+    reading_the_law,
+    education_act_1996,
+    pupil_information_regulations_2005,
+    equality_act_2010,
     children_and_families_act_2014,
-    send_regulations_2014,
-    code_of_practice_2015_identification,
-    code_of_practice_2015_graduated_approach,
+    assessments,
+    reviews,
+    regulations_on_schools,
+    identification,
+    graduated_approach,
+    specialists_and_records,
+    code_on_schools,
+    ehc_assessments,
     transition_2014_2015,
     school_census,
-    education_act_1996,
-    records_and_privacy,
+    pupil_numbers_and_transfer_files,
+    data_protection,
+    local_practice,
+    proposed_support_plans,
 )
 
 
@@ -55,6 +73,7 @@ def _told(rule: Rule) -> tuple[str, ...]:
         str(rule.checked),
         f"{rule.in_force.since} {rule.in_force.until}",
         " ".join(sorted(rule.binds)),
+        *(f"{wording.duty} {wording.in_force.since} {wording.in_force.until}" for wording in rule.earlier),
     )
 
 

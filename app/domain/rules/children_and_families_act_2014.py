@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.domain.citation import Citation, Instrument, children_and_families_act, code_of_practice, education_act, send_regulations
-from app.domain.rule import Actor, Certainty, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, SINCE_SEPTEMBER_2014
 from app.domain.rules.scopes import BEST_ENDEAVOURS, BOUND_TO_INFORM, EVERY_TYPE, MAINSTREAM_AND_NURSERY
 
@@ -18,6 +18,7 @@ NAME_DIFFICULTY_AND_PROVISION: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 TELL_LANGUAGE_FROM_NEED: Final = Rule(
@@ -31,6 +32,7 @@ TELL_LANGUAGE_FROM_NEED: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 INCLUDE_PUPILS_WITH_SEN: Final = Rule(
@@ -44,6 +46,7 @@ INCLUDE_PUPILS_WITH_SEN: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=MAINSTREAM_AND_NURSERY,
+    checking=Checking.FINDING,
 )
 
 ASK_FOR_AN_EHC_NEEDS_ASSESSMENT: Final = Rule(
@@ -57,6 +60,7 @@ ASK_FOR_AN_EHC_NEEDS_ASSESSMENT: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 NEVER_REFUSE_A_REQUEST: Final = Rule(
@@ -70,6 +74,7 @@ NEVER_REFUSE_A_REQUEST: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 WEIGH_AN_EARLIER_ASSESSMENT: Final = Rule(
@@ -83,6 +88,7 @@ WEIGH_AN_EARLIER_ASSESSMENT: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 USE_BEST_ENDEAVOURS: Final = Rule(
@@ -96,6 +102,7 @@ USE_BEST_ENDEAVOURS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=BEST_ENDEAVOURS,
+    checking=Checking.FINDING,
 )
 
 DESIGNATE_A_SENCO: Final = Rule(
@@ -109,6 +116,7 @@ DESIGNATE_A_SENCO: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=MAINSTREAM_AND_NURSERY,
+    checking=Checking.FINDING,
 )
 
 INFORM_PARENTS_OF_SEN_PROVISION: Final = Rule(
@@ -127,6 +135,7 @@ INFORM_PARENTS_OF_SEN_PROVISION: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=BOUND_TO_INFORM,
+    checking=Checking.OBLIGATION,
 )
 
 HONOUR_WHO_HOLDS_THE_RIGHTS: Final = Rule(
@@ -140,4 +149,5 @@ HONOUR_WHO_HOLDS_THE_RIGHTS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.domain.citation import education_act
-from app.domain.rule import Actor, Certainty, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, UNDATED
 from app.domain.rules.scopes import EVERY_TYPE
 
@@ -18,6 +18,7 @@ COUNT_COMPULSORY_SCHOOL_AGE_FROM_ITS_DAY: Final = Rule(
     checked=READ_ON,
     in_force=UNDATED,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 TREAT_CARERS_AS_PARENTS: Final = Rule(
@@ -31,4 +32,5 @@ TREAT_CARERS_AS_PARENTS: Final = Rule(
     checked=READ_ON,
     in_force=UNDATED,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )

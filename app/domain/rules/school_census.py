@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.domain.citation import Citation, Instrument, census
-from app.domain.rule import Actor, Certainty, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, SINCE_2005, SINCE_APRIL_2018, SINCE_SEPTEMBER_2014, UNDATED
 from app.domain.rules.scopes import CENSUS, EVERY_TYPE
 
@@ -18,6 +18,7 @@ USE_STATUSES_OF_THE_DAY: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=CENSUS,
+    checking=Checking.FINDING,
 )
 
 USE_CURRENT_STATUSES: Final = Rule(
@@ -31,6 +32,7 @@ USE_CURRENT_STATUSES: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_APRIL_2018,
     binds=CENSUS,
+    checking=Checking.FINDING,
 )
 
 USE_TYPES_OF_THE_DAY: Final = Rule(
@@ -44,6 +46,7 @@ USE_TYPES_OF_THE_DAY: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=CENSUS,
+    checking=Checking.FINDING,
 )
 
 RANK_NEEDS_FROM_ONE: Final = Rule(
@@ -57,6 +60,7 @@ RANK_NEEDS_FROM_ONE: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_2005,
     binds=CENSUS,
+    checking=Checking.FINDING,
 )
 
 KEEP_TYPES_AND_STATUS_CONSISTENT: Final = Rule(
@@ -70,6 +74,7 @@ KEEP_TYPES_AND_STATUS_CONSISTENT: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=CENSUS,
+    checking=Checking.FINDING,
 )
 
 TELL_PARENTS_THE_TYPE_USED: Final = Rule(
@@ -83,6 +88,7 @@ TELL_PARENTS_THE_TYPE_USED: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=CENSUS,
+    checking=Checking.FINDING,
 )
 
 CHECK_THE_UPN_LETTER: Final = Rule(
@@ -96,6 +102,7 @@ CHECK_THE_UPN_LETTER: Final = Rule(
     checked=READ_ON,
     in_force=UNDATED,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 KEEP_THE_UPN_OUT_OF_SIGHT: Final = Rule(
@@ -109,4 +116,5 @@ KEEP_THE_UPN_OUT_OF_SIGHT: Final = Rule(
     checked=READ_ON,
     in_force=UNDATED,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.domain.citation import Citation, Instrument, census, code_of_practice
-from app.domain.rule import Actor, Certainty, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, SINCE_APRIL_2018, SINCE_SEPTEMBER_2014, UNDATED
 from app.domain.rules.scopes import CENSUS, EVERY_TYPE, SEN_SUPPORT
 
@@ -18,6 +18,7 @@ USE_SEN_SUPPORT: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 FINISH_THE_MOVE_BY_SEPTEMBER_2015: Final = Rule(
@@ -34,6 +35,7 @@ FINISH_THE_MOVE_BY_SEPTEMBER_2015: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 DECIDE_EACH_SCHOOL_ACTION_PUPIL: Final = Rule(
@@ -50,6 +52,7 @@ DECIDE_EACH_SCHOOL_ACTION_PUPIL: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 RECORD_THE_TRANSITION_DECISION: Final = Rule(
@@ -63,6 +66,7 @@ RECORD_THE_TRANSITION_DECISION: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 TELL_OF_THE_TRANSITION_DECISION: Final = Rule(
@@ -76,6 +80,7 @@ TELL_OF_THE_TRANSITION_DECISION: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 MOVE_STATUS_ONLY_AS_ALLOWED: Final = Rule(
@@ -89,6 +94,7 @@ MOVE_STATUS_ONLY_AS_ALLOWED: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 COMPLETE_THE_TRANSFER_REVIEW: Final = Rule(
@@ -102,6 +108,7 @@ COMPLETE_THE_TRANSFER_REVIEW: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 TRANSFER_STATEMENTS_BY_APRIL_2018: Final = Rule(
@@ -115,6 +122,7 @@ TRANSFER_STATEMENTS_BY_APRIL_2018: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 RECODE_AN_OPEN_STATEMENT: Final = Rule(
@@ -128,6 +136,7 @@ RECODE_AN_OPEN_STATEMENT: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_APRIL_2018,
     binds=CENSUS,
+    checking=Checking.OBLIGATION,
 )
 
 SET_A_TYPE_AFTER_SCHOOL_ACTION: Final = Rule(
@@ -141,6 +150,7 @@ SET_A_TYPE_AFTER_SCHOOL_ACTION: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=CENSUS,
+    checking=Checking.OBLIGATION,
 )
 
 ASSESS_BESD_ANEW: Final = Rule(
@@ -154,6 +164,7 @@ ASSESS_BESD_ANEW: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=CENSUS,
+    checking=Checking.OBLIGATION,
 )
 
 KEEP_OLD_CODES_AS_HISTORY: Final = Rule(
@@ -167,4 +178,5 @@ KEEP_OLD_CODES_AS_HISTORY: Final = Rule(
     checked=READ_ON,
     in_force=UNDATED,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )

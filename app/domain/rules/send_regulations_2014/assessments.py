@@ -1,11 +1,11 @@
-"""Duties of the Special Educational Needs and Disability Regulations 2014, in the order of the instrument."""
+"""Duties of the Regulations on EHC needs assessments and plans, in their order."""
 
 from typing import Final
 
 from app.domain.citation import send_regulations
-from app.domain.rule import Actor, Certainty, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, SINCE_SEPTEMBER_2014
-from app.domain.rules.scopes import EVERY_TYPE, MAINSTREAM_AND_NURSERY
+from app.domain.rules.scopes import EVERY_TYPE
 
 AUTHORITY_DECIDES_WITHIN_SIX_WEEKS: Final = Rule(
     id="authority-decides-within-six-weeks",
@@ -18,6 +18,7 @@ AUTHORITY_DECIDES_WITHIN_SIX_WEEKS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.OBLIGATION,
 )
 
 AUTHORITY_SAYS_NO_PLAN_WITHIN_SIXTEEN_WEEKS: Final = Rule(
@@ -31,6 +32,7 @@ AUTHORITY_SAYS_NO_PLAN_WITHIN_SIXTEEN_WEEKS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.OBLIGATION,
 )
 
 AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS: Final = Rule(
@@ -44,17 +46,5 @@ AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
-)
-
-TELL_PARENTS_EARLY_OF_POSSIBLE_SEN: Final = Rule(
-    id="tell-parents-early-of-possible-sen",
-    rows=("ID-19",),
-    duty="Tell a parent as soon as is practicable that the pupil may have special educational needs",
-    who=Actor.SENCO,
-    force=Force.MUST,
-    cites=(send_regulations("50(3)"),),
-    certainty=Certainty.UNCHECKED,
-    checked=READ_ON,
-    in_force=SINCE_SEPTEMBER_2014,
-    binds=MAINSTREAM_AND_NURSERY,
+    checking=Checking.OBLIGATION,
 )

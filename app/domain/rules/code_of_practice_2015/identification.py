@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.domain.citation import code_of_practice
-from app.domain.rule import Actor, Certainty, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, SINCE_SEPTEMBER_2014
 from app.domain.rules.scopes import SEN_SUPPORT
 
@@ -18,6 +18,7 @@ ASSESS_ALL_PUPILS_REGULARLY: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 LOOK_INTO_SLOW_PROGRESS: Final = Rule(
@@ -31,6 +32,7 @@ LOOK_INTO_SLOW_PROGRESS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 COUNT_WIDER_PROGRESS: Final = Rule(
@@ -44,6 +46,7 @@ COUNT_WIDER_PROGRESS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 TEACH_WELL_FIRST: Final = Rule(
@@ -57,6 +60,7 @@ TEACH_WELL_FIRST: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 ANSWER_A_PARENTS_CONCERN: Final = Rule(
@@ -70,6 +74,7 @@ ANSWER_A_PARENTS_CONCERN: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 ANSWER_A_PUPILS_CONCERN: Final = Rule(
@@ -83,6 +88,7 @@ ANSWER_A_PUPILS_CONCERN: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 LOOK_FOR_CAUSES_OF_BEHAVIOUR: Final = Rule(
@@ -96,6 +102,7 @@ LOOK_FOR_CAUSES_OF_BEHAVIOUR: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 CONSIDER_OTHER_EXPLANATIONS: Final = Rule(
@@ -109,6 +116,7 @@ CONSIDER_OTHER_EXPLANATIONS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 LET_A_NAMED_PERSON_DECIDE: Final = Rule(
@@ -122,6 +130,7 @@ LET_A_NAMED_PERSON_DECIDE: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 RECORD_AREAS_OF_NEED: Final = Rule(
@@ -135,6 +144,7 @@ RECORD_AREAS_OF_NEED: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 DECIDE_FROM_OUTCOMES_AND_VIEWS: Final = Rule(
@@ -148,6 +158,7 @@ DECIDE_FROM_OUTCOMES_AND_VIEWS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 GIVE_PARENTS_A_SHORT_NOTE: Final = Rule(
@@ -161,6 +172,7 @@ GIVE_PARENTS_A_SHORT_NOTE: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 GIVE_REASONS_FOR_NO_SEN: Final = Rule(
@@ -174,4 +186,5 @@ GIVE_REASONS_FOR_NO_SEN: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.domain.citation import Citation, Instrument, children_and_families_act, send_regulations
-from app.domain.rule import Actor, Certainty, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, SINCE_MAY_2018, SINCE_SEPTEMBER_2014, UNDATED
 from app.domain.rules.scopes import EVERY_TYPE
 
@@ -18,6 +18,7 @@ DECIDE_BY_A_HUMAN_BEING: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_MAY_2018,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 KEEP_NOTICES_NEUTRAL: Final = Rule(
@@ -31,6 +32,7 @@ KEEP_NOTICES_NEUTRAL: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_MAY_2018,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 RECORD_WHY_EVIDENCE_IS_SHARED: Final = Rule(
@@ -44,6 +46,7 @@ RECORD_WHY_EVIDENCE_IS_SHARED: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )
 
 LEAVE_A_TRAIL: Final = Rule(
@@ -57,4 +60,5 @@ LEAVE_A_TRAIL: Final = Rule(
     checked=READ_ON,
     in_force=UNDATED,
     binds=EVERY_TYPE,
+    checking=Checking.FINDING,
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.domain.citation import Citation, Instrument, code_of_practice
-from app.domain.rule import Actor, Certainty, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, SINCE_SEPTEMBER_2014
 from app.domain.rules.scopes import SEN_SUPPORT
 
@@ -18,6 +18,7 @@ END_SUPPORT_AT_A_REVIEW: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 HAVE_A_PLAN_ON_SEN_SUPPORT: Final = Rule(
@@ -31,6 +32,7 @@ HAVE_A_PLAN_ON_SEN_SUPPORT: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 ANALYSE_NEEDS_FROM_ALL_SOURCES: Final = Rule(
@@ -44,6 +46,7 @@ ANALYSE_NEEDS_FROM_ALL_SOURCES: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 AGREE_PLAN_WITH_PARENTS_AND_PUPIL: Final = Rule(
@@ -57,6 +60,7 @@ AGREE_PLAN_WITH_PARENTS_AND_PUPIL: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 TELL_ALL_STAFF: Final = Rule(
@@ -70,6 +74,7 @@ TELL_ALL_STAFF: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 CHOOSE_PROVISION_ON_EVIDENCE: Final = Rule(
@@ -83,6 +88,7 @@ CHOOSE_PROVISION_ON_EVIDENCE: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 MAKE_PARENTS_AWARE_OF_THE_PLAN: Final = Rule(
@@ -96,6 +102,7 @@ MAKE_PARENTS_AWARE_OF_THE_PLAN: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 NAME_ONE_RESPONSIBLE_TEACHER: Final = Rule(
@@ -109,6 +116,7 @@ NAME_ONE_RESPONSIBLE_TEACHER: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 KEEP_THE_TEACHER_RESPONSIBLE: Final = Rule(
@@ -122,6 +130,7 @@ KEEP_THE_TEACHER_RESPONSIBLE: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 LOG_DELIVERY: Final = Rule(
@@ -135,6 +144,7 @@ LOG_DELIVERY: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 REVIEW_BY_THE_AGREED_DATE: Final = Rule(
@@ -148,6 +158,7 @@ REVIEW_BY_THE_AGREED_DATE: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 REVIEW_EACH_OUTCOME_WITH_VIEWS: Final = Rule(
@@ -161,6 +172,7 @@ REVIEW_EACH_OUTCOME_WITH_VIEWS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 EXPLAIN_THE_IMPACT_TO_PARENTS: Final = Rule(
@@ -174,6 +186,7 @@ EXPLAIN_THE_IMPACT_TO_PARENTS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 INVOLVE_A_SPECIALIST: Final = Rule(
@@ -187,6 +200,7 @@ INVOLVE_A_SPECIALIST: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 CONSIDER_AN_EHC_REQUEST: Final = Rule(
@@ -200,6 +214,7 @@ CONSIDER_AN_EHC_REQUEST: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 MEET_PARENTS_THREE_TIMES_A_YEAR: Final = Rule(
@@ -213,6 +228,7 @@ MEET_PARENTS_THREE_TIMES_A_YEAR: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
 )
 
 LET_A_TEACHER_LEAD_THE_MEETING: Final = Rule(
@@ -226,6 +242,7 @@ LET_A_TEACHER_LEAD_THE_MEETING: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 HEAR_THE_PUPIL: Final = Rule(
@@ -239,6 +256,7 @@ HEAR_THE_PUPIL: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 RECORD_AND_SHARE_THE_MEETING: Final = Rule(
@@ -252,6 +270,7 @@ RECORD_AND_SHARE_THE_MEETING: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 RECORD_WHAT_IS_ADDITIONAL: Final = Rule(
@@ -265,6 +284,7 @@ RECORD_WHAT_IS_ADDITIONAL: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )
 
 WRITE_OUTCOMES_NOT_HOURS: Final = Rule(
@@ -278,4 +298,5 @@ WRITE_OUTCOMES_NOT_HOURS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
 )

@@ -1,0 +1,1 @@
+"""The Individual Support Plans proposed in February 2026: reserved, and enforced by nobody."""

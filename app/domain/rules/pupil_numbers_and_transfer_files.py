@@ -1,0 +1,1 @@
+"""Standards of the UPN, other identifiers and the Common Transfer File."""

@@ -1,0 +1,1 @@
+"""How every rule is applied: whom it binds, with what force, and from when."""

@@ -1,0 +1,1 @@
+"""Duties of the Regulations on disclosing and reviewing EHC plans, in their order."""

@@ -1,0 +1,250 @@
+"""Who may write which kind of entry: the kinds of author, and for staff the roles to which the law or the Code gives the step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from app.domain.author import AuthorKind
+from app.domain.codes import StaffRole
+from app.domain.entries import (
+    AccessAnswered,
+    AccessAsked,
+    AccessExtended,
+    AccessibilityPlanAdopted,
+    AccessPaused,
+    AccessResumed,
+    AdjustmentMade,
+    AdviceAsked,
+    AdviceGiven,
+    AnnualReportGiven,
+    AnnualReviewDecided,
+    AnnualReviewHeld,
+    AnnualReviewReported,
+    AppealDecided,
+    AppealLodged,
+    AssessmentMade,
+    AuthorityAnswered,
+    AuthorityAsked,
+    AuthorityConsulted,
+    AuthorityDecided,
+    BankHolidaysLoaded,
+    BaselineTaken,
+    CapacityDecided,
+    CareDescribed,
+    CensusReturned,
+    ComplaintAnswered,
+    ComplaintReceived,
+    ConcernAnswered,
+    ConcernRaised,
+    ContactDescribed,
+    DataComplaintAcknowledged,
+    DataComplaintMade,
+    DepartureExplained,
+    DiscussionHeld,
+    DraftPlanServed,
+    EhcAssessmentRequested,
+    EhcPlanAmended,
+    EhcPlanCeased,
+    EhcPlanIssued,
+    Entry,
+    EntryWithdrawn,
+    EvidenceReceived,
+    EvidenceSubmitted,
+    ExceptionClaimed,
+    ExemptionsReviewed,
+    HealthcarePlanLinked,
+    HoldLifted,
+    HoldPlaced,
+    HomeDescribed,
+    InformationReportPublished,
+    MediationCertified,
+    MedicalConditionNoted,
+    MeetingHeld,
+    NeedImported,
+    NeedsSet,
+    NotionalBudgetAgreed,
+    PersonTold,
+    PhaseMoveExpected,
+    PhaseMovePlanned,
+    PlacementAnswered,
+    PlacementConsulted,
+    PlanAgreed,
+    PolicyAdopted,
+    ProgressChecked,
+    ProvisionMapped,
+    PupilEnrolled,
+    PupilLeft,
+    RecordMerged,
+    RecordReceipted,
+    RecordSent,
+    ReportedFactChanged,
+    ReviewDateMoved,
+    ReviewHeld,
+    SencoDescribed,
+    SencoQualified,
+    SencoRoleDetermined,
+    SenDecided,
+    SessionDelivered,
+    SharingAgreed,
+    SpecialistAdviceShared,
+    SpecialistAdvised,
+    SpecialistInvolved,
+    StaffTold,
+    StatusImported,
+    SupportEnded,
+    TeachingAdapted,
+    TellingUndone,
+    TermDated,
+    TransitionDecided,
+)
+from app.domain.rule import Rule
+from app.domain.rules.children_and_families_act_2014 import ASK_FOR_AN_EHC_NEEDS_ASSESSMENT, HONOUR_WHO_HOLDS_THE_RIGHTS
+from app.domain.rules.code_of_practice_2015.graduated_approach import (
+    AGREE_PLAN_WITH_PARENTS_AND_PUPIL,
+    ANALYSE_NEEDS_FROM_ALL_SOURCES,
+    END_SUPPORT_AT_A_REVIEW,
+    INVOLVE_A_SPECIALIST,
+    LET_A_TEACHER_LEAD_THE_MEETING,
+    LOG_DELIVERY,
+    REVIEW_BY_THE_AGREED_DATE,
+    REVIEW_EACH_OUTCOME_WITH_VIEWS,
+    TELL_ALL_STAFF,
+)
+from app.domain.rules.code_of_practice_2015.identification import (
+    ANSWER_A_PARENTS_CONCERN,
+    GIVE_PARENTS_A_SHORT_NOTE,
+    LET_A_NAMED_PERSON_DECIDE,
+    LOOK_INTO_SLOW_PROGRESS,
+    RECORD_AREAS_OF_NEED,
+    TEACH_WELL_FIRST,
+)
+from app.domain.rules.data_protection import LEAVE_A_TRAIL, RECORD_WHY_EVIDENCE_IS_SHARED
+from app.domain.rules.transition_2014_2015 import KEEP_OLD_CODES_AS_HISTORY, RECORD_THE_TRANSITION_DECISION
+
+EVERYBODY: Final = frozenset(StaffRole)
+WITH_PUPILS: Final = frozenset({StaffRole.TEACHER, StaffRole.SENCO, StaffRole.HEAD, StaffRole.TEACHING_ASSISTANT})
+DECIDERS: Final = frozenset({StaffRole.TEACHER, StaffRole.SENCO, StaffRole.HEAD})
+TEACHER_OR_SENCO: Final = frozenset({StaffRole.TEACHER, StaffRole.SENCO})
+SENCO_OR_HEAD: Final = frozenset({StaffRole.SENCO, StaffRole.HEAD})
+HEAD_OR_OFFICE: Final = frozenset({StaffRole.HEAD, StaffRole.ADMINISTRATOR})
+OFFICE: Final = frozenset({StaffRole.SENCO, StaffRole.HEAD, StaffRole.ADMINISTRATOR})
+ON_THE_ROLL: Final = frozenset({StaffRole.TEACHER, StaffRole.SENCO, StaffRole.HEAD, StaffRole.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """Who may write one kind of entry: staff with one of the roles on its day, and the other kinds of author named."""
+
+    rule: Rule
+    roles: frozenset[StaffRole]
+    others: frozenset[AuthorKind] = frozenset()
+    may_look_back: bool = False
+    """Whether facts from before the author's time at the school may be written."""
+
+
+_FAMILY: Final = frozenset({AuthorKind.CONTACT, AuthorKind.PUPIL})
+_IMPORT: Final = frozenset({AuthorKind.IMPORT})
+_CLIENT: Final = frozenset({AuthorKind.CLIENT})
+_AUTHORITY: Final = frozenset({AuthorKind.AUTHORITY_OFFICER, AuthorKind.CLIENT})
+_NOBODY: Final[frozenset[StaffRole]] = frozenset()
+
+WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
+    {
+        PupilEnrolled: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _IMPORT, may_look_back=True),
+        PupilLeft: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _IMPORT, may_look_back=True),
+        ContactDescribed: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _IMPORT, may_look_back=True),
+        CapacityDecided: Writers(HONOUR_WHO_HOLDS_THE_RIGHTS, SENCO_OR_HEAD, may_look_back=True),
+        CareDescribed: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _IMPORT, may_look_back=True),
+        HomeDescribed: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _IMPORT, may_look_back=True),
+        SharingAgreed: Writers(HONOUR_WHO_HOLDS_THE_RIGHTS, ON_THE_ROLL, frozenset({AuthorKind.PUPIL})),
+        StatusImported: Writers(KEEP_OLD_CODES_AS_HISTORY, _NOBODY, _IMPORT),
+        NeedImported: Writers(KEEP_OLD_CODES_AS_HISTORY, _NOBODY, _IMPORT),
+        NeedsSet: Writers(RECORD_AREAS_OF_NEED, SENCO_OR_HEAD),
+        ConcernRaised: Writers(ANSWER_A_PARENTS_CONCERN, EVERYBODY, _FAMILY),
+        ConcernAnswered: Writers(ANSWER_A_PARENTS_CONCERN, DECIDERS),
+        ProgressChecked: Writers(LOOK_INTO_SLOW_PROGRESS, DECIDERS),
+        TeachingAdapted: Writers(TEACH_WELL_FIRST, DECIDERS),
+        DiscussionHeld: Writers(GIVE_PARENTS_A_SHORT_NOTE, DECIDERS),
+        SenDecided: Writers(LET_A_NAMED_PERSON_DECIDE, DECIDERS),
+        TransitionDecided: Writers(RECORD_THE_TRANSITION_DECISION, SENCO_OR_HEAD),
+        AssessmentMade: Writers(ANALYSE_NEEDS_FROM_ALL_SOURCES, TEACHER_OR_SENCO),
+        PlanAgreed: Writers(AGREE_PLAN_WITH_PARENTS_AND_PUPIL, TEACHER_OR_SENCO),
+        ReviewDateMoved: Writers(REVIEW_BY_THE_AGREED_DATE, TEACHER_OR_SENCO),
+        StaffTold: Writers(TELL_ALL_STAFF, DECIDERS),
+        SessionDelivered: Writers(LOG_DELIVERY, WITH_PUPILS),
+        ReviewHeld: Writers(REVIEW_EACH_OUTCOME_WITH_VIEWS, TEACHER_OR_SENCO),
+        MeetingHeld: Writers(LET_A_TEACHER_LEAD_THE_MEETING, DECIDERS),
+        SupportEnded: Writers(END_SUPPORT_AT_A_REVIEW, DECIDERS),
+        PersonTold: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _CLIENT),
+        TellingUndone: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _CLIENT),
+        EhcPlanIssued: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD | {StaffRole.ADMINISTRATOR}),
+        EhcPlanCeased: Writers(LET_A_NAMED_PERSON_DECIDE, SENCO_OR_HEAD),
+        EhcAssessmentRequested: Writers(ASK_FOR_AN_EHC_NEEDS_ASSESSMENT, DECIDERS, _FAMILY),
+        EvidenceSubmitted: Writers(RECORD_WHY_EVIDENCE_IS_SHARED, SENCO_OR_HEAD),
+        EvidenceReceived: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD, _AUTHORITY),
+        EntryWithdrawn: Writers(LEAVE_A_TRAIL, EVERYBODY),
+        DepartureExplained: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD),
+        SpecialistInvolved: Writers(INVOLVE_A_SPECIALIST, TEACHER_OR_SENCO),
+        SpecialistAdvised: Writers(INVOLVE_A_SPECIALIST, TEACHER_OR_SENCO),
+        SpecialistAdviceShared: Writers(INVOLVE_A_SPECIALIST, TEACHER_OR_SENCO),
+        BaselineTaken: Writers(LOOK_INTO_SLOW_PROGRESS, DECIDERS),
+        AnnualReportGiven: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
+        PhaseMovePlanned: Writers(LEAVE_A_TRAIL, DECIDERS),
+        PhaseMoveExpected: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
+        ProvisionMapped: Writers(LEAVE_A_TRAIL, DECIDERS),
+        HealthcarePlanLinked: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
+        MedicalConditionNoted: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
+        AdjustmentMade: Writers(LEAVE_A_TRAIL, DECIDERS),
+        AuthorityDecided: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        AuthorityConsulted: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        DraftPlanServed: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        AdviceAsked: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        AdviceGiven: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD),
+        ExceptionClaimed: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD, _AUTHORITY),
+        PlacementConsulted: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        PlacementAnswered: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD),
+        AnnualReviewHeld: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        AnnualReviewReported: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        AnnualReviewDecided: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        EhcPlanAmended: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        MediationCertified: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        AppealLodged: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        AppealDecided: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        AccessAsked: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
+        AccessPaused: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
+        AccessResumed: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
+        AccessExtended: Writers(LEAVE_A_TRAIL, OFFICE),
+        ExemptionsReviewed: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD),
+        AccessAnswered: Writers(LEAVE_A_TRAIL, OFFICE),
+        DataComplaintMade: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
+        DataComplaintAcknowledged: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
+        RecordSent: Writers(LEAVE_A_TRAIL, OFFICE, may_look_back=True),
+        RecordReceipted: Writers(LEAVE_A_TRAIL, OFFICE, _CLIENT, may_look_back=True),
+        RecordMerged: Writers(LEAVE_A_TRAIL, OFFICE, may_look_back=True),
+        HoldPlaced: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD),
+        HoldLifted: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD),
+    }
+)
+"""Entries of pupils' records."""
+
+SCHOOL_WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
+    {
+        TermDated: Writers(LEAVE_A_TRAIL, OFFICE),
+        BankHolidaysLoaded: Writers(LEAVE_A_TRAIL, OFFICE, _CLIENT),
+        InformationReportPublished: Writers(LEAVE_A_TRAIL, OFFICE),
+        ReportedFactChanged: Writers(LEAVE_A_TRAIL, OFFICE),
+        AccessibilityPlanAdopted: Writers(LEAVE_A_TRAIL, OFFICE),
+        PolicyAdopted: Writers(LEAVE_A_TRAIL, OFFICE),
+        SencoDescribed: Writers(LEAVE_A_TRAIL, OFFICE),
+        SencoQualified: Writers(LEAVE_A_TRAIL, OFFICE),
+        NotionalBudgetAgreed: Writers(LEAVE_A_TRAIL, OFFICE),
+        ComplaintReceived: Writers(LEAVE_A_TRAIL, OFFICE),
+        ComplaintAnswered: Writers(LEAVE_A_TRAIL, OFFICE),
+        AuthorityAsked: Writers(LEAVE_A_TRAIL, OFFICE),
+        AuthorityAnswered: Writers(LEAVE_A_TRAIL, OFFICE),
+        SencoRoleDetermined: Writers(LEAVE_A_TRAIL, HEAD_OR_OFFICE),
+        CensusReturned: Writers(LEAVE_A_TRAIL, frozenset({StaffRole.HEAD})),
+    }
+)
+"""Entries of the school itself that a step adds; roles, settings and the rest are written by functions of their own."""
