@@ -15,7 +15,8 @@ from app.api.openapi import may_answer
 from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.shapes import CivilDate, Day, Line, Out, Words, refusal
 from app.api.steps import A_PUPIL, STEP, DryRun, KeyHeader, StepCall, StepIn, StepOut, key_of, shown, step_call
-from app.casework.enrolment import Asking, enrol
+from app.casework.enrolment import enrol
+from app.casework.school_steps import Asking
 from app.db import pupils
 from app.db.entrance import Entrance
 from app.db.pupils import NewPupil, PupilStanding

@@ -11,9 +11,10 @@ from app.api.faults import Fault
 from app.api.problems import ApiError, Translation, invalid, retry_later
 from app.api.shapes import FindingOut
 from app.casework.authors import AuthorRefusedError
+from app.casework.deciding import RecordMovedOnError
 from app.casework.enrolment import UpnTakenError
 from app.casework.evidence import RequestUnknownError
-from app.casework.taking import OccurredOutOfBoundsError, PupilUnknownError, RecordMovedOnError, StepRefusedError
+from app.casework.taking import OccurredOutOfBoundsError, PupilUnknownError, StepRefusedError
 from app.casework.tellings import NoticeUnknownError
 from app.db.idempotency import KeyReusedError
 from app.db.moments import MomentAheadError

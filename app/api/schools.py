@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import partial
 from typing import Annotated, Final, Self
 
 from fastapi import APIRouter, Depends
@@ -19,16 +18,14 @@ from app.api.problems import ApiError, invalid
 from app.api.shapes import CivilDate, Day, In, Instant, Line, Moment, Out
 from app.api.steps import A_PERSON, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
 from app.casework.authors import AuthorClaim
-from app.casework.enrolment import Asking, add_to_school
+from app.casework.school_steps import Asking, choose_for_school
 from app.casework.taking import Opened
 from app.db import schools
 from app.db.entrance import Entrance
 from app.db.session import SchoolSession
-from app.domain.author import Author
 from app.domain.choices import choice_refusal, provider_refusal
 from app.domain.codes import SchoolType
 from app.domain.entries import IdentityProviderSet, Recorded, SettingChanged, SettingName
-from app.domain.rule import Finding
 from app.keys.jwks import KeysRefusedError, only_public, parse_public_jwks
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["School"], route_class=StrictRoute)
@@ -146,7 +143,7 @@ async def change_setting(
     """Choose a setting from today on, as the head or the SENCO; what is owed is derived anew."""
     asked_key, entry = await key_of(request, entrance.client_id, key, dry_run=dry_run), body.entry()
     asking = Asking(entrance=entrance, author=body.author.claim(), second=_second(body), key=asked_key, dry_run=dry_run)
-    taken = await add_to_school(request.app.state.casework, asking, [entry], objection=partial(_object_to_setting, entry))
+    taken = await choose_for_school(request.app.state.casework, asking, choice_refusal, entry)
     return shown(response, taken, dry_run=dry_run)
 
 
@@ -179,18 +176,9 @@ async def set_identity_provider(request: Request, entrance: OwnStaff, body: Iden
         return {}
 
     asking = Asking(entrance=entrance, author=body.author.claim(), second=_second(body))
-    objection = partial(_object_to_provider, entry)
-    await add_to_school(request.app.state.casework, asking, [entry], objection=objection, alongside=alongside)
+    await choose_for_school(request.app.state.casework, asking, provider_refusal, entry, alongside=alongside)
     return IdentityProviderOut(issuer=body.issuer, key_ids=sorted(keys))
 
 
 def _second(body: ChoiceIn) -> AuthorClaim | None:
     return None if body.confirmed_by is None else body.confirmed_by.claim()
-
-
-def _object_to_setting(entry: SettingChanged, opened: Opened, by: Author, second: Author | None) -> Finding | None:
-    return choice_refusal(opened.school, entry, by, second, opened.moment)
-
-
-def _object_to_provider(entry: IdentityProviderSet, opened: Opened, by: Author, second: Author | None) -> Finding | None:
-    return provider_refusal(opened.school, entry, by, second, opened.moment)

@@ -1,6 +1,7 @@
 """Staff and the roles they hold; written by the school's own clients alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -18,14 +19,15 @@ from app.api.problems import ApiError
 from app.api.shapes import CivilDate, In, Line, Out
 from app.api.steps import A_PERSON, DryRun, KeyHeader, StepOut, key_of, shown
 from app.casework.authors import AuthorClaim
-from app.casework.enrolment import Asking, add_to_school
+from app.casework.school_steps import Asking, take_for_school
 from app.db import staff
 from app.db.entrance import Entrance
 from app.db.session import SchoolSession
 from app.db.staff import StaffMember
 from app.domain.author import AuthorKind
 from app.domain.codes import StaffRole
-from app.domain.entries import Entry, Recorded, RoleEnded, RoleGiven
+from app.domain.entries import Recorded, RoleEnded, RoleGiven
+from app.domain.staffing import write_roles
 
 router = APIRouter(prefix="/v1/schools/{urn}/staff", tags=["Staff"], route_class=StrictRoute)
 MayWriteStaff = Annotated[Entrance, Depends(needs("staff:write", own_only=True))]
@@ -75,7 +77,9 @@ class StaffCall:
     ) -> None:
         self.request, self.response, self.entrance, self.key, self.dry_run = request, response, entrance, key, dry_run
 
-    async def add(self, entries: list[Entry], staff_id: UUID, name: str | None) -> StepOut:
+    async def add(
+        self, staff_id: UUID, entry: RoleGiven | RoleEnded, also: Sequence[RoleGiven] = (), *, name: str | None = None
+    ) -> StepOut:
         """Append the entries, with the member of staff's name where they are new; the author is the school's own client."""
 
         async def alongside(session: SchoolSession, _: tuple[Recorded, ...]) -> Mapping[str, object]:
@@ -88,7 +92,8 @@ class StaffCall:
         author = AuthorClaim(kind=AuthorKind.CLIENT, id=self.entrance.client_id)
         key = await key_of(self.request, self.entrance.client_id, self.key, dry_run=self.dry_run)
         asking = Asking(entrance=self.entrance, author=author, key=key, dry_run=self.dry_run)
-        taken = await add_to_school(self.request.app.state.casework, asking, entries, alongside=alongside)
+        step = partial(write_roles, also=also)
+        taken = await take_for_school(self.request.app.state.casework, asking, step, entry, alongside=alongside)
         return shown(self.response, taken, dry_run=self.dry_run)
 
 
@@ -100,19 +105,20 @@ STAFF = may_answer("conflict")
 async def appoint_staff(call: StaffCallDep, body: StaffIn) -> StepOut:
     """Add a member of staff with roles; `references.staff` is the new id."""
     staff_id = clock.new_id()
-    return await call.add([role.given(staff_id) for role in body.roles], staff_id, body.name)
+    first, *others = (role.given(staff_id) for role in body.roles)
+    return await call.add(staff_id, first, others, name=body.name)
 
 
 @router.post("/{staff_id}/roles", status_code=201, openapi_extra=STAFF)
 async def give_role(call: StaffCallDep, staff_id: StaffPath, body: RoleIn) -> StepOut:
     """Give a member of staff a role from a day on."""
-    return await call.add([body.given(staff_id)], staff_id, None)
+    return await call.add(staff_id, body.given(staff_id))
 
 
 @router.post("/{staff_id}/role-ends", status_code=201, openapi_extra=STAFF)
 async def end_role(call: StaffCallDep, staff_id: StaffPath, body: RoleEndIn) -> StepOut:
     """End a member of staff's role; what they decided before stands."""
-    return await call.add([RoleEnded(occurred_on=body.since, staff=staff_id, role=body.role)], staff_id, None)
+    return await call.add(staff_id, RoleEnded(occurred_on=body.since, staff=staff_id, role=body.role))
 
 
 @router.get("")

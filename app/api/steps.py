@@ -18,12 +18,15 @@ from app.api.openapi import may_answer
 from app.api.problems import ApiError, invalid
 from app.api.shapes import CivilDate, Day, FindingOut, In, Moment, Out
 from app.casework.authors import AuthorClaim
-from app.casework.taking import Alongside, Asked, Casework, Step, Taken
+from app.casework.deciding import Step, Taken
+from app.casework.school_steps import Asking, take_for_school
+from app.casework.taking import Alongside, Asked, Casework
 from app.db.codec import body_of, entry_of
 from app.db.entrance import Entrance
 from app.db.idempotency import Key
 from app.domain.author import Assurance, Author, AuthorKind
 from app.domain.entries import Entry, Recorded
+from app.domain.steps import SCHOOL_STEPS
 
 E = TypeVar("E", bound=Entry)
 STEP = may_answer("step-refused", "conflict")
@@ -260,3 +263,59 @@ def step_call(scope: str) -> Callable[..., object]:
 
 
 RecordStep = Annotated[StepCall, Depends(step_call("records:write"))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolStepCall:
+    """A request to take a step of the school itself, with everything but its body.
+
+    A route of a kind of entry in `SCHOOL_STEPS` needs a body and two lines: `class ThingIn(StepIn)` with `kind` and the facts, then
+    `async def do_thing(call: SchoolRecordStep, body: ThingIn) -> StepOut` that returns `await call.take(body)`.
+    """
+
+    casework: Casework
+    entrance: Entrance
+    key: Key | None
+    if_match: str | None
+    dry_run: bool
+    response: Response
+
+    async def take(self, body: StepIn, *, entry: Entry | None = None, alongside: Alongside | None = None) -> StepOut:
+        """Take the step of the body's kind with its own entry, or the one given; 201 with the school's version, or 200 for a dry run."""
+        asking = Asking(
+            entrance=self.entrance,
+            author=body.author.claim(),
+            key=self.key,
+            if_match=self.if_match,
+            corrects=body.corrects,
+            dry_run=self.dry_run,
+        )
+        asked_for = body.entry() if entry is None else entry
+        taken = await take_for_school(self.casework, asking, SCHOOL_STEPS[body.kind], asked_for, alongside=alongside)
+        return shown(self.response, taken, dry_run=self.dry_run)
+
+
+def school_step_call(scope: str) -> Callable[..., object]:
+    """Make the dependency that binds a request for a step of the school by clients holding `scope`."""
+
+    async def bind(
+        request: Request,
+        response: Response,
+        entrance: Annotated[Entrance, Depends(needs(scope))],
+        key: KeyHeader = None,
+        if_match: IfMatch = None,
+        dry_run: DryRun = False,
+    ) -> SchoolStepCall:
+        return SchoolStepCall(
+            casework=request.app.state.casework,
+            entrance=entrance,
+            key=await key_of(request, entrance.client_id, key, dry_run=dry_run),
+            if_match=if_match,
+            dry_run=dry_run,
+            response=response,
+        )
+
+    return bind
+
+
+SchoolRecordStep = Annotated[SchoolStepCall, Depends(school_step_call("schools:write"))]

@@ -1,53 +1,23 @@
-"""Writes that begin a record or belong to the school itself: a pupil comes on roll, staff get roles, settings change."""
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+"""Begins a record: a pupil comes on roll."""
 
 import asyncpg
 
-from app.casework.authors import AuthorClaim
-from app.casework.taking import (
-    Alongside,
-    Casework,
-    Opened,
-    StepRefusedError,
-    Taken,
-    Work,
-    replayed,
-    require_bounds,
-    require_presence,
-    taken_of,
-)
+from app.casework.deciding import Taken, replayed, taken_of
+from app.casework.school_steps import Asking
+from app.casework.taking import Casework, StepRefusedError, Work, require_bounds, require_presence
+from app.casework.versions import entity_tag
 from app.db import idempotency, pupils
-from app.db.entrance import Entrance
-from app.db.idempotency import Key
 from app.db.ledger import Draft
 from app.db.pupils import NewPupil
 from app.db.records import load_record
 from app.db.session import SchoolSession
-from app.domain.author import Author
-from app.domain.entries import Entry, PupilEnrolled
+from app.domain.entries import PupilEnrolled
 from app.domain.record import Record
 from app.domain.roll import enrol_pupil
-from app.domain.rule import Finding
-
-Objection = Callable[[Opened, Author, Author | None], Finding | None]
-"""Why an entry about the school cannot be added by an author, with or without a second person; None where nothing stands against it."""
 
 
 class UpnTakenError(Exception):
     """Another pupil of this school has this UPN."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """What a client asks for where no pupil's record exists yet; `second` is whoever confirms it, where that is asked for."""
-
-    entrance: Entrance
-    author: AuthorClaim
-    second: AuthorClaim | None = None
-    key: Key | None = None
-    dry_run: bool = False
 
 
 async def enrol(casework: Casework, asking: Asking, new: NewPupil, entry: PupilEnrolled) -> Taken:
@@ -93,65 +63,5 @@ async def _enrol(casework: Casework, session: SchoolSession, asking: Asking, new
     references = {"pupil": new.id}
     if asking.key is not None:
         await idempotency.remember(session, asking.key, idempotency.led_to(recorded, references), at=casework.means.now())
-    return taken_of(recorded, decision.findings, opened.now.school_number, references)
-
-
-async def add_to_school(
-    casework: Casework,
-    asking: Asking,
-    entries: Sequence[Entry],
-    *,
-    objection: Objection | None = None,
-    alongside: Alongside | None = None,
-) -> Taken:
-    """Append entries about the school itself; asked again under the same key, the first answer is given again.
-
-    Raises StepRefusedError, OccurredOutOfBoundsError, AuthorRefusedError, KeyReusedError and the errors of `app.db.entrance`.
-    """
-    try:
-        async with casework.sessions.enter(asking.entrance, read_only=asking.dry_run) as session:
-            taken = await _add_to_school(casework, session, asking, entries, objection=objection, alongside=alongside)
-    except asyncpg.UniqueViolationError as error:
-        if asking.key is not None and idempotency.is_same_key(error):
-            return await add_to_school(casework, asking, entries, objection=objection, alongside=alongside)
-        raise
-    casework.means.wake()
-    return taken
-
-
-async def _add_to_school(
-    casework: Casework,
-    session: SchoolSession,
-    asking: Asking,
-    entries: Sequence[Entry],
-    *,
-    objection: Objection | None,
-    alongside: Alongside | None,
-) -> Taken:
-    opened = await casework.open(session)
-    if asking.key is not None and (kept := await idempotency.find(session, asking.key)) is not None:
-        numbers = frozenset(idempotency.numbers(kept))
-        again = tuple(r for r in opened.school.known if r.number in numbers)
-        return taken_of(again, (), max(numbers), idempotency.references(kept))
-    author = await casework.means.proofs.author(session, asking.author, opened.identity_provider, is_dry=asking.dry_run)
-    for entry in entries:
-        require_bounds(opened.today, None, entry.occurred_on)
-    await _require_unopposed(casework, opened, asking, author, objection)
-    if asking.dry_run:
-        return Taken(would_append=tuple(entries))
-    drafts = tuple(Draft(entry=entry, author=author, client_id=asking.entrance.client_id) for entry in entries)
-    recorded = await casework.store(opened, [Work(drafts=drafts)])
-    references = {} if alongside is None else await alongside(session, recorded)
-    if asking.key is not None:
-        await idempotency.remember(session, asking.key, idempotency.led_to(recorded, references), at=casework.means.now())
-    return taken_of(recorded, (), recorded[-1].number, references)
-
-
-async def _require_unopposed(casework: Casework, opened: Opened, asking: Asking, author: Author, objection: Objection | None) -> None:
-    if objection is None:
-        return
-    proofs, provider = casework.means.proofs, opened.identity_provider
-    second = None if asking.second is None else await proofs.author(opened.session, asking.second, provider, is_dry=asking.dry_run)
-    refusal = objection(opened, author, second)
-    if refusal is not None:
-        raise StepRefusedError((refusal,))
+    version = entity_tag(pupil_number=recorded[-1].number, school_number=opened.now.school_number)
+    return taken_of(recorded, decision.findings, version, references)

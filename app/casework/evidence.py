@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from app.casework.taking import Asked, Casework, Means, StepRefusedError, Taken
+from app.casework.deciding import Taken
+from app.casework.taking import Asked, Casework, Means, StepRefusedError
 from app.db import bundles, deliveries, ehc_requests
 from app.db.bundles import NewBundle
 from app.db.deliveries import REQUEST_MADE, Event

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 import asyncpg
 
 from app.casework.announcing import Announcing
 from app.casework.authors import AuthorClaim, ProofReader
+from app.casework.deciding import Step, Taken, decide, drafts_of, replayed, require_version, taken_of
 from app.casework.versions import entity_tag
 from app.db import idempotency, obligations
 from app.db.entrance import Entrance
@@ -24,21 +25,18 @@ from app.db.schools import Head, SchoolNow, SchoolRecords, ask_for_rederivation,
 from app.db.session import SchoolSession, Sessions
 from app.domain.author import Author
 from app.domain.calendar import civil_day, end_of_school_year
-from app.domain.corrections import may_correct
-from app.domain.decision import Decision
-from app.domain.entries import ContactDescribed, Entry, EntryWithdrawn, PupilEnrolled, Recorded, SchoolDescribed, SettingChanged
+from app.domain.entries import ContactDescribed, Entry, PupilEnrolled, Recorded, SchoolDescribed, SettingChanged
 from app.domain.notices import NoticeOwed, notices_owed
 from app.domain.obligations import obligations as derive
 from app.domain.on_roll import off_roll
 from app.domain.record import Record
-from app.domain.roles import late_role, presence_refusal
+from app.domain.roles import presence_refusal
 from app.domain.rule import Finding
 from app.domain.rules import RULES_VERSION
 from app.domain.school import School
 from app.domain.second_person import second_person_refusal
 
 E = TypeVar("E", bound=Entry)
-E_contra = TypeVar("E_contra", bound=Entry, contravariant=True)
 TRIES: Final = 2
 UNSETTLING: Final = (ContactDescribed, PupilEnrolled)
 FEW: Final = 10
@@ -65,21 +63,6 @@ class OccurredOutOfBoundsError(Exception):
         self.reason = reason
 
 
-class RecordMovedOnError(Exception):
-    """The record is no longer in the version that the client saw."""
-
-    def __init__(self, current: str) -> None:
-        super().__init__("moved on")
-        self.current = current
-
-
-class Step(Protocol[E_contra]):
-    """A step of the domain: it answers and does nothing."""
-
-    def __call__(self, record: Record, entry: E_contra, by: Author, /) -> Decision:
-        """Decide whether the entry may be added to the record."""
-
-
 Alongside = Callable[[SchoolSession, tuple[Recorded, ...]], Awaitable[Mapping[str, object]]]
 
 
@@ -96,18 +79,6 @@ class Asked:
     if_match: str | None = None
     corrects: int | None = None
     dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """What came of a step: the entries as recorded, the remarks, and the record's new version. A dry run records nothing."""
-
-    entries: tuple[Recorded, ...] = ()
-    would_append: tuple[Entry, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    number: int | None = None
-    etag: str | None = None
-    references: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +172,7 @@ class Casework:
         whole = found.record(opened.school)
         if found.kept is not None and not asked.dry_run:
             return replayed(whole, found.kept, asked.corrects, step, entry)
-        _require_version(asked, whole)
+        require_version(asked.if_match, whole)
         author = await self.means.proofs.author(opened.session, asked.author, opened.identity_provider, is_dry=asked.dry_run)
         if asked.second is not None:
             await self._require_second(opened, asked.second, author, is_dry=asked.dry_run)
@@ -214,12 +185,14 @@ class Casework:
         if asked.dry_run:
             return Taken(would_append=decision.entries, findings=decision.findings)
         key = asked.key if alongside is None else None
-        work = Work(drafts=_drafts(decision.entries, author, asked), before=whole, standing=found.standing, key=key)
+        drafts = drafts_of(decision.entries, author, asked.entrance.client_id, pupil_id=asked.pupil_id, corrects=asked.corrects)
+        work = Work(drafts=drafts, before=whole, standing=found.standing, key=key)
         recorded = await self.store(opened, [work])
         references = {} if alongside is None else await alongside(opened.session, recorded)
         if asked.key is not None and alongside is not None:
             await idempotency.remember(opened.session, asked.key, idempotency.led_to(recorded, references), at=self.means.now())
-        return taken_of(recorded, decision.findings, opened.now.school_number, references)
+        version = entity_tag(pupil_number=recorded[-1].number, school_number=opened.now.school_number)
+        return taken_of(recorded, decision.findings, version, references)
 
     async def _require_second(self, opened: Opened, claim: AuthorClaim, first: Author, *, is_dry: bool) -> None:
         second = await self.means.proofs.author(opened.session, claim, opened.identity_provider, is_dry=is_dry)
@@ -326,29 +299,6 @@ def horizon_of(today: date) -> date:
     return end_of_school_year(end_of_school_year(today) + timedelta(days=1))
 
 
-def decide(whole: Record, corrects: int | None, step: Step[E], entry: E, author: Author) -> tuple[Record, Decision]:
-    """Take a step in thought; a correction is decided as if the corrected entry had never been."""
-    if corrects is None or isinstance(entry, EntryWithdrawn):
-        return whole, _remarked(whole, step(whole, entry, author), entry, author)
-    refusal = may_correct(whole, corrects, entry)
-    if refusal is not None:
-        return whole, Decision.refused(refusal)
-    before = whole.without(corrects)
-    return before, _remarked(before, step(before, entry, author), entry, author)
-
-
-def _remarked(record: Record, decision: Decision, entry: Entry, author: Author) -> Decision:
-    """Remark on an author whose role became known only after the day they write of."""
-    remark = None if decision.is_refused else late_role(record, entry, author)
-    return decision if remark is None else replace(decision, findings=(*decision.findings, remark))
-
-
-def _require_version(asked: Asked, record: Record) -> None:
-    current = entity_tag(pupil_number=record.last_number, school_number=record.school.last_number)
-    if asked.if_match is not None and asked.if_match not in ("*", current, current.removeprefix("W/")):
-        raise RecordMovedOnError(current)
-
-
 def require_bounds(today: date, born: date | None, occurred_on: date) -> None:
     """Refuse a day in the school's future or before the pupil's birth."""
     if occurred_on > today:
@@ -369,27 +319,3 @@ def require_presence(opened: Opened, author: Author) -> None:
     refusal = presence_refusal(opened.school, author, opened.today)
     if refusal is not None:
         raise StepRefusedError((refusal,))
-
-
-def _drafts(entries: Sequence[Entry], author: Author, asked: Asked) -> tuple[Draft, ...]:
-    client_id, pupil_id = asked.entrance.client_id, asked.pupil_id
-    return tuple(
-        Draft(entry=entry, author=author, pupil_id=pupil_id, client_id=client_id, supersedes=asked.corrects if i == 0 else None)
-        for i, entry in enumerate(entries)
-    )
-
-
-def taken_of(recorded: tuple[Recorded, ...], findings: Sequence[Finding], school_number: int, references: Mapping[str, object]) -> Taken:
-    """Say what came of a write that was recorded."""
-    last = recorded[-1].number
-    etag = entity_tag(pupil_number=last, school_number=school_number)
-    return Taken(entries=recorded, findings=tuple(findings), number=last, etag=etag, references=references)
-
-
-def replayed(whole: Record, kept: idempotency.LedTo, corrects: int | None, step: Step[E], entry: E) -> Taken:
-    """Rebuild an earlier answer from the ledger: the entries are read back, the remarks are worked out again on the record as it was."""
-    numbers = frozenset(idempotency.numbers(kept))
-    recorded = tuple(r for r in whole.known if r.number in numbers)
-    known = whole.known_at(min(numbers) - 1)
-    _, decision = decide(known, corrects, step, entry, recorded[0].author)
-    return taken_of(recorded, decision.findings, known.school.last_number, idempotency.references(kept))

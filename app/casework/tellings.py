@@ -11,7 +11,8 @@ from uuid import UUID
 import asyncpg
 
 from app.casework.authors import AuthorClaim
-from app.casework.taking import Alongside, Asked, Casework, OccurredOutOfBoundsError, Step, Taken, require_bounds
+from app.casework.deciding import Step, Taken
+from app.casework.taking import Alongside, Asked, Casework, OccurredOutOfBoundsError, require_bounds
 from app.db import idempotency, notices
 from app.db.entrance import Entrance
 from app.db.idempotency import Key

@@ -21,6 +21,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "evidence:submit": "Request EHC needs assessments and submit the evidence for them.",
         "evidence:take": "Take the requests and evidence sent to the local authority; an authority's clients alone.",
         "schools:read": "Read what a school says of itself: its type, its staff and its settings.",
+        "schools:write": "Record what the school itself set, published, adopted and returned, for a named member of staff.",
         "clock:write": "Move a sandbox school's clock forward.",
     }
 )

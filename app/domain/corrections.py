@@ -26,11 +26,12 @@ from app.domain.record import Record
 from app.domain.roles import role_refusal
 from app.domain.rule import Finding
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
+from app.domain.school import School
 from app.domain.writers import SENCO_OR_HEAD
 
 
-def may_correct(record: Record, number: int, entry: Entry) -> Finding | None:
-    """Refuse to correct what does not stand in this pupil's record, another kind of entry, another cycle's part, or a withdrawal."""
+def may_correct(record: Record | School, number: int, entry: Entry) -> Finding | None:
+    """Refuse to correct what does not stand in this record (a pupil's or the school's), another kind or cycle, or a withdrawal."""
     target = record.entry(number)
     if target is None or isinstance(target.entry, EntryWithdrawn | Erased):
         return LEAVE_A_TRAIL.broken(number=number, missing=("standing entry of that number in this record",))

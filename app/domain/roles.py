@@ -45,12 +45,12 @@ def presence_refusal(school: School, by: Author, today: date) -> Finding | None:
     return LEAVE_A_TRAIL.broken(author_kind=by.kind, on=str(today), missing=("role on the day of writing",))
 
 
-def late_role(record: Record, entry: Entry, by: Author) -> Finding | None:
+def late_role(school: School, entry: Entry, by: Author) -> Finding | None:
     """Remark on staff whose role for this entry was written down only after the day they write of; facts of the roll are older."""
-    writers = WRITERS.get(type(entry))
+    writers = WRITERS.get(type(entry)) or SCHOOL_WRITERS.get(type(entry))
     if by.kind is not AuthorKind.STAFF or writers is None or writers.may_look_back:
         return None
-    known = record.school.roles_known_since(by.id, writers.roles, entry.occurred_on)
+    known = school.roles_known_since(by.id, writers.roles, entry.occurred_on)
     if known is None or civil_day(known) <= entry.occurred_on:
         return None
     facts = {"entry": entry.type, "on": str(entry.occurred_on), "role_known_since": str(civil_day(known))}

@@ -1,7 +1,7 @@
 """The school, folded from its own entries: what kind it is, who holds which role when, and what it chose."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
@@ -74,9 +74,13 @@ def standing(entries: Iterable[Recorded]) -> tuple[Recorded, ...]:
 
 @dataclass(frozen=True)
 class School:
-    """A school as its entries tell it; `known` holds every school entry, superseded ones too, in order of effect."""
+    """A school as its entries tell it; `known` holds every school entry, superseded ones too, in order of effect.
+
+    `left_out` are the numbers put aside while a correction is weighed.
+    """
 
     known: tuple[Recorded, ...] = ()
+    left_out: frozenset[int] = frozenset()
 
     @classmethod
     def fold(cls, entries: Iterable[Recorded]) -> "School":
@@ -85,12 +89,20 @@ class School:
 
     def known_at(self, number: int) -> "School":
         """The school as it was known when this ledger number was the last (inside)."""
-        return School(tuple(recorded for recorded in self.known if recorded.number <= number))
+        return replace(self, known=tuple(recorded for recorded in self.known if recorded.number <= number))
+
+    def without(self, number: int) -> "School":
+        """The school with one entry put aside; what that entry had superseded stays superseded."""
+        return replace(self, left_out=self.left_out | {number})
+
+    def entry(self, number: int) -> Recorded | None:
+        """The standing entry of that number, None if there is none or it was superseded."""
+        return next((recorded for recorded in self.entries if recorded.number == number), None)
 
     @cached_property
     def entries(self) -> tuple[Recorded, ...]:
         """The entries that stand, in order of effect."""
-        return standing(self.known)
+        return tuple(recorded for recorded in standing(self.known) if recorded.number not in self.left_out)
 
     @cached_property
     def last_number(self) -> int:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 from uuid import UUID
 
-from app.casework.taking import Step
+from app.casework.deciding import Step
 from app.db.imports import Result
 from app.db.pupils import ContactDetails, NewPupil
 from app.db.rolls import Held

@@ -118,12 +118,12 @@ def test_whoever_writes_holds_a_role_on_the_day_of_writing_too():
 def test_a_role_written_down_after_the_day_it_is_used_for_is_remarked_on():
     given = recorded(RoleGiven(occurred_on=date(2012, 9, 1), staff=STRANGER, role=StaffRole.HEAD), 5, pupil=None, at=AT_NOON)
     record = a_record(enrolled(), school=School.fold([*a_school().known, given]))
-    remark = late_role(record, sen_decided(DAY - timedelta(days=1)), AS_STRANGER)
+    remark = late_role(record.school, sen_decided(DAY - timedelta(days=1)), AS_STRANGER)
     assert remark is not None
     assert (remark.kept, remark.used["role_known_since"]) == (False, str(DAY))
-    assert late_role(record, sen_decided(DAY), AS_STRANGER) is None
-    assert late_role(record, enrolled(on=date(2013, 9, 1)), AS_STRANGER) is None
-    assert late_role(record, sen_decided(DAY), AS_HEAD) is None
+    assert late_role(record.school, sen_decided(DAY), AS_STRANGER) is None
+    assert late_role(record.school, enrolled(on=date(2013, 9, 1)), AS_STRANGER) is None
+    assert late_role(record.school, sen_decided(DAY), AS_HEAD) is None
 
 
 AT_NOON = datetime(2014, 11, 3, 12, tzinfo=UTC)
