@@ -1,139 +1,107 @@
-"""The published stories of `tests/vectors`, read and held against what the domain derives."""
+"""The published cases of `tests/vectors`, taken in the domain and held against what it derives."""
 
-from dataclasses import replace
-from datetime import date
-from enum import StrEnum
-from pathlib import Path
-from types import UnionType
-from typing import get_args, get_origin, get_type_hints
+from collections import Counter
+from dataclasses import fields
+from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 import pytest
-import yaml
 
-from app.domain.codes import AreaOfNeed, NeedType, SenStatus
-from app.domain.entries import EntryWithdrawn, Matter, NeedsSet, PersonTold, RankedNeed, ReviewDateMoved, Telling
-from app.domain.obligations import obligations
-from app.domain.people import people_to_tell, right_holder
-from app.domain.record import Record
+from app.db.codec import entry_of
+from app.domain.author import Author, AuthorKind
+from app.domain.entries import KINDS
+from app.domain.evaluation import Evaluation, evaluation_of
+from app.domain.replay import Replayed, Told, replay
+from app.domain.rule import Checking
 from app.domain.rules import RULES
-from tests.domain.builders import (
-    A_SCHOOL,
-    FATHER,
-    GRANDMOTHER,
-    MOTHER,
-    PUPIL,
-    SENCO,
-    TEACHER,
-    a_contact,
-    a_plan,
-    a_review,
-    a_transition,
-    an_assessment,
-    enrolled,
-    imported,
-    need_imported,
-    plan_ceased,
-    plan_issued,
-    recorded,
-    sen_decided,
-    support_ended,
-)
+from tests.vectors.reading import EXPECTED, FAR_ON, FOLDER, NAMES, ON_A_DAY, PEOPLE, cases, read_case, rows, unsaid
 
-FOLDER = Path(__file__).parents[1] / "vectors"
-STORIES = [story for file in sorted(FOLDER.glob("*.yaml")) for story in yaml.safe_load(file.read_text(encoding="utf-8"))]
-PEOPLE = {"pupil": PUPIL, "mother": MOTHER, "father": FATHER, "grandmother": GRANDMOTHER, "teacher": TEACHER, "senco": SENCO}
-NAMES = {person: name for name, person in PEOPLE.items()}
-ANY_DAY, LATER = date(2015, 1, 1), date(2040, 8, 31)
+SHOWN = frozenset({Checking.OBLIGATION, Checking.FINDING, Checking.DATA_CHECK})
 
-UNSAID = {
-    entry.type: entry
-    for entry in (
-        a_contact(),
-        imported(SenStatus.NONE, ANY_DAY),
-        need_imported(NeedType.SLCN, ANY_DAY),
-        NeedsSet(occurred_on=ANY_DAY, needs=(), areas=(AreaOfNeed.COGNITION_AND_LEARNING,), reason="Assessed."),
-        sen_decided(ANY_DAY),
-        a_transition(ANY_DAY),
-        an_assessment(ANY_DAY),
-        a_plan(ANY_DAY, LATER),
-        ReviewDateMoved(occurred_on=ANY_DAY, cycle=1, review_on=LATER, agreed_with_parents_on=ANY_DAY, reason="Agreed."),
-        a_review(ANY_DAY),
-        support_ended(ANY_DAY, 1),
-        plan_issued(ANY_DAY),
-        plan_ceased(ANY_DAY),
-        PersonTold(occurred_on=ANY_DAY, person=MOTHER, matter=Matter.PLAN, about=1, notice=None, how=Telling.IN_PERSON),
-        EntryWithdrawn(occurred_on=ANY_DAY, reason="Written for another pupil."),
+
+def told_of(entry):
+    facts = {**entry["facts"], "occurred_on": entry["occurred_on"]}
+    author = entry.get("author")
+    return Told(
+        number=entry["number"],
+        entry=entry_of(KINDS[entry["type"]], facts),
+        supersedes=entry.get("supersedes"),
+        recorded_at=datetime.fromisoformat(entry["recorded_at"]) if "recorded_at" in entry else None,
+        author=author and Author(kind=AuthorKind(author["kind"]), id=UUID(author["id"])),
     )
+
+
+def replayed(case) -> Replayed:
+    return replay([told_of(entry) for entry in case.school], [told_of(entry) for entry in case.record], PEOPLE["pupil"])
+
+
+ANSWERS = {
+    "status_on": lambda found: found.status.value,
+    "needs_on": lambda found: [need.need_type.value for need in found.needs],
+    "told_on": lambda found: [NAMES[person.id] for person in found.told.persons],
+    "rights_on": lambda found: found.rights.value,
+    "undecided_on": lambda found: found.is_undecided,
 }
 
 
-def read(hint, value):
-    if isinstance(hint, UnionType):
-        return None if value is None else read(next(part for part in get_args(hint) if part is not type(None)), value)
-    if get_origin(hint) is tuple:
-        return tuple(read(get_args(hint)[0], part) for part in value)
-    if hint is UUID:
-        return PEOPLE[value]
-    return hint(value) if isinstance(hint, type) and issubclass(hint, StrEnum) else value
+def statuses(found: Evaluation):
+    return [{"from": p.since, "to": p.until, "status": p.status.value, "imported": p.imported} for p in found.statuses]
 
 
-def entry_of(row):
-    unsaid = UNSAID[row["what"]]
-    said = {name: value for name, value in row.items() if name not in ("day", "what", "supersedes")}
-    if isinstance(unsaid, NeedsSet):
-        said["needs"] = tuple(RankedNeed(need_type=NeedType(need), rank=rank) for rank, need in enumerate(said["needs"], start=1))
-        return replace(unsaid, occurred_on=row["day"], **said)
-    hints = get_type_hints(type(unsaid))
-    return replace(unsaid, occurred_on=row["day"], **{name: read(hints[name], value) for name, value in said.items()})
+def owed(found: Evaluation, rule: str):
+    assert rule in RULES, rule
+    return [standing for standing in found.obligations if standing.owed.rule.id == rule]
 
 
-def record_of(story):
-    roll = [recorded(enrolled(story["born"], date(2009, 9, 1)), 98), recorded(a_contact(MOTHER, date(2009, 9, 1)), 99)]
-    told = [row for row in story["entries"] if row["what"] == "contact.described"]
-    rows = [recorded(entry_of(row), number, supersedes=row.get("supersedes")) for number, row in enumerate(story["entries"], start=1)]
-    return Record.fold(A_SCHOOL, [roll[0], *(() if told else roll[1:]), *rows], PUPIL)
+def is_in(row, remark, *, is_refused):
+    number = row.get("school_entry", row.get("entry"))
+    return (remark.number, remark.of_the_school, remark.is_refused) == (number, "school_entry" in row, is_refused)
 
 
-def of_rule(record, rule, until=LATER):
-    assert rule in RULES
-    return [owed for owed in obligations(record, until=until) if owed.rule.id == rule]
+def remarks(found: Evaluation, row, *, is_refused):
+    assert row["rule"] in RULES, row["rule"]
+    said = [finding for remark in found.remarks if is_in(row, remark, is_refused=is_refused) for finding in remark.findings]
+    return {finding.kept for finding in said if finding.rule.id == row["rule"]}
 
 
-def statuses(record):
-    return [{"from": p.since, "to": p.until, "status": p.status.value, "imported": p.imported} for p in record.statuses]
-
-
-ON_A_DAY = {
-    "status_on": lambda record, day: record.status_on(day).value,
-    "needs_on": lambda record, day: [need.need_type.value for need in record.needs_on(day)],
-    "told_on": lambda record, day: [NAMES[person.id] for person in people_to_tell(record, day).persons],
-    "rights_on": lambda record, day: right_holder(record, day).value,
-    "undecided_on": lambda record, day: record.as_at(day).open_withdrawn is not None,
-}
-
-
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story["title"])
-def test_a_story_comes_out_as_it_is_published(story):
-    record, expected = record_of(story), story["expect"]
+@pytest.mark.parametrize(("written", "file"), rows(), ids=lambda told: told["title"] if isinstance(told, dict) else told)
+def test_a_case_comes_out_as_it_is_published(written, file):
+    case = read_case(written, file)
+    taken, expected = replayed(case), case.expect
+    found = cache(lambda day: evaluation_of(taken, as_at=day, until=FAR_ON))
+    whole = found(FAR_ON)
     if "statuses" in expected:
-        assert statuses(record) == [{"to": None, **row} for row in expected["statuses"]]
-    for name, answer in ON_A_DAY.items():
-        assert {day: answer(record, day) for day in expected.get(name, {})} == expected.get(name, {})
+        assert statuses(whole) == [{"to": None, **row} for row in expected["statuses"]]
+    for name, answer in ANSWERS.items():
+        assert {day: answer(found(day)) for day in expected.get(name, {})} == expected.get(name, {})
     for rule, due in expected.get("due", {}).items():
-        assert sorted(owed.due for owed in of_rule(record, rule)) == due
+        assert sorted(standing.owed.due for standing in owed(whole, rule)) == due
     for row in expected.get("obligations", []):
-        states = [owed.state_on(row["day"]) for owed in of_rule(record.as_at(row["day"]), row["rule"])]
-        assert [state.value for state in states if state] == row["states"], row
+        assert [standing.state.value for standing in owed(found(row["day"]), row["rule"])] == row["states"], row
+    for row in expected.get("findings", []):
+        assert row["kept"] in remarks(whole, row, is_refused=False), (row, whole.remarks)
+    for row in expected.get("refused", []):
+        assert False in remarks(whole, row, is_refused=True), (row, whole.remarks)
+    refused = {(r.number, r.of_the_school) for r in whole.remarks if r.is_refused}
+    named = {(row.get("school_entry", row.get("entry")), "school_entry" in row) for row in expected.get("refused", [])}
+    assert refused <= named, [remark for remark in whole.remarks if remark.is_refused]
 
 
-def test_a_story_says_what_it_shows_and_expects_something():
-    assert len(STORIES) >= 8
-    assert all(story["title"] and story["why"] and story["expect"] for story in STORIES)
-    known = {"statuses", "due", "obligations", *ON_A_DAY}
-    assert all(set(story["expect"]) <= known for story in STORIES)
+def test_a_case_says_what_it_shows_and_expects_something():
+    assert all(case.title and case.why and case.expect and case.days for case in cases())
+    assert all(set(case.rules) <= set(RULES) for case in cases())
+
+
+def test_no_two_cases_have_one_title():
+    assert [title for title, times in Counter(case.title for case in cases()).items() if times > 1] == []
+
+
+def test_what_is_unsaid_is_of_kinds_and_fields_that_exist():
+    assert set(unsaid()) <= set(KINDS)
+    assert all(set(facts) <= {field.name for field in fields(KINDS[kind])} for kind, facts in unsaid().items())
 
 
 def test_the_folder_explains_itself():
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
-    assert all(name in text for name in ("statuses", "due", "obligations", *ON_A_DAY))
+    assert all(f"`{name}`" in text for name in (*EXPECTED, *ON_A_DAY, "written_on", "by", "supersedes", "school"))
