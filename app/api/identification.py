@@ -6,12 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
+from app.api.cycles import SourceIn
 from app.api.shapes import CivilDate, In, Line, Words
 from app.api.step_routes import StepRoute
 from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
 from app.domain import identification, needs
 from app.domain.codes import AreaOfNeed, NeedType
 from app.domain.entries import (
+    BaselineTaken,
     ConcernAnswered,
     ConcernRaised,
     DiscussionHeld,
@@ -95,6 +97,17 @@ class DiscussionIn(StepIn):
     advice_service_named: bool = Field(default=False, examples=[True])
 
 
+class BaselineIn(StepIn):
+    """What a pupil could do on entry, and whether disability was thought of."""
+
+    kind: ClassVar[type[Entry]] = BaselineTaken
+
+    skills_and_attainment: Words
+    earlier_setting: SourceIn
+    disability_considered: bool = Field(examples=[True])
+    adjustments: Words | None = None
+
+
 class SenDecisionIn(StepIn):
     """A named person's decision, with reasons: SEN Support (K) or no special educational needs (N)."""
 
@@ -158,6 +171,12 @@ async def adapt_teaching(call: RecordStep, body: TeachingAdaptationIn) -> StepOu
 async def hold_discussion(call: RecordStep, body: DiscussionIn) -> StepOut:
     """Record the early discussion with parents and pupil (Code of Practice 6.39)."""
     return await call.take(body, identification.hold_discussion)
+
+
+@router.post("/baselines", status_code=201, openapi_extra=STEP)
+async def take_baseline(call: RecordStep, body: BaselineIn) -> StepOut:
+    """Write down skills and attainment on entry, and what disability calls for."""
+    return await call.take(body, identification.take_baseline)
 
 
 @router.post("/sen-decisions", status_code=201, openapi_extra=STEP)

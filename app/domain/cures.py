@@ -9,6 +9,18 @@ ANOTHER_SECOND_PERSON: Final = "let another member of staff confirm it, who has 
 CURES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "role on the day": "let somebody who held such a role on the day write it, or record that this person held it",
+        "number of an authority": "give the three digits of the authority",
+        "authority of that number today": "check the number; it may be that of an authority that is gone",
+        "number of the authority that looks after the pupil": "give the three digits of the authority that looks after the pupil",
+        "contact who speaks for the authority": "describe the social worker as a contact and name them",
+        "person with responsibility or care": "describe who has parental responsibility or care, or let the authority's responsibility be known",
+        "young person over compulsory school age": "choose a day from which the rights are the young person's; until then they are the parents'",
+        "whether anything bars a parent by birth": (
+            "a parent by birth is told unless restricted; let a named person look for an order or a safeguarding decision, and name it in "
+            "restriction_basis, or say there that none was found"
+        ),
+        "basis": "say on what it rests and who decided it",
+        "capacity to agree": "let who acts for the young person be told, or decide on capacity anew",
         "role on the day of writing": "let somebody write it who has a role at the school today",
         "standing entry of that number in this record": "name the number of an entry of this pupil that was not withdrawn",
         "provision in the plan": "name the number of a provision of the plan, or correct the plan",
@@ -16,6 +28,10 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
         "rule of that id": "name a rule as GET /v1/rules lists it",
         "duty owed on that occasion": "name an occasion as the pupil's obligations list it",
         "reason": "give the reason",
+        "talk with the parents before the decision": "talk with the parents first, or record the talk that was held",
+        "review_on": "set a day to look again",
+        "other_explanations": "say which other causes were looked for",
+        "disability_considered": "consider whether the pupil is disabled and what adjustments that calls for",
         "second person": "let another member of staff confirm it",
         "second person who is another": ANOTHER_SECOND_PERSON,
         "second person other than the first": ANOTHER_SECOND_PERSON,
@@ -31,10 +47,17 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
         "somebody who came or declined": "name who came, or who declined",
         "step for this kind of entry": "take a step that the API has for it",
         "author in the record": "name an author who stands in this pupil's record on the day, or a member of staff",
+        "bank holidays of the year": "give the days that are bank holidays in England in that year",
         "birth before enrolment": "check the dates of birth and enrolment",
         "enrolment that stands on the day": "choose a day from the enrolment on",
         "telling of this notice": "name a telling of this notice that stands",
         "entry of that number on that matter": "name the entry that the person was told of",
+        "part that was sent": "say whether the common transfer file, the educational record or both were sent",
+        "common transfer file": "make the file, send it too, and write that down",
+        "sending made by that day": "name the ledger number of a sending of this record, and a day from it on",
+        "another pupil's record": "name another pupil of this school",
+        "hold that stands on the day": "name the ledger number of a hold that was not lifted, and a day from it on",
+        "status to which the programme leads": "decide for a status to which the programme leads",
         "programme of that id": "name the programme as the school's transition shows it",
         "status that the programme moves": "decide for a pupil whose status the programme moves; take another step for any other",
     }

@@ -7,6 +7,7 @@ from app.domain.answer import answered
 from app.domain.author import Author, AuthorKind
 from app.domain.decision import Decision
 from app.domain.entries import (
+    BaselineTaken,
     ConcernAnswered,
     ConcernRaised,
     DiscussionHeld,
@@ -21,7 +22,7 @@ from app.domain.moves import move_refusal
 from app.domain.progress import LEAST_POINTS, progress_indicators
 from app.domain.record import Record
 from app.domain.roles import role_refusal
-from app.domain.rule import Finding
+from app.domain.rule import Fact, Finding, Rule
 from app.domain.rules.code_of_practice_2015.identification import (
     ANSWER_A_PARENTS_CONCERN,
     ANSWER_A_PUPILS_CONCERN,
@@ -30,6 +31,7 @@ from app.domain.rules.code_of_practice_2015.identification import (
     GIVE_PARENTS_A_SHORT_NOTE,
     LOOK_FOR_CAUSES_OF_BEHAVIOUR,
     LOOK_INTO_SLOW_PROGRESS,
+    TAKE_A_BASELINE_ON_ENTRY,
     TEACH_WELL_FIRST,
 )
 from app.domain.sen_decisions import impossible_decision, sen_decision_findings
@@ -86,6 +88,20 @@ def missing_from_discussion(entry: DiscussionHeld) -> Iterator[str]:
             yield name
 
 
+def take_baseline(record: Record, entry: BaselineTaken, by: Author) -> Decision:
+    """Assess skills and attainment on entry (6.16), with a thought for disability and the adjustments it calls for."""
+    missing = tuple(_missing_from_baseline(entry))
+    finding = _either(TAKE_A_BASELINE_ON_ENTRY, missing, taken_on=str(entry.occurred_on))
+    return answered(record, entry, role_refusal(record, entry, by), [finding])
+
+
+def _missing_from_baseline(entry: BaselineTaken) -> Iterator[str]:
+    if not entry.skills_and_attainment.strip():
+        yield "skills_and_attainment"
+    if not entry.disability_considered:
+        yield "disability_considered"
+
+
 def decide_sen_support(record: Record, entry: SenDecided, by: Author) -> Decision:
     """Decide, as a named person with reasons, whether a pupil without SEN status has special educational needs (6.43 to 6.45)."""
     refusal = role_refusal(record, entry, by) or impossible_decision(entry) or move_refusal(record, entry, entry.judgement.status)
@@ -105,10 +121,17 @@ def _answer_findings(record: Record, concern: ConcernRaised, entry: ConcernAnswe
     due = concern.occurred_on + timedelta(days=record.school.setting(SettingName.ANSWER_CONCERN_WITHIN_DAYS, concern.occurred_on))
     facts = {"concern": str(entry.concern), "due": str(due), "answered_on": str(entry.occurred_on)}
     yield rule.kept(**facts) if entry.occurred_on <= due else rule.broken(**facts)
-    if concern.domain is Domain.BEHAVIOUR and not entry.other_explanations:
-        yield LOOK_FOR_CAUSES_OF_BEHAVIOUR.broken(concern=entry.concern, missing=("other_explanations",))
-    if entry.other_explanations and entry.review_on is None:
-        yield CONSIDER_OTHER_EXPLANATIONS.broken(concern=entry.concern, missing=("review_on",), cure="set a day to look again")
+    if concern.domain is Domain.BEHAVIOUR:
+        causes = len(entry.other_explanations)
+        lacking = () if causes else ("other_explanations",)
+        yield _either(LOOK_FOR_CAUSES_OF_BEHAVIOUR, lacking, concern=entry.concern, causes=causes)
+    if entry.other_explanations:
+        lacking = () if entry.review_on else ("review_on",)
+        yield _either(CONSIDER_OTHER_EXPLANATIONS, lacking, concern=entry.concern, review_on=str(entry.review_on or ""))
+
+
+def _either(rule: Rule, missing: tuple[str, ...], **facts: Fact) -> Finding:
+    return rule.broken(missing=missing).shown_by(facts) if missing else rule.kept(**facts)
 
 
 def _progress_findings(entry: ProgressChecked) -> Iterator[Finding]:

@@ -45,5 +45,5 @@ def _findings(record: Record, entry: NeedsSet) -> Iterator[Finding]:
     for need in entry.needs:
         if status not in NEED_CODES[need.need_type].goes_with:
             yield KEEP_TYPES_AND_STATUS_CONSISTENT.broken(status=status, need_type=need.need_type)
-    if entry.needs and not entry.areas:
-        yield RECORD_AREAS_OF_NEED.broken(missing=("areas",))
+    if entry.needs:
+        yield RECORD_AREAS_OF_NEED.kept(areas=len(entry.areas)) if entry.areas else RECORD_AREAS_OF_NEED.broken(missing=("areas",))

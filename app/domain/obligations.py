@@ -17,18 +17,22 @@ from app.domain.oblige import (
     identification,
     keeping,
     meetings,
+    progress,
     reports,
     specialists,
     telling,
     transitions,
 )
 from app.domain.oblige import school as oblige_school
+from app.domain.programmes import PROGRAMMES
 from app.domain.record import Record
 from app.domain.rule import Actor, Force
-from app.domain.rules.transition_2014_2015 import ASSESS_BESD_ANEW, DECIDE_EACH_SCHOOL_ACTION_PUPIL, RECODE_AN_OPEN_STATEMENT
+from app.domain.rules.pupil_information_regulations_2005 import SEND_THE_RECORD_ON
+from app.domain.rules.transition_2014_2015 import ASSESS_BESD_ANEW, RECODE_AN_OPEN_STATEMENT, TRANSFER_STATEMENTS_BY_APRIL_2018
 from app.domain.school import School
 
 NOUNS: Final[tuple[ModuleType, ...]] = (
+    progress,
     identification,
     telling,
     transitions,
@@ -45,15 +49,28 @@ DUTIES: Final[tuple[Duty, ...]] = tuple(duty for noun in NOUNS for duty in noun.
 MET_BY: Final[Mapping[str, tuple[type[Entry], ...]]] = MappingProxyType(
     {rule: kinds for noun in (*NOUNS, oblige_school) for rule, kinds in noun.MET_BY.items()}
 )
-OWED_ON_WHAT_STANDS: Final = frozenset({DECIDE_EACH_SCHOOL_ACTION_PUPIL.id, ASSESS_BESD_ANEW.id, RECODE_AN_OPEN_STATEMENT.id})
+OWED_ON_WHAT_STANDS: Final = frozenset(
+    {
+        ASSESS_BESD_ANEW.id,
+        RECODE_AN_OPEN_STATEMENT.id,
+        TRANSFER_STATEMENTS_BY_APRIL_2018.id,
+        *(programme.rules.decide.id for programme in PROGRAMMES.values()),
+    }
+)
 """Duties about an open code, which the record shows whenever it began; whether others were met before it began is not known."""
+
+OWED_AFTER_LEAVING: Final = frozenset({SEND_THE_RECORD_ON.id})
+"""Duties that leaving the school gives rise to, and so does not end."""
 
 
 def obligations(record: Record, *, until: date) -> Iterator[Obligation]:
     """Derive what was or will be owed from its first day up to `until`, inside, by due day, rule, person and occasion.
 
-    A rule binds only the types of school it names, and only on days on which it is in force. Without a described school nothing is owed.
+    A rule binds only the types of school it names, and only on days on which it is in force. Without a described school nothing is owed,
+    and neither is anything on a record that was joined to another.
     """
+    if record.merged_into is not None:
+        return
     found = (_seen_in(record, owed) for duty in DUTIES for owed in duty(record, until) if _is_owed(record.school, owed, until))
     yield from sorted(_with_departures(record, found), key=_place)
 
@@ -72,7 +89,7 @@ def _is_owed(school: School, owed: Obligation, until: date) -> bool:
 
 def _seen_in(record: Record, owed: Obligation) -> Obligation:
     """End what the school no longer owes a pupil who left, and call not known what the record cannot show."""
-    if record.left_on and owed.rule.who is not Actor.LOCAL_AUTHORITY:
+    if record.left_on and owed.rule.who is not Actor.LOCAL_AUTHORITY and owed.rule.id not in OWED_AFTER_LEAVING:
         owed = replace(owed, ended_on=min(record.left_on, owed.ended_on or record.left_on))
     is_shown = owed.met_on is not None and owed.shape is not Shape.CONTINUOUS
     return owed if is_shown or owed.missing else replace(owed, missing=tuple(_not_shown(record, owed)))

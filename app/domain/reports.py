@@ -13,11 +13,12 @@ from app.domain.entries import (
     PhaseMovePlanned,
     ProvisionMapped,
 )
+from app.domain.identification import take_baseline
 from app.domain.step import PupilSteps, write_down
 
 STEPS: Final[PupilSteps] = MappingProxyType(
     {
-        BaselineTaken: write_down,
+        BaselineTaken: take_baseline,
         AnnualReportGiven: write_down,
         PhaseMovePlanned: write_down,
         PhaseMoveExpected: write_down,

@@ -6,7 +6,16 @@ from typing import Final
 
 from app.domain.calendar import add_months
 from app.domain.codes import SenStatus
-from app.domain.entries import DiscussionHeld, Judgement, SenDecided, TeachingAdapted, TransitionDecided
+from app.domain.entries import (
+    ConcernRaised,
+    DiscussionHeld,
+    Judgement,
+    Raiser,
+    SencoRoleDetermined,
+    SenDecided,
+    TeachingAdapted,
+    TransitionDecided,
+)
 from app.domain.people import people_to_tell
 from app.domain.record import Record
 from app.domain.rule import Finding, Rule
@@ -25,6 +34,7 @@ from app.domain.rules.code_of_practice_2015.identification import (
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
 from app.domain.rules.reading import SINCE_SEPTEMBER_2014
 from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT
+from app.domain.rules.send_regulations_2014.schools import TELL_PARENTS_EARLY_OF_POSSIBLE_SEN
 from app.domain.rules.transition_2014_2015 import USE_SEN_SUPPORT
 
 MONTHS_AHEAD: Final = 12
@@ -56,6 +66,7 @@ def sen_decision_findings(record: Record, entry: SenDecided) -> Iterator[Finding
     if entry.judgement is Judgement.SEN_SUPPORT:
         yield from _about_the_need(record, entry)
         yield _first_response(record, entry)
+        yield from _told_early(record, entry)
     yield _early_discussion(record, entry)
     yield _weighed(DECIDE_FROM_OUTCOMES_AND_VIEWS, _blank(entry, "considered", "parents_view", "pupils_view"))
     if entry.judgement is Judgement.NO_SEN:
@@ -93,6 +104,21 @@ def _first_response(record: Record, entry: SenDecided) -> Finding:
     if tried or entry.no_first_response_because:
         return TEACH_WELL_FIRST.kept(tried=tried, explained=bool(entry.no_first_response_because))
     return TEACH_WELL_FIRST.broken(tried=0, missing=("teaching tried first, or why not",))
+
+
+def _told_early(record: Record, entry: SenDecided) -> Iterator[Finding]:
+    """A parent hears before the decision that there may be a need, where telling is a task of the SENCO at this school."""
+    determined = [role for _, role in record.school.each(SencoRoleDetermined) if role.occurred_on <= entry.occurred_on]
+    if determined and not determined[-1].tells_parents_early:
+        return
+    talked_on = next((talk.occurred_on for _, talk in record.each(DiscussionHeld) if talk.with_parents), None)
+    raised_on = next((raised.occurred_on for _, raised in record.each(ConcernRaised) if raised.raised_by is Raiser.PARENT), None)
+    knew_on = min((day for day in (talked_on, raised_on) if day is not None and day < entry.occurred_on), default=None)
+    facts = {"decided_on": str(entry.occurred_on)}
+    if knew_on is None:
+        yield TELL_PARENTS_EARLY_OF_POSSIBLE_SEN.broken(**facts, missing=("talk with the parents before the decision",))
+    else:
+        yield TELL_PARENTS_EARLY_OF_POSSIBLE_SEN.kept(**facts, parents_knew_on=str(knew_on))
 
 
 def _early_discussion(record: Record, entry: SenDecided) -> Finding:

@@ -38,6 +38,7 @@ from app.domain.entries import (
     ConcernAnswered,
     ConcernRaised,
     ContactDescribed,
+    ContactDetailsChanged,
     DataComplaintAcknowledged,
     DataComplaintMade,
     DepartureExplained,
@@ -98,8 +99,13 @@ from app.domain.entries import (
     TermDated,
     TransitionDecided,
 )
+from app.domain.programmes import PROGRAMMES
 from app.domain.rule import Rule
-from app.domain.rules.children_and_families_act_2014 import ASK_FOR_AN_EHC_NEEDS_ASSESSMENT, HONOUR_WHO_HOLDS_THE_RIGHTS
+from app.domain.rules.children_and_families_act_2014 import (
+    ASK_FOR_AN_EHC_NEEDS_ASSESSMENT,
+    HONOUR_WHO_HOLDS_THE_RIGHTS,
+    LET_SOMEBODY_ACT_FOR_WHO_CANNOT,
+)
 from app.domain.rules.code_of_practice_2015.graduated_approach import (
     AGREE_PLAN_WITH_PARENTS_AND_PUPIL,
     ANALYSE_NEEDS_FROM_ALL_SOURCES,
@@ -117,10 +123,11 @@ from app.domain.rules.code_of_practice_2015.identification import (
     LET_A_NAMED_PERSON_DECIDE,
     LOOK_INTO_SLOW_PROGRESS,
     RECORD_AREAS_OF_NEED,
+    TAKE_A_BASELINE_ON_ENTRY,
     TEACH_WELL_FIRST,
 )
 from app.domain.rules.data_protection import LEAVE_A_TRAIL, RECORD_WHY_EVIDENCE_IS_SHARED
-from app.domain.rules.transition_2014_2015 import KEEP_OLD_CODES_AS_HISTORY, RECORD_THE_TRANSITION_DECISION
+from app.domain.rules.transition_2014_2015 import KEEP_OLD_CODES_AS_HISTORY
 
 EVERYBODY: Final = frozenset(StaffRole)
 WITH_PUPILS: Final = frozenset({StaffRole.TEACHER, StaffRole.SENCO, StaffRole.HEAD, StaffRole.TEACHING_ASSISTANT})
@@ -148,13 +155,16 @@ _IMPORT: Final = frozenset({AuthorKind.IMPORT})
 _CLIENT: Final = frozenset({AuthorKind.CLIENT})
 _AUTHORITY: Final = frozenset({AuthorKind.AUTHORITY_OFFICER, AuthorKind.CLIENT})
 _NOBODY: Final[frozenset[StaffRole]] = frozenset()
+_DECIDERS_OF_PROGRAMMES: Final = frozenset(role for programme in PROGRAMMES.values() for role in programme.deciders)
+"""Whoever may decide under one programme at least; each says for itself who may."""
 
 WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
     {
         PupilEnrolled: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _IMPORT, may_look_back=True),
         PupilLeft: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _IMPORT, may_look_back=True),
         ContactDescribed: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _IMPORT, may_look_back=True),
-        CapacityDecided: Writers(HONOUR_WHO_HOLDS_THE_RIGHTS, SENCO_OR_HEAD, may_look_back=True),
+        ContactDetailsChanged: Writers(LEAVE_A_TRAIL, _NOBODY, _CLIENT),
+        CapacityDecided: Writers(LET_SOMEBODY_ACT_FOR_WHO_CANNOT, SENCO_OR_HEAD, may_look_back=True),
         CareDescribed: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _IMPORT, may_look_back=True),
         HomeDescribed: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _IMPORT, may_look_back=True),
         SharingAgreed: Writers(HONOUR_WHO_HOLDS_THE_RIGHTS, ON_THE_ROLL, frozenset({AuthorKind.PUPIL})),
@@ -167,7 +177,7 @@ WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
         TeachingAdapted: Writers(TEACH_WELL_FIRST, DECIDERS),
         DiscussionHeld: Writers(GIVE_PARENTS_A_SHORT_NOTE, DECIDERS),
         SenDecided: Writers(LET_A_NAMED_PERSON_DECIDE, DECIDERS),
-        TransitionDecided: Writers(RECORD_THE_TRANSITION_DECISION, SENCO_OR_HEAD),
+        TransitionDecided: Writers(LET_A_NAMED_PERSON_DECIDE, _DECIDERS_OF_PROGRAMMES),
         AssessmentMade: Writers(ANALYSE_NEEDS_FROM_ALL_SOURCES, TEACHER_OR_SENCO),
         PlanAgreed: Writers(AGREE_PLAN_WITH_PARENTS_AND_PUPIL, TEACHER_OR_SENCO),
         ReviewDateMoved: Writers(REVIEW_BY_THE_AGREED_DATE, TEACHER_OR_SENCO),
@@ -188,7 +198,7 @@ WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
         SpecialistInvolved: Writers(INVOLVE_A_SPECIALIST, TEACHER_OR_SENCO),
         SpecialistAdvised: Writers(INVOLVE_A_SPECIALIST, TEACHER_OR_SENCO),
         SpecialistAdviceShared: Writers(INVOLVE_A_SPECIALIST, TEACHER_OR_SENCO),
-        BaselineTaken: Writers(LOOK_INTO_SLOW_PROGRESS, DECIDERS),
+        BaselineTaken: Writers(TAKE_A_BASELINE_ON_ENTRY, DECIDERS),
         AnnualReportGiven: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
         PhaseMovePlanned: Writers(LEAVE_A_TRAIL, DECIDERS),
         PhaseMoveExpected: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),

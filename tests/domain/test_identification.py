@@ -3,7 +3,17 @@ from datetime import date
 import pytest
 
 from app.domain.codes import NeedType, SenStatus
-from app.domain.entries import ConcernAnswered, Domain, Judgement, Measurement, ProgressChecked, Raiser
+from app.domain.entries import (
+    BaselineTaken,
+    ConcernAnswered,
+    Domain,
+    EvidenceSource,
+    Judgement,
+    Measurement,
+    ProgressChecked,
+    Raiser,
+    SencoRoleDetermined,
+)
 from app.domain.identification import (
     adapt_teaching,
     answer_concern,
@@ -11,6 +21,7 @@ from app.domain.identification import (
     decide_sen_support,
     hold_discussion,
     raise_concern,
+    take_baseline,
 )
 from app.domain.rule import Force
 from app.domain.rules.children_and_families_act_2014 import (
@@ -29,9 +40,11 @@ from app.domain.rules.code_of_practice_2015.identification import (
     LET_A_NAMED_PERSON_DECIDE,
     LOOK_FOR_CAUSES_OF_BEHAVIOUR,
     LOOK_INTO_SLOW_PROGRESS,
+    TAKE_A_BASELINE_ON_ENTRY,
     TEACH_WELL_FIRST,
 )
 from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT
+from app.domain.rules.send_regulations_2014.schools import TELL_PARENTS_EARLY_OF_POSSIBLE_SEN
 from app.domain.rules.transition_2014_2015 import USE_SEN_SUPPORT
 from tests.domain.builders import (
     AS_CLIENT,
@@ -46,6 +59,7 @@ from tests.domain.builders import (
     a_contact,
     a_discussion,
     a_record,
+    a_school,
     enrolled,
     imported,
     needs_set,
@@ -81,6 +95,7 @@ def test_a_bare_decision_is_taken_and_told_what_it_lacks():
         DECIDE_FROM_OUTCOMES_AND_VIEWS.id,
         KEEP_TYPES_AND_STATUS_CONSISTENT.id,
         INFORM_PARENTS_OF_SEN_PROVISION.id,
+        TELL_PARENTS_EARLY_OF_POSSIBLE_SEN.id,
     }
     assert broken(decision)[NAME_DIFFICULTY_AND_PROVISION.id].missing == ("difficulty", "provision_beyond_ordinary")
 
@@ -222,3 +237,44 @@ def test_teaching_first_says_what_was_tried_and_what_it_changed():
     silent = with_changes(teaching_adapted(DAY), {"effect": ""})
     assert broken(adapt_teaching(a_record(), silent, AS_TEACHER))[TEACH_WELL_FIRST.id].missing == ("effect",)
     assert adapt_teaching(a_record(), teaching_adapted(DAY), AS_CLIENT).is_refused
+
+
+@pytest.mark.parametrize(
+    ("skills", "disability", "missing"),
+    [
+        ("Counts to twenty.", True, ()),
+        (" ", True, ("skills_and_attainment",)),
+        ("Counts to twenty.", False, ("disability_considered",)),
+    ],
+)
+def test_a_baseline_says_what_the_pupil_can_do_and_thinks_of_disability(skills, disability, missing):
+    """Code of Practice 6.16."""
+    entry = BaselineTaken(
+        occurred_on=DAY, skills_and_attainment=skills, earlier_setting=EvidenceSource(says="Shy."), disability_considered=disability
+    )
+    (finding,) = take_baseline(a_record(enrolled()), entry, AS_TEACHER).findings
+    assert finding.rule is TAKE_A_BASELINE_ON_ENTRY
+    assert (finding.kept, finding.missing) == (not missing, missing)
+
+
+@pytest.mark.parametrize(
+    ("before", "is_broken"),
+    [
+        ((a_discussion(DAY),), True),
+        ((a_discussion(BEFORE),), False),
+        ((a_discussion(BEFORE, with_parents=False),), True),
+        ((a_concern(BEFORE),), False),
+        ((a_concern(BEFORE, Raiser.TEACHER),), True),
+    ],
+)
+def test_a_parent_hears_before_the_decision_that_there_may_be_a_need(before, is_broken):
+    """Special Educational Needs and Disability Regulations 2014, regulation 50(3)."""
+    decision = decide_sen_support(a_record(enrolled(), a_contact(), *before), sen_decided(DAY), AS_SENCO)
+    assert (TELL_PARENTS_EARLY_OF_POSSIBLE_SEN.id in broken(decision)) is is_broken
+
+
+@pytest.mark.parametrize("is_a_task", [True, False])
+def test_telling_early_is_the_sencos_task_unless_the_governors_gave_it_to_nobody(is_a_task):
+    role = SencoRoleDetermined(occurred_on=BEFORE, functions=("records",), on_leadership_team=True, tells_parents_early=is_a_task)
+    decision = decide_sen_support(a_record(enrolled(), a_contact(), school=a_school(role)), sen_decided(DAY), AS_SENCO)
+    assert (TELL_PARENTS_EARLY_OF_POSSIBLE_SEN.id in broken(decision)) is is_a_task

@@ -7,6 +7,20 @@ from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, SINCE_SEPTEMBER_2014
 from app.domain.rules.scopes import SEN_SUPPORT
 
+TAKE_A_BASELINE_ON_ENTRY: Final = Rule(
+    id="take-a-baseline-on-entry",
+    rows=("ID-02",),
+    duty="Assess skills and attainment when a pupil comes, with what the setting before knew, and consider disability",
+    who=Actor.SCHOOL,
+    force=Force.SHOULD,
+    cites=(code_of_practice("6.16"),),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
+    binds=SEN_SUPPORT,
+    checking=Checking.OBLIGATION,
+)
+
 ASSESS_ALL_PUPILS_REGULARLY: Final = Rule(
     id="assess-all-pupils-regularly",
     rows=("ID-01",),
@@ -18,7 +32,11 @@ ASSESS_ALL_PUPILS_REGULARLY: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
-    checking=Checking.FINDING,
+    checking=Checking.OBLIGATION,
+    leaflets_differ=(
+        "The Dudley leaflet has the SENCO support the teachers in this; the Code names the senior leadership team, and the Code holds. "
+        "The SENCO joins once progress is less than expected."
+    ),
 )
 
 LOOK_INTO_SLOW_PROGRESS: Final = Rule(
@@ -46,7 +64,8 @@ COUNT_WIDER_PROGRESS: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
-    checking=Checking.FINDING,
+    checking=Checking.PROPERTY,
+    shown_by="tests/domain/test_identification.py::test_a_concern_about_more_than_attainment_counts_without_numbers",
 )
 
 TEACH_WELL_FIRST: Final = Rule(
