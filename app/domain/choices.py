@@ -1,12 +1,15 @@
 """What a school chooses for itself: its settings, and who vouches for its staff. Named people choose, from today on."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from app.domain.author import Author, AuthorKind
-from app.domain.calendar import civil_day
+from app.domain.calendar import civil_day, school_year_of
 from app.domain.codes import StaffRole
-from app.domain.entries import Entry, IdentityProviderSet, SettingChanged, SettingName
+from app.domain.entries import DayUnit, Entry, IdentityProviderSet, SettingChanged, SettingName
 from app.domain.rule import Finding
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.school import School
@@ -14,7 +17,28 @@ from app.domain.second_person import second_person_for_a_setting
 
 CHOOSERS: Final = frozenset({StaffRole.HEAD, StaffRole.SENCO})
 NAMERS: Final = frozenset({StaffRole.HEAD, StaffRole.ADMINISTRATOR})
-YES_OR_NO: Final = frozenset({SettingName.ASSERTED_SECOND_PERSON_ACCEPTED})
+
+
+class Measure(StrEnum):
+    """What the value of a setting is a number of."""
+
+    DAYS = "days"
+    MINUTES = "minutes"
+    PERCENT = "percent"
+    YEARS = "years"
+    YES_OR_NO = "yes_or_no"
+
+
+MEASURES: Final[Mapping[SettingName, Measure]] = MappingProxyType(
+    {
+        **dict.fromkeys(SettingName, Measure.DAYS),
+        SettingName.ORDINARY_MEETING_MINUTES: Measure.MINUTES,
+        SettingName.DELIVERY_WARNING_PERCENT: Measure.PERCENT,
+        SettingName.RETENTION_YEARS_WITH_SEN: Measure.YEARS,
+        SettingName.RETENTION_YEARS_WITHOUT_SEN: Measure.YEARS,
+        SettingName.ASSERTED_SECOND_PERSON_ACCEPTED: Measure.YES_OR_NO,
+    }
+)
 
 
 def choice_refusal(school: School, entry: SettingChanged, by: Author, second: Author | None, at: datetime) -> Finding | None:
@@ -26,6 +50,7 @@ def choice_refusal(school: School, entry: SettingChanged, by: Author, second: Au
         _role_today_refusal(school, entry, by, CHOOSERS, at)
         or _backdating_refusal(entry, civil_day(at))
         or _value_refusal(entry)
+        or _unit_refusal(school, entry, civil_day(at))
         or (_alone_refusal(school, by, second, at) if _weakens(school, entry) else None)
     )
 
@@ -55,9 +80,20 @@ def _backdating_refusal(entry: Entry, today: date) -> Finding | None:
 
 
 def _value_refusal(entry: SettingChanged) -> Finding | None:
-    if entry.setting in YES_OR_NO and entry.value not in (0, 1):
+    if MEASURES[entry.setting] is Measure.YES_OR_NO and entry.value not in (0, 1):
         return LEAVE_A_TRAIL.broken(setting=entry.setting, value=entry.value, cure="say 1 for yes or 0 for no")
     return None
+
+
+def _unit_refusal(school: School, entry: SettingChanged, today: date) -> Finding | None:
+    """School days are counted by the calendar alone, so the present school year's must be there before anything is counted in them."""
+    if entry.unit is not DayUnit.SCHOOL_DAYS:
+        return None
+    measure, missing = MEASURES[entry.setting], school.calendar.missing_in(school_year_of(today))
+    if measure is not Measure.DAYS:
+        return LEAVE_A_TRAIL.broken(setting=entry.setting, unit=entry.unit, cure=f"leave the unit out; this setting counts {measure}")
+    cure = f"load first: {', '.join(missing)}"
+    return LEAVE_A_TRAIL.broken(setting=entry.setting, unit=entry.unit, missing=missing, cure=cure) if missing else None
 
 
 def _weakens(school: School, entry: SettingChanged) -> bool:

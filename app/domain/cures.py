@@ -13,8 +13,8 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
         "authority of that number today": "check the number; it may be that of an authority that is gone",
         "number of the authority that looks after the pupil": "give the three digits of the authority that looks after the pupil",
         "contact who speaks for the authority": "describe the social worker as a contact and name them",
-        "person with responsibility or care": "describe who has parental responsibility or care, or let the authority's responsibility be known",
-        "young person over compulsory school age": "choose a day from which the rights are the young person's; until then they are the parents'",
+        "person with responsibility or care": "describe who has parental responsibility or care, be it the authority",
+        "young person over compulsory school age": "choose a day from which the rights are the young person's, not the parents'",
         "whether anything bars a parent by birth": (
             "a parent by birth is told unless restricted; let a named person look for an order or a safeguarding decision, and name it in "
             "restriction_basis, or say there that none was found"

@@ -62,6 +62,12 @@ class Calendar:
         """The terms of a school year that are loaded, in their order."""
         return tuple(term for name in TermName if (term := self.term(name, school_year)))
 
+    def missing_in(self, school_year: int) -> tuple[str, ...]:
+        """Name the terms of a school year and the bank holidays of its two calendar years that are not loaded."""
+        unset = (f"{name} term {school_year}/{school_year + 1}" for name in TermName if self.term(name, school_year) is None)
+        unknown = (f"bank holidays {year}" for year in (school_year, school_year + 1) if year not in self._holidays)
+        return (*unset, *unknown)
+
     def has_session(self, day: date) -> bool:
         """Whether pupils come to school on a day: in term, on a weekday, and neither closed nor a bank holiday."""
         is_in_term = any(_is_open(term, day) for term in self.terms_in(school_year_of(day)))

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
+from app.domain import terms
 from app.domain.author import Author
 from app.domain.binding import binding
 from app.domain.decision import Decision
@@ -19,4 +20,4 @@ def write_down(school: School, entry: Entry, by: Author) -> Decision:
     return Decision.refused(refusal) if refusal else Decision.taken(entry, findings=binding(school, entry.occurred_on, ()))
 
 
-STEPS: Final[SchoolSteps] = MappingProxyType(dict.fromkeys(SCHOOL_WRITERS, write_down))
+STEPS: Final[SchoolSteps] = MappingProxyType({**dict.fromkeys(SCHOOL_WRITERS, write_down), **terms.STEPS})
