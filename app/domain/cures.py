@@ -28,6 +28,8 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
         "rule of that id": "name a rule as GET /v1/rules lists it",
         "duty owed on that occasion": "name an occasion as the pupil's obligations list it",
         "reason": "give the reason",
+        "record_before_it_begins": "load what was written down before the school's record begins, or have the record begin earlier",
+        "erased_entry": "nothing gives back what was erased; write down again what is still known",
         "talk with the parents before the decision": "talk with the parents first, or record the talk that was held",
         "review_on": "set a day to look again",
         "other_explanations": "say which other causes were looked for",

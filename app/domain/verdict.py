@@ -1,0 +1,206 @@
+"""A verdict explains an obligation or a remark: rule, wording, facts used and missing, what would cure it, and all in a sentence."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from app.domain.cures import cure_of
+from app.domain.obligation import Obligation, State
+from app.domain.obligations import MET_BY
+from app.domain.rule import Actor, Certainty, Fact, Finding, Force, Rule, Wording
+from app.domain.rules import RULES_VERSION
+
+HOW_SURE: Final[Mapping[Certainty, str]] = MappingProxyType(
+    {
+        Certainty.PRIMARY: "",
+        Certainty.SECONDARY: "",
+        Certainty.LEAFLET: " (as a leaflet tells it)",
+        Certainty.UNCHECKED: " (unchecked: nobody has compared this with its source)",
+    }
+)
+"""What is said beside a citation whose source nobody has read as it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Why it stands as it does. The wording is the one in force on `governed_on`; people and entries are given by id and number alone."""
+
+    rule: Rule
+    wording: Wording
+    governed_on: date
+    rules_version: str
+    state: State | None
+    used: Mapping[str, Fact]
+    missing: tuple[str, ...]
+    cure: str
+    sentence: str
+
+
+def verdict_on(owed: Obligation, day: date) -> Verdict | None:
+    """Explain how an obligation stands at the end of a day, by the law of the day it arose; None where it is not owed then."""
+    state = owed.state_on(day)
+    if state is None:
+        return None
+    wording, cure = _wording(owed.rule, owed.arises_on), _cure(owed, state, day)
+    told = f"{OPENINGS[state]}: {wording.duty}. {SENTENCES[state](owed, day)}"
+    return Verdict(
+        rule=owed.rule,
+        wording=wording,
+        governed_on=owed.arises_on,
+        rules_version=RULES_VERSION,
+        state=state,
+        used=MappingProxyType(_used(owed, day)),
+        missing=owed.missing,
+        cure=cure,
+        sentence=_whole(told, owed.rule, wording, cure),
+    )
+
+
+def verdict_of(finding: Finding, on: date, *, is_refused: bool = False) -> Verdict:
+    """Explain a remark on the step that added an entry of this day, or the refusal of that step."""
+    wording = _wording(finding.rule, on)
+    opening = "Refused" if is_refused else "Kept" if finding.kept else "Not kept"
+    facts = ", ".join(f"{name.replace('_', ' ')} {_said(value)}" for name, value in finding.used.items())
+    lacking = f" Missing: {_listed(finding.missing)}." if finding.missing else ""
+    told = f"{opening}: {wording.duty}.{f' Seen: {facts}.' if facts else ''}{lacking}"
+    return Verdict(
+        rule=finding.rule,
+        wording=wording,
+        governed_on=on,
+        rules_version=RULES_VERSION,
+        state=None,
+        used=finding.used,
+        missing=finding.missing,
+        cure=finding.cure,
+        sentence=_whole(told, finding.rule, wording, finding.cure),
+    )
+
+
+def cited(rule: Rule, wording: Wording) -> str:
+    """Where a wording is written, with a plain word beside it where nobody has read the source as it stands."""
+    return "; ".join(str(place) for place in wording.cites) + HOW_SURE[rule.certainty]
+
+
+def _wording(rule: Rule, on: date) -> Wording:
+    """The wording of the day; of a day before or after the rule was in force, the one next to it."""
+    known = rule.wordings
+    found = rule.wording_on(on)
+    return found or (known[0] if on < (known[0].in_force.since or on) else known[-1])
+
+
+def _whole(told: str, rule: Rule, wording: Wording, cure: str) -> str:
+    return f"{told} {cited(rule, wording)}." + (f" To put it right: {cure}." if cure else "")
+
+
+def _used(owed: Obligation, day: date) -> dict[str, Fact]:
+    """The facts of an obligation that are there, by name; what was met later than the day is not known on it."""
+    is_met = owed.met_on is not None and owed.met_on <= day
+    facts: dict[str, object] = {
+        "occasion": owed.occasion,
+        "person": owed.person,
+        "arises_on": owed.arises_on,
+        "opens_on": owed.opens_on,
+        "due": owed.due,
+        "met_on": owed.met_on if is_met else None,
+        "met_by": owed.met_by if is_met else None,
+        "ended_on": owed.ended_on,
+        "excused_by": owed.excused_by,
+        "departed_by": owed.departed_by,
+    }
+    return {name: fact if isinstance(fact, int) else str(fact) for name, fact in facts.items() if fact is not None}
+
+
+def _cure(owed: Obligation, state: State, day: date) -> str:
+    if state is State.NOT_KNOWN:
+        return cure_of(owed.missing)
+    if state not in (State.DUE, State.BROKEN) or (owed.ended_on is not None and owed.ended_on <= day):
+        return ""
+    kinds = " or ".join(kind.type for kind in MET_BY.get(owed.rule.id, ()))
+    record = f"record it{f' ({kinds})' if kinds else ''}"
+    if owed.rule.who is Actor.LOCAL_AUTHORITY:
+        return f"the local authority does it; then {record}"
+    if state is State.DUE:
+        return f"do it in time and {record}"
+    late = f"do it now and {record}; it then counts as kept late"
+    return f"{late}, or record the reason for departing from the guidance" if owed.rule.force is Force.SHOULD else late
+
+
+def _not_due(owed: Obligation, day: date) -> str:
+    return f"It opens on {_day(owed.opens_on or owed.arises_on)}{_by(owed)}."
+
+
+def _due(owed: Obligation, day: date) -> str:
+    return f"It has been owed since {_day(owed.opens_on or owed.arises_on)}{_by(owed)}."
+
+
+def _by(owed: Obligation) -> str:
+    return "" if owed.due is None else f" and the last day for it is {_day(owed.due)}"
+
+
+def _kept(owed: Obligation, day: date) -> str:
+    return f"It was done on {_day(owed.met_on)}" + ("." if owed.due is None else f"; the last day for it was {_day(owed.due)}.")
+
+
+def _kept_late(owed: Obligation, day: date) -> str:
+    if owed.due is None or owed.met_on is None:
+        return f"It was not so from {_day(owed.arises_on)} until {_day(owed.met_on)}."
+    late = (owed.met_on - owed.due).days
+    return f"It was due by {_day(owed.due)} and was done on {_day(owed.met_on)}, {late} {'day' if late == 1 else 'days'} late."
+
+
+def _broken(owed: Obligation, day: date) -> str:
+    if owed.due is None:
+        return f"It has not been so since {_day(owed.arises_on)}."
+    return f"It was due by {_day(owed.due)} and has not been done, as far as the record shows."
+
+
+def _excused(owed: Obligation, day: date) -> str:
+    return f"Entry {owed.excused_by} records a lawful exception."
+
+
+def _departed(owed: Obligation, day: date) -> str:
+    return f"Entry {owed.departed_by} records who departed from this guidance, and why."
+
+
+def _not_known(owed: Obligation, day: date) -> str:
+    return f"Whether it was kept cannot be told without: {_listed(owed.missing)}."
+
+
+def _listed(missing: tuple[str, ...]) -> str:
+    return ", ".join(name.replace("_", " ") for name in missing)
+
+
+def _said(value: Fact) -> str:
+    return {True: "yes", False: "no", None: "not said"}.get(value, str(value)) if value is None or isinstance(value, bool) else str(value)
+
+
+def _day(day: date | None) -> str:
+    return "a day not said" if day is None else f"{day.day} {day:%B %Y}"
+
+
+OPENINGS: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.NOT_DUE: "Not due yet",
+        State.DUE: "Due",
+        State.KEPT: "Kept",
+        State.KEPT_LATE: "Kept late",
+        State.BROKEN: "Broken",
+        State.EXCUSED: "Excused",
+        State.DEPARTED: "Departed from",
+        State.NOT_KNOWN: "Not known",
+    }
+)
+SENTENCES: Final[Mapping[State, Callable[[Obligation, date], str]]] = MappingProxyType(
+    {
+        State.NOT_DUE: _not_due,
+        State.DUE: _due,
+        State.KEPT: _kept,
+        State.KEPT_LATE: _kept_late,
+        State.BROKEN: _broken,
+        State.EXCUSED: _excused,
+        State.DEPARTED: _departed,
+        State.NOT_KNOWN: _not_known,
+    }
+)

@@ -1,0 +1,162 @@
+"""A verdict says which law, which facts and which remedy, in members and in a sentence, and names nobody."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from app.domain.entries import ReviewHeld
+from app.domain.obligation import Obligation, Shape, State
+from app.domain.rule import Actor, Certainty, Force, InForce, Wording
+from app.domain.rules import RULES, RULES_VERSION
+from app.domain.verdict import cited, verdict_of, verdict_on
+from tests.domain.builders import MOTHER
+
+REVIEW = RULES["review-by-the-agreed-date"]
+INFORM = RULES["inform-parents-of-sen-provision"]
+DUE = date(2015, 12, 11)
+REVIEW_OWED = Obligation(rule=REVIEW, shape=Shape.DATED, occasion="1", arises_on=date(2015, 9, 21), due=DUE)
+GAP = replace(REVIEW_OWED, shape=Shape.CONTINUOUS, due=None)
+
+
+def owed(**changes):
+    return replace(REVIEW_OWED, **changes)
+
+
+STATES = [
+    (
+        State.NOT_DUE,
+        owed(opens_on=date(2015, 12, 1)),
+        "Not due yet: {duty}. It opens on 1 December 2015 and the last day for it is 11 December 2015.",
+    ),
+    (State.DUE, owed(), "Due: {duty}. It has been owed since 21 September 2015 and the last day for it is 11 December 2015."),
+    (
+        State.KEPT,
+        owed(met_on=date(2015, 11, 30), met_by=4),
+        "Kept: {duty}. It was done on 30 November 2015; the last day for it was 11 December 2015.",
+    ),
+    (
+        State.KEPT_LATE,
+        owed(due=date(2015, 11, 29), met_on=date(2015, 11, 30), met_by=4),
+        "Kept late: {duty}. It was due by 29 November 2015 and was done on 30 November 2015, 1 day late.",
+    ),
+    (
+        State.BROKEN,
+        owed(due=date(2015, 11, 29)),
+        "Broken: {duty}. It was due by 29 November 2015 and has not been done, as far as the record shows.",
+    ),
+    (State.EXCUSED, owed(excused_by=7), "Excused: {duty}. Entry 7 records a lawful exception."),
+    (State.DEPARTED, owed(departed_by=8), "Departed from: {duty}. Entry 8 records who departed from this guidance, and why."),
+    (
+        State.NOT_KNOWN,
+        owed(missing=("erased_entry", "autumn term 2015/2016")),
+        "Not known: {duty}. Whether it was kept cannot be told without: erased entry, autumn term 2015/2016.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("state", "obligation", "sentence"), STATES, ids=[state.value for state, *_ in STATES])
+def test_each_of_the_eight_states_has_its_sentence(state, obligation, sentence):
+    verdict = verdict_on(obligation, date(2015, 11, 30))
+    assert verdict.state is state
+    assert verdict.sentence.startswith(sentence.format(duty=REVIEW.duty) + " SEND Code of Practice 0 to 25, January 2015, paragraph ")
+
+
+def test_all_eight_states_are_told():
+    assert {state for state, *_ in STATES} == set(State)
+
+
+def test_a_duty_without_a_last_day_tells_how_long_the_gap_was():
+    broken = verdict_on(GAP, date(2015, 9, 22))
+    closed = verdict_on(replace(GAP, met_on=date(2015, 10, 1)), date(2015, 10, 1))
+    assert f"{REVIEW.duty}. It has not been so since 21 September 2015." in broken.sentence
+    assert f"{REVIEW.duty}. It was not so from 21 September 2015 until 1 October 2015." in closed.sentence
+    assert verdict_on(GAP, date(2015, 9, 20)) is None
+
+
+def test_a_verdict_names_the_rules_it_rests_on_and_the_facts_it_used():
+    verdict = verdict_on(owed(met_on=DUE, met_by=4, person=MOTHER), DUE)
+    assert verdict.rule.id == "review-by-the-agreed-date"
+    assert verdict.rules_version == RULES_VERSION
+    assert verdict.governed_on == date(2015, 9, 21)
+    assert verdict.used == {
+        "occasion": "1",
+        "person": str(MOTHER),
+        "arises_on": "2015-09-21",
+        "due": "2015-12-11",
+        "met_on": "2015-12-11",
+        "met_by": 4,
+    }
+
+
+def test_what_is_met_later_is_not_known_the_day_before():
+    later = owed(met_on=DUE, met_by=4)
+    assert "met_on" not in verdict_on(later, DUE - timedelta(days=1)).used
+    assert verdict_on(later, DUE).used["met_on"] == str(DUE)
+
+
+def test_a_broken_duty_is_put_right_late_and_guidance_alone_by_a_reason_too():
+    guidance, statute = verdict_on(owed(), DUE + timedelta(days=1)), verdict_on(owed(rule=INFORM), DUE + timedelta(days=1))
+    assert REVIEW.force is Force.SHOULD and INFORM.force is Force.MUST
+    assert "it then counts as kept late" in guidance.cure and "it then counts as kept late" in statute.cure
+    assert "reason for departing" in guidance.cure
+    assert "reason for departing" not in statute.cure
+    assert ReviewHeld.type in guidance.cure
+    assert guidance.sentence.endswith(f" To put it right: {guidance.cure}.")
+
+
+def test_nothing_puts_right_what_was_kept_or_is_no_longer_owed():
+    assert verdict_on(owed(met_on=DUE), DUE).cure == ""
+    assert "To put it right" not in verdict_on(owed(met_on=DUE), DUE).sentence
+    ended = owed(ended_on=DUE + timedelta(days=3))
+    assert verdict_on(ended, DUE + timedelta(days=2)).cure != ""
+    assert verdict_on(ended, DUE + timedelta(days=3)).cure == ""
+
+
+def test_what_the_authority_owes_is_put_right_by_the_authority():
+    theirs = replace(REVIEW, who=Actor.LOCAL_AUTHORITY)
+    assert verdict_on(owed(rule=theirs), DUE).cure.startswith("the local authority does it")
+
+
+def test_what_is_missing_is_asked_for():
+    verdict = verdict_on(owed(missing=("bank holidays 2015",)), DUE)
+    assert verdict.missing == ("bank holidays 2015",)
+    assert verdict.cure == "give what is missing: bank holidays 2015"
+
+
+@pytest.mark.parametrize(("arises", "duty"), [(date(2024, 8, 31), "Hold the old one"), (date(2024, 9, 1), REVIEW.duty)])
+def test_the_wording_is_that_of_the_day_on_which_the_duty_arose(arises, duty):
+    old = Wording(duty="Hold the old one", in_force=InForce(since=date(2014, 9, 1), until=date(2024, 8, 31)), cites=REVIEW.cites)
+    verdict = verdict_on(owed(rule=replace(REVIEW, earlier=(old,)), arises_on=arises, due=date(2024, 12, 1)), date(2024, 12, 2))
+    assert verdict.wording.duty == duty
+    assert f"Broken: {duty}." in verdict.sentence
+
+
+@pytest.mark.parametrize("on", [date(1999, 1, 1), date(2030, 1, 1)])
+def test_a_remark_on_a_day_without_the_rule_is_told_in_the_wording_next_to_it(on):
+    bounded = replace(REVIEW, in_force=InForce(since=date(2014, 9, 1), until=date(2020, 8, 31)))
+    assert verdict_of(bounded.kept(cycle=1), on).wording.duty == REVIEW.duty
+
+
+def test_a_remark_is_told_with_what_was_seen_what_lacks_and_what_helps():
+    kept = verdict_of(REVIEW.kept(cycle=1, on_time=True), DUE)
+    assert kept.sentence.startswith(f"Kept: {REVIEW.duty}. Seen: cycle 1, on time yes. SEND Code of Practice")
+    broken = verdict_of(REVIEW.broken(missing=("reason",), days=None), DUE)
+    assert broken.sentence.startswith(f"Not kept: {REVIEW.duty}. Seen: days not said. Missing: reason. SEND Code of Practice")
+    assert broken.sentence.endswith("To put it right: give the reason.")
+    assert verdict_of(REVIEW.broken(missing=("reason",)), DUE, is_refused=True).sentence.startswith(f"Refused: {REVIEW.duty}.")
+
+
+@pytest.mark.parametrize(
+    ("certainty", "is_said"),
+    [(Certainty.PRIMARY, ""), (Certainty.SECONDARY, ""), (Certainty.LEAFLET, "leaflet tells"), (Certainty.UNCHECKED, "unchecked")],
+)
+def test_a_source_that_nobody_has_compared_is_called_unchecked_wherever_it_is_cited(certainty, is_said):
+    rule = replace(REVIEW, certainty=certainty)
+    sentences = [
+        cited(rule, rule.wordings[-1]),
+        verdict_on(owed(rule=rule), DUE).sentence,
+        verdict_of(rule.broken(), DUE).sentence,
+    ]
+    assert all(is_said in sentence for sentence in sentences)
+    assert all(("unchecked" in sentence) == (certainty is Certainty.UNCHECKED) for sentence in sentences)
