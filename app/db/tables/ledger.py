@@ -56,20 +56,21 @@ class EntryRow(SQLModel, table=True):
 
 
 class ObligationRow(SQLModel, table=True):
-    """One obligation as known from one ledger number until another; a change closes the row and opens the next."""
+    """One obligation, of a pupil's or the school's own, as known from one ledger number until another; a change opens the next row."""
 
     __tablename__: ClassVar[str] = "obligation"
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "id"),
         Index(None, "school_id", "pupil_id", postgresql_where="known_until is null"),
         Index(None, "school_id", "due", "id", postgresql_where="known_until is null"),
+        Index("ix_obligation_of_schools", "school_id", postgresql_where="pupil_id is null and known_until is null"),
         of("pupil", "pupil_id"),
         SCHOOL,
     )
 
     school_id: UUID
     id: UUID
-    pupil_id: UUID
+    pupil_id: UUID | None = None
     rule: str = Field(sa_type=Text)
     who: str = Field(sa_type=Text)
     force: str = Field(sa_type=Text)
