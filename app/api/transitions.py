@@ -1,26 +1,28 @@
-"""The move from School Action and School Action Plus: one decision per pupil, and where the school stands."""
+"""The move from a withdrawn category to a current one: one decision per pupil, and where the school stands."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.api.faults import Fault
 from app.api.pages import PageDep, link_next, page_of
+from app.api.problems import invalid
 from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, Day, Out, Words
 from app.api.step_routes import StepRoute
 from app.api.steps import A_PERSON, A_PUPIL, STEP, RecordStep, StepIn, StepOut
 from app.db import transitions as lines
-from app.db.transitions import TransitionCounts, TransitionLine
+from app.db.transitions import MoveCount, TransitionCounts, TransitionLine, TransitionsWanted
 from app.domain import transitions
 from app.domain.codes import SenStatus
-from app.domain.entries import Entry, Judgement, TransitionDecided
-from app.domain.rules.reading import WINDOW_CLOSES, WINDOW_OPENS
-from app.domain.transitions import SCHOOL_ACTION
+from app.domain.entries import Entry, TransitionDecided
+from app.domain.programmes import PROGRAMMES, SCHOOL_ACTION, Programme
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["Transition"], route_class=StepRoute)
 
@@ -32,7 +34,7 @@ class TransitionDecisionIn(StepIn):
 
     programme: str = Field(pattern="^[a-z-]{1,40}$", examples=["school-action"])
     came_from: SenStatus = Field(examples=["A"])
-    judgement: Judgement = Field(examples=["K"])
+    judgement: SenStatus = Field(description="The status that follows: one to which the programme leads.", examples=["K"])
     reviewed_on: CivilDate
     reviewers: list[UUID] = Field(max_length=20, examples=[[A_PERSON]])
     needs_analysis: Words
@@ -49,84 +51,144 @@ class TransitionLineOut(Out):
     """One pupil's transition; undecided pupils have no decision yet."""
 
     pupil: UUID = Field(examples=[A_PUPIL])
-    came_from: SenStatus = Field(examples=["A"])
+    came_from: SenStatus = Field(description="The census code before.", examples=["A"])
     since: Day | None = Field(description="Since when an undecided pupil is in the withdrawn category.")
+    waiting_since: Day | None = Field(
+        description="The first day on which this school could decide for an undecided pupil."
+    )
+    waiting_days: int | None = Field(description="How long an undecided pupil has waited since then.", examples=[120])
+    due: Day | None = Field(description="The last day in time.")
+    late_days: int = Field(description="Days past that day on which it was decided, or today where it is undecided.", examples=[0])
+    late: bool = Field(description="Decided after the last day in time, or undecided though it has passed.", examples=[False])
     decided_on: Day | None
-    judgement: Judgement | None = Field(examples=["K"])
+    judgement: SenStatus | None = Field(description="The census code after.", examples=["K"])
     entry: int | None = Field(examples=[41])
-    late: bool = Field(description="Decided after the window's last day, or undecided though it has passed.", examples=[False])
+    letters_owed: int = Field(description="People to be told of the decision who were not told yet.", examples=[1])
 
     @classmethod
-    def of(cls, line: TransitionLine, *, today: date, last_in_time: date) -> Self:
+    def of(cls, line: TransitionLine, *, today: date) -> Self:
         """Write a line for the wire."""
+        late_days = max(0, ((line.decided_on or today) - line.due).days) if line.due else 0
         return cls(
             pupil=line.pupil_id,
             came_from=SenStatus(line.came_from),
             since=line.since,
+            waiting_since=line.waiting_since,
+            waiting_days=max(0, (today - line.waiting_since).days) if line.waiting_since else None,
+            due=line.due,
+            late_days=late_days,
+            late=late_days > 0,
             decided_on=line.decided_on,
-            judgement=None if line.judgement is None else Judgement(line.judgement),
+            judgement=None if line.judgement is None else SenStatus(line.judgement),
             entry=line.entry,
-            late=(line.decided_on or today) > last_in_time,
+            letters_owed=line.letters_owed,
         )
 
 
 class TransitionCountsOut(Out):
-    """How many pupils stand where; those decided late are counted among the decided, too."""
+    """How many pupils stand where; those decided late are counted among the decided, too. Letters are counted by person."""
 
     undecided: int = Field(examples=[15])
+    undecided_late: int = Field(examples=[15])
     to_sen_support: int = Field(examples=[9])
     to_no_sen: int = Field(examples=[4])
     decided_late: int = Field(examples=[1])
+    letters_owed: int = Field(examples=[2])
+    longest_wait_days: int | None = Field(description="How long the undecided pupil has waited who has waited longest.", examples=[4200])
 
     @classmethod
-    def of(cls, counts: TransitionCounts) -> Self:
+    def of(cls, counts: TransitionCounts, moves: list[MoveCount]) -> Self:
         """Write the counts for the wire."""
+        after = {status: sum(move.pupils for move in moves if move.judgement == status) for status in SenStatus}
         return cls(
             undecided=counts.undecided,
-            to_sen_support=counts.to_sen_support,
-            to_no_sen=counts.to_no_sen,
+            undecided_late=counts.undecided_late,
+            to_sen_support=after[SenStatus.SEN_SUPPORT],
+            to_no_sen=after[SenStatus.NONE],
             decided_late=counts.decided_late,
+            letters_owed=counts.letters_owed,
+            longest_wait_days=counts.longest_wait_days,
         )
+
+
+class MoveCountOut(Out):
+    """How many pupils went from one census code to another; none after where they are still undecided."""
+
+    before: SenStatus = Field(examples=["A"])
+    after: SenStatus | None = Field(examples=["K"])
+    pupils: int = Field(examples=[9])
+
+    @classmethod
+    def of(cls, move: MoveCount) -> Self:
+        """Write a count for the wire."""
+        after = None if move.judgement is None else SenStatus(move.judgement)
+        return cls(before=SenStatus(move.came_from), after=after, pupils=move.pupils)
 
 
 class TransitionOut(Out):
     """A school's move from the withdrawn categories: the programme's window, the counts, and a page of pupils."""
 
     programme: str = Field(examples=["school-action"])
-    window_from: Day
-    window_to: Day = Field(description="The last day in time; a later decision takes effect and is flagged.")
+    window_from: Day | None
+    window_to: Day | None = Field(description="The last day in time; a later decision takes effect and is flagged.")
     counts: TransitionCountsOut
+    moves: list[MoveCountOut] = Field(description="Pupils by census code before and after.")
     items: list[TransitionLineOut]
     next: str | None = Field(default=None, examples=[None])
 
 
+class TransitionFilters:
+    """What a list of transitions is narrowed by."""
+
+    def __init__(
+        self,
+        programme: Annotated[
+            str, Query(pattern="^[a-z-]{1,40}$", description="The programme that moves them.", examples=["school-action"])
+        ] = SCHOOL_ACTION.id,
+        decided: Annotated[bool | None, Query(description="Pupils who were decided, or those who were not.", examples=[False])] = None,
+        late: Annotated[bool | None, Query(description="Decided late, or late and undecided; or neither.", examples=[True])] = None,
+        letters_owed: Annotated[
+            bool | None, Query(description="Pupils of whose decision somebody is still to be told, or the others.", examples=[True])
+        ] = None,
+    ) -> None:
+        self.programme, self.decided, self.late, self.letters_owed = programme, decided, late, letters_owed
+
+    def of(self) -> Programme:
+        """Give the programme asked for; raises ApiError where there is none."""
+        found = PROGRAMMES.get(self.programme)
+        if found is None:
+            raise invalid([Fault("programme", "programme_unknown", "There is no programme of that id.")])
+        return found
+
+
 @router.get("/transition")
 async def read_transition(
-    request: Request,
-    response: Response,
-    entrance: MayReadRecords,
-    page: PageDep,
-    decided: Annotated[bool | None, Query(description="Pupils who were decided, or those who were not.", examples=[False])] = None,
+    request: Request, response: Response, entrance: MayReadRecords, page: PageDep, filters: Annotated[TransitionFilters, Depends()]
 ) -> TransitionOut:
-    """See who still has to be decided, who was decided and how, and who late."""
+    """See who still has to be decided and for how long, who was decided and how, who late, and whom to tell."""
     casework, cursors = request.app.state.casework, request.app.state.cursors
-    after = cursors.open("transition", page.cursor)
-    last_in_time = WINDOW_CLOSES
+    programme, after = filters.of(), cursors.open("transition", page.cursor)
+    wanted = TransitionsWanted(
+        is_decided=filters.decided,
+        is_late=filters.late,
+        owes_letters=filters.letters_owed,
+        after=UUID(str(after[0])) if after else None,
+        limit=page.fetch,
+    )
     async with casework.sessions.enter(entrance, read_only=True) as session:
         today = (await casework.open(session)).today
-        counts = await lines.count(session, last_in_time)
-        found = await lines.list_lines(session, is_decided=decided, after=UUID(str(after[0])) if after else None, limit=page.fetch)
-
-    def show(line: TransitionLine) -> TransitionLineOut:
-        return TransitionLineOut.of(line, today=today, last_in_time=last_in_time)
-
+        counts = await lines.count(session, programme, today=today)
+        moves = await lines.moves(session, programme, today=today)
+        found = await lines.list_lines(session, programme, wanted, today=today)
+    show = partial(TransitionLineOut.of, today=today)
     listed = page_of(found, page, show, lambda line: cursors.seal("transition", (str(line.pupil_id),)))
     link_next(request, response, listed.next)
     return TransitionOut(
-        programme=SCHOOL_ACTION.id,
-        window_from=WINDOW_OPENS,
-        window_to=last_in_time,
-        counts=TransitionCountsOut.of(counts),
+        programme=programme.id,
+        window_from=programme.window.since,
+        window_to=programme.window.until,
+        counts=TransitionCountsOut.of(counts, moves),
+        moves=[MoveCountOut.of(move) for move in moves],
         items=listed.items,
         next=listed.next,
     )

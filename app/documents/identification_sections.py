@@ -6,6 +6,7 @@ from datetime import date
 from app.documents.entry_parts import part
 from app.documents.labels import Names, day, label, need_label, yes_no
 from app.documents.outline import NOTHING, Block, Part, Section, Words, facts, table
+from app.domain.codes import SenStatus
 from app.domain.entries import (
     ConcernAnswered,
     ConcernRaised,
@@ -13,6 +14,7 @@ from app.domain.entries import (
     EhcPlanCeased,
     EhcPlanIssued,
     Erased,
+    Judgement,
     NeedsSet,
     ProgressChecked,
     SenDecided,
@@ -172,7 +174,7 @@ def _transitions(record: Record, names: Names) -> Iterator[Part]:
     for recorded, decided in record.each(TransitionDecided):
         shown = facts(
             came_from=label(decided.came_from),
-            decision=label(decided.judgement),
+            decision=_answer(decided.judgement),
             decided_by=names.author(recorded.author),
             looked_at_on=day(decided.reviewed_on),
             looked_at_by=names.all_of(decided.reviewers),
@@ -184,6 +186,12 @@ def _transitions(record: Record, names: Names) -> Iterator[Part]:
             provision_starts_on=_day_or_none(decided.provision_starts_on),
         )
         yield part(f"Decision of {day(decided.occurred_on)}", recorded, shown)
+
+
+def _answer(status: SenStatus) -> str:
+    """Give the two answers that the Code knows in its own words."""
+    answer = {judgement.status: judgement for judgement in Judgement}.get(status)
+    return label(status if answer is None else answer)
 
 
 def _missing(because: str | None) -> str:

@@ -66,7 +66,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
     Matter: {
         Matter.SEN_PROVISION: "That special educational provision is being made",
         Matter.NO_SEN: "That no special educational needs were found",
-        Matter.TRANSITION: "What follows School Action or School Action Plus",
+        Matter.TRANSITION: "What follows an earlier category of support",
         Matter.PLAN: "The plan",
         Matter.REVIEW: "What the support achieved",
         Matter.SUPPORT_ENDED: "That SEN Support ended",

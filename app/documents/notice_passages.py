@@ -9,11 +9,11 @@ from uuid import UUID
 from app.documents.labels import counted, day, label, said
 from app.documents.notice_forms import Passage
 from app.documents.notice_voice import Voice
+from app.domain.codes import SenStatus
 from app.domain.entries import (
     Consulted,
     Entry,
     Impact,
-    Judgement,
     Matter,
     NextStep,
     OutcomeRated,
@@ -129,7 +129,7 @@ def _transition(entry: TransitionDecided, told: Told) -> tuple[Passage, ...]:
         f"{voice.at_start} {voice.says('were', 'was')} getting help called {before}. Schools no longer use that name. So on "
         f"{day(entry.reviewed_on)} we looked again at what {voice.they} {voice.says('need', 'needs')}."
     )
-    if entry.judgement is Judgement.SEN_SUPPORT:
+    if entry.judgement is SenStatus.SEN_SUPPORT:
         decided = (
             f"We decided that {voice.they} {voice.says('need', 'needs')} SEN Support. This is help that is more than, or different from, "
             f"what most pupils of the same age get. We must tell you that {told.school} is giving this help."

@@ -9,7 +9,9 @@ from app.documents.labels import label
 from app.documents.notice_forms import Letter, as_html, as_text
 from app.documents.notice_passages import Known, Told, closing, passages_on
 from app.documents.notice_voice import Addressee, Voice
-from app.domain.entries import Entry, Judgement, Matter, PlanAgreed, ReviewHeld, SenDecided, SupportEnded, TransitionDecided
+from app.domain.codes import SenStatus
+from app.domain.entries import Entry, Matter, PlanAgreed, ReviewHeld, SenDecided, SupportEnded, TransitionDecided
+from app.domain.programmes import PROGRAMMES
 
 VERSION: Final = "en-1"
 LANGUAGES: Final = ("en", "en-GB")
@@ -30,7 +32,6 @@ BASES: Final[Mapping[Matter, str]] = MappingProxyType(
     {
         Matter.SEN_PROVISION: "Children and Families Act 2014, section 68; SEND Code of Practice 2015, paragraph 6.48.",
         Matter.NO_SEN: "SEND Code of Practice 2015, paragraph 6.45.",
-        Matter.TRANSITION: "Guidance on the move from School Action to SEN Support, 2014 to 2015.",
         Matter.PLAN: "SEND Code of Practice 2015, paragraphs 6.48 and 6.51.",
         Matter.REVIEW: "SEND Code of Practice 2015, paragraphs 6.53 to 6.55.",
         Matter.SUPPORT_ENDED: "SEND Code of Practice 2015, paragraphs 6.54 and 6.55.",
@@ -38,9 +39,7 @@ BASES: Final[Mapping[Matter, str]] = MappingProxyType(
 )
 
 
-ANSWERS: Final[Mapping[Matter, Judgement]] = MappingProxyType(
-    {Matter.SEN_PROVISION: Judgement.SEN_SUPPORT, Matter.NO_SEN: Judgement.NO_SEN}
-)
+ANSWERS: Final[Mapping[Matter, SenStatus]] = MappingProxyType({Matter.SEN_PROVISION: SenStatus.SEN_SUPPORT, Matter.NO_SEN: SenStatus.NONE})
 
 
 class LanguageNotAuthoredError(LookupError):
@@ -95,7 +94,7 @@ def words(
 
 
 def _title(matter: Matter, entry: Entry, voice: Voice) -> str:
-    getting = _judgement(entry) is Judgement.SEN_SUPPORT
+    getting = _judgement(entry) is SenStatus.SEN_SUPPORT
     titles = {
         Matter.SEN_PROVISION: f"{voice.at_start} will get extra help at school",
         Matter.NO_SEN: f"What we decided about extra help for {voice.they}",
@@ -110,13 +109,18 @@ def _title(matter: Matter, entry: Entry, voice: Voice) -> str:
 
 
 def _basis(matter: Matter, entry: Entry) -> str:
-    if matter is Matter.TRANSITION and _judgement(entry) is Judgement.SEN_SUPPORT:
-        return f"Children and Families Act 2014, section 68. {BASES[matter]}"
-    return BASES[matter]
+    if not isinstance(entry, TransitionDecided):
+        return BASES[matter]
+    programme = PROGRAMMES.get(entry.programme)
+    guidance = dict.fromkeys(f"{cited.instrument}." for cited in programme.rules.tell.cites) if programme else ()
+    law = ("Children and Families Act 2014, section 68.",) if entry.judgement is SenStatus.SEN_SUPPORT else ()
+    return " ".join((*law, *guidance))
 
 
-def _judgement(entry: Entry) -> Judgement | None:
-    return entry.judgement if isinstance(entry, SenDecided | TransitionDecided) else None
+def _judgement(entry: Entry) -> SenStatus | None:
+    if isinstance(entry, SenDecided):
+        return entry.judgement.status
+    return entry.judgement if isinstance(entry, TransitionDecided) else None
 
 
 def _one_line(text: str) -> str:

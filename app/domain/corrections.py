@@ -16,6 +16,7 @@ from app.domain.entries import (
     PlanAgreed,
     PupilEnrolled,
     Recorded,
+    RecordMerged,
     ReviewHeld,
     StatusImported,
     SupportEnded,
@@ -29,12 +30,16 @@ from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.school import School
 from app.domain.writers import SENCO_OR_HEAD
 
+PART_THEM = "part the two records by the step that there is for it"
+
 
 def may_correct(record: Record | School, number: int, entry: Entry) -> Finding | None:
     """Refuse to correct what does not stand in this record (a pupil's or the school's), another kind or cycle, or a withdrawal."""
     target = record.entry(number)
     if target is None or isinstance(target.entry, EntryWithdrawn | Erased):
         return LEAVE_A_TRAIL.broken(number=number, missing=("standing entry of that number in this record",))
+    if isinstance(target.entry, RecordMerged):
+        return LEAVE_A_TRAIL.broken(number=number, cure=PART_THEM)
     if type(target.entry) is not type(entry):
         return LEAVE_A_TRAIL.broken(number=number, was=target.entry.type, would_be=entry.type, cure="correct an entry by one of its kind")
     if isinstance(target.entry, PARTS) and isinstance(entry, PARTS) and target.entry.cycle != entry.cycle:
@@ -50,8 +55,13 @@ def withdraw_entry(record: Record, entry: EntryWithdrawn, by: Author, *, number:
         refusal = refusal or LEAVE_A_TRAIL.broken(number=number, missing=("standing entry of that number in this record",))
     if refusal or target is None:
         return Decision.refused(*(refusal,) if refusal else ())
-    refusal = _not_theirs(record, target, entry, by) or _rested_upon(record, target)
+    refusal = _joining(target) or _not_theirs(record, target, entry, by) or _rested_upon(record, target)
     return Decision.refused(refusal) if refusal else Decision.taken(entry, findings=(LEAVE_A_TRAIL.kept(number=number),))
+
+
+def _joining(target: Recorded) -> Finding | None:
+    """Two records are joined and parted as one act on both, so neither half of it is withdrawn alone."""
+    return LEAVE_A_TRAIL.broken(number=target.number, cure=PART_THEM) if isinstance(target.entry, RecordMerged) else None
 
 
 def _not_theirs(record: Record, target: Recorded, entry: EntryWithdrawn, by: Author) -> Finding | None:
@@ -96,4 +106,4 @@ def _broken_move(remaining: Record, target: Recorded) -> Recorded | None:
     before = remaining.without(following.number).status_on(following.entry.occurred_on)
     to = status_given_by(following.entry)
     imported = isinstance(following.entry, StatusImported)
-    return None if to is None or imported or leads(before, to, type(following.entry)) else following
+    return None if to is None or imported or leads(before, to, type(following.entry), remaining.school.programmes) else following

@@ -1,6 +1,6 @@
 """The state table of SEN status: which status may follow which, by which entry. A pair that is not in it cannot happen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -9,6 +9,7 @@ from app.domain.citation import Citation, children_and_families_act, code_of_pra
 from app.domain.codes import SenStatus
 from app.domain.entries import EhcPlanCeased, EhcPlanIssued, Entry, Recorded, SenDecided, StatusImported, SupportEnded, TransitionDecided
 from app.domain.periods import status_given_by
+from app.domain.programmes import Programme
 from app.domain.record import Record
 from app.domain.rule import Finding
 from app.domain.rules.transition_2014_2015 import (
@@ -69,16 +70,19 @@ STAYS: Final[Mapping[SenStatus, Move]] = MappingProxyType(
 """The decision that leaves a status as it was, and is recorded all the same."""
 
 
-def leads(came_from: SenStatus, to: SenStatus, kind: type[Entry]) -> bool:
-    """Whether an entry of this kind leads from one status to another, or is the decision to stay."""
+def leads(came_from: SenStatus, to: SenStatus, kind: type[Entry], programmes: Iterable[Programme] = ()) -> bool:
+    """Whether an entry of this kind leads from one status to another, by the table or by a migration, or is the decision to stay."""
     move = STAYS.get(came_from) if came_from is to else MOVES.get((came_from, to))
-    return move is not None and issubclass(kind, move.needs)
+    if move is not None and issubclass(kind, move.needs):
+        return True
+    return issubclass(kind, TransitionDecided) and any(programme.moves(came_from, to) for programme in programmes)
 
 
 def move_refusal(record: Record, entry: Entry, to: SenStatus) -> Finding | None:
     """Refuse a move that the table does not hold, on the entry's day or in what a later entry of the record makes of it."""
     came_from = record.status_on(entry.occurred_on)
-    if not leads(came_from, to, type(entry)):
+    programmes = record.school.programmes
+    if not leads(came_from, to, type(entry), programmes):
         return MOVE_STATUS_ONLY_AS_ALLOWED.broken(
             came_from=came_from,
             to=to,
@@ -90,7 +94,7 @@ def move_refusal(record: Record, entry: Entry, to: SenStatus) -> Finding | None:
     if following is None or isinstance(following.entry, StatusImported):
         return None
     onward = status_given_by(following.entry)
-    if onward is None or leads(to, onward, type(following.entry)):
+    if onward is None or leads(to, onward, type(following.entry), programmes):
         return None
     return MOVE_STATUS_ONLY_AS_ALLOWED.broken(
         came_from=to,

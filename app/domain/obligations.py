@@ -10,6 +10,7 @@ from app.domain.entries import DepartureExplained, Entry
 from app.domain.obligation import Obligation, Shape
 from app.domain.oblige import (
     Duty,
+    SchoolDuty,
     access_requests,
     annual_reviews,
     cycles,
@@ -63,7 +64,7 @@ OWED_AFTER_LEAVING: Final = frozenset({SEND_THE_RECORD_ON.id})
 """Duties that leaving the school gives rise to, and so does not end."""
 
 
-def obligations(record: Record, *, until: date) -> Iterator[Obligation]:
+def obligations(record: Record, *, until: date, duties: Iterable[Duty] = DUTIES) -> Iterator[Obligation]:
     """Derive what was or will be owed from its first day up to `until`, inside, by due day, rule, person and occasion.
 
     A rule binds only the types of school it names, and only on days on which it is in force. Without a described school nothing is owed,
@@ -71,13 +72,15 @@ def obligations(record: Record, *, until: date) -> Iterator[Obligation]:
     """
     if record.merged_into is not None:
         return
-    found = (_seen_in(record, owed) for duty in DUTIES for owed in duty(record, until) if _is_owed(record.school, owed, until))
+    found = (_seen_in(record, owed) for duty in duties for owed in duty(record, until) if _is_owed(record.school, owed, until))
     yield from sorted(_with_departures(record, found), key=_place)
 
 
-def school_obligations(school: School, *, until: date) -> Iterator[Obligation]:
+def school_obligations(
+    school: School, *, until: date, duties: Iterable[SchoolDuty] = oblige_school.DUTIES
+) -> Iterator[Obligation]:
     """Derive what the school itself was or will owe, whichever pupils it has, in the same order and under the same bounds."""
-    found = (_in_school(school, owed) for duty in oblige_school.DUTIES for owed in duty(school, until) if _is_owed(school, owed, until))
+    found = (_in_school(school, owed) for duty in duties for owed in duty(school, until) if _is_owed(school, owed, until))
     yield from sorted(found, key=_place)
 
 

@@ -57,8 +57,10 @@ def status_given_by(entry: Entry) -> SenStatus | None:
     match entry:
         case StatusImported():
             return entry.status
-        case SenDecided() | TransitionDecided() | EhcPlanCeased():
+        case SenDecided() | EhcPlanCeased():
             return entry.judgement.status
+        case TransitionDecided():
+            return entry.judgement
         case EhcPlanIssued():
             return SenStatus.EHC_PLAN
         case SupportEnded():

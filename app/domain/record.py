@@ -7,9 +7,19 @@ from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 
-from app.domain.codes import SCHOOL_ACTION_CODES, SenStatus
+from app.domain.codes import SenStatus
 from app.domain.cycle import Cycle, cycles_of
-from app.domain.entries import ContactDescribed, Entry, Erased, PersonTold, PupilEnrolled, PupilLeft, Recorded, TellingUndone
+from app.domain.entries import (
+    ContactDescribed,
+    Entry,
+    Erased,
+    PersonTold,
+    PupilEnrolled,
+    PupilLeft,
+    Recorded,
+    RecordMerged,
+    TellingUndone,
+)
 from app.domain.periods import NeedPeriod, StatusPeriod, need_periods, status_periods
 from app.domain.school import School, corrected_by, in_order, standing
 
@@ -32,8 +42,8 @@ class Record:
 
     @classmethod
     def fold(cls, school: School, entries: Iterable[Recorded], pupil: UUID) -> "Record":
-        """Fold the entries of this pupil; those of others are passed over, and any order of input gives the same record."""
-        return cls(school, pupil, in_order(recorded for recorded in entries if recorded.pupil == pupil))
+        """Fold the entries of this pupil and of records joined to it; others are passed over, and any order of input gives the same."""
+        return cls(school, pupil, in_order(read_along(entries, pupil)))
 
     def as_at(self, day: date) -> "Record":
         """The record as it was true at the end of a day, by all that is known now; looking further back than before narrows it."""
@@ -41,7 +51,7 @@ class Record:
 
     def known_at(self, number: int) -> "Record":
         """The record as it was known when this ledger number was the last (inside), school included."""
-        known = tuple(recorded for recorded in self.known if recorded.number <= number)
+        known = read_along((recorded for recorded in self.known if recorded.number <= number), self.pupil)
         return replace(self, school=self.school.known_at(number), known=known)
 
     def without(self, number: int) -> "Record":
@@ -55,6 +65,22 @@ class Record:
 
     def _is_seen(self, recorded: Recorded) -> bool:
         return recorded.number not in self.left_out and (self.until is None or recorded.entry.occurred_on <= self.until)
+
+    @property
+    def merged_into(self) -> UUID | None:
+        """The pupil whose record this one was joined to and is read along with, None while it stands by itself."""
+        return self._merging.other if self._merging else None
+
+    @property
+    def merged_on(self) -> date | None:
+        """The day on which this record was joined to another, None while it stands by itself."""
+        return self._merging.occurred_on if self._merging else None
+
+    @cached_property
+    def _merging(self) -> RecordMerged | None:
+        """Whatever day is looked at: two records are of one child on every day."""
+        own = (r.entry for r in reversed(standing(self.known)) if r.pupil == self.pupil)
+        return next((entry for entry in own if isinstance(entry, RecordMerged) and not entry.is_kept), None)
 
     @cached_property
     def last_number(self) -> int:
@@ -151,9 +177,9 @@ class Record:
 
     @property
     def open_withdrawn(self) -> StatusPeriod | None:
-        """The School Action or School Action Plus that still stands, which is a transition not yet decided."""
+        """The status that some migration moves and that still stands, which is a transition not yet decided."""
         newest = self.statuses[-1] if self.statuses else None
-        return newest if newest and newest.status in SCHOOL_ACTION_CODES else None
+        return newest if newest and newest.status in self.school.moved_codes else None
 
     @cached_property
     def need_periods(self) -> tuple[NeedPeriod, ...]:
@@ -201,6 +227,24 @@ class Record:
             for recorded, told in self.each(PersonTold)
             if told.about == about and (told.notice is None or recorded.number > undone.get(told.notice, 0))
         )
+
+
+def read_along(entries: Iterable[Recorded], pupil: UUID) -> tuple[Recorded, ...]:
+    """Keep the entries of one pupil and of every record that was joined to it and was not parted again."""
+    given = tuple(entries)
+    merging = [r for r in given if isinstance(r.entry, RecordMerged)]
+    if not merging:
+        return tuple(recorded for recorded in given if recorded.pupil == pupil)
+    stands = {recorded.number for recorded in standing(given)}
+    joined, found = frozenset[UUID | None](), frozenset[UUID | None]({pupil})
+    while found != joined:
+        joined = found
+        found |= {r.entry.other for r in merging if r.number in stands and r.pupil in joined and _keeps(r)}
+    return tuple(recorded for recorded in given if recorded.pupil in joined)
+
+
+def _keeps(recorded: Recorded) -> bool:
+    return isinstance(recorded.entry, RecordMerged) and recorded.entry.is_kept
 
 
 def _effect(recorded: Recorded) -> tuple[date, int]:

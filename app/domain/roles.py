@@ -12,9 +12,12 @@ from app.domain.school import School
 from app.domain.writers import SCHOOL_WRITERS, WRITERS, Writers
 
 
-def role_refusal(record: Record, entry: Entry, by: Author) -> Finding | None:
-    """Refuse an author to whom the step is not given on the entry's day, or who is nobody in this pupil's record."""
-    writers = WRITERS.get(type(entry))
+def role_refusal(record: Record, entry: Entry, by: Author, writers: Writers | None = None) -> Finding | None:
+    """Refuse an author to whom the step is not given on the entry's day, or who is nobody in this pupil's record.
+
+    `writers` are those of this very step, where the kind of entry alone does not say.
+    """
+    writers = writers or WRITERS.get(type(entry))
     if writers is None:
         return LEAVE_A_TRAIL.broken(entry=entry.type, missing=("step for this kind of entry",))
     if by.kind is AuthorKind.STAFF:

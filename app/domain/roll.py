@@ -23,7 +23,6 @@ from app.domain.rules.school_census import (
 )
 from app.domain.rules.transition_2014_2015 import (
     ASSESS_BESD_ANEW,
-    DECIDE_EACH_SCHOOL_ACTION_PUPIL,
     KEEP_OLD_CODES_AS_HISTORY,
     MOVE_STATUS_ONLY_AS_ALLOWED,
     RECODE_AN_OPEN_STATEMENT,
@@ -55,7 +54,14 @@ def describe_contact(record: Record, entry: ContactDescribed, by: Author) -> Dec
         findings.append(TREAT_CARERS_AS_PARENTS.broken(missing=("restriction_basis",), cure="name the order or the decision"))
     if entry.contact_restricted and not entry.information_restricted:
         findings.append(TREAT_CARERS_AS_PARENTS.broken(contact_restricted=True, missing=("whether they may be informed",)))
+    if entry.natural_parent and not _is_settled(entry):
+        findings.append(TREAT_CARERS_AS_PARENTS.broken(parent_by_birth_alone=True, missing=("whether anything bars a parent by birth",)))
     return _answer(record, entry, role_refusal(record, entry, by), findings)
+
+
+def _is_settled(entry: ContactDescribed) -> bool:
+    """Whether something else than birth says that a contact is told, or a named order or decision that they are not."""
+    return entry.parental_responsibility or entry.has_care or bool((entry.restriction_basis or "").strip())
 
 
 def import_status(record: Record, entry: StatusImported, by: Author) -> Decision:
@@ -68,7 +74,7 @@ def import_status(record: Record, entry: StatusImported, by: Author) -> Decision
             findings=(KEEP_OLD_CODES_AS_HISTORY.kept(status=entry.status, since=str(entry.occurred_on), already_held=True),)
         )
     refusal = refusal or _decided_here(record, entry) or _too_late_for_the_code(entry)
-    return _answer(record, entry, refusal, _imported_status_findings(entry))
+    return _answer(record, entry, refusal, _imported_status_findings(record, entry))
 
 
 def import_need(record: Record, entry: NeedImported, by: Author) -> Decision:
@@ -115,7 +121,7 @@ def _too_late_for_the_code(entry: StatusImported) -> Finding | None:
     return None
 
 
-def _imported_status_findings(entry: StatusImported) -> Iterator[Finding]:
+def _imported_status_findings(record: Record, entry: StatusImported) -> Iterator[Finding]:
     facts = {"status": str(entry.status), "since": str(entry.occurred_on)}
     yield KEEP_OLD_CODES_AS_HISTORY.kept(**facts)
     if entry.status.is_withdrawn and entry.occurred_on >= WINDOW_OPENS:
@@ -124,10 +130,10 @@ def _imported_status_findings(entry: StatusImported) -> Iterator[Finding]:
         )
     if entry.status in (SenStatus.SEN_SUPPORT, SenStatus.EHC_PLAN) and entry.occurred_on < WINDOW_OPENS:
         yield USE_STATUSES_OF_THE_DAY.broken(**facts, first_day_of_the_new_code=str(WINDOW_OPENS), cure="check the row where it came from")
-    if entry.status in SCHOOL_ACTION_CODES:
-        yield DECIDE_EACH_SCHOOL_ACTION_PUPIL.broken(
-            **facts, missing=("decision for this pupil",), cure="look at this pupil again and decide"
-        )
+    for programme in record.school.programmes:
+        if entry.status in programme.from_codes:
+            cure = "look at this pupil again and decide"
+            yield programme.rules.decide.broken(**facts, missing=("decision for this pupil",), cure=cure)
 
 
 def _same_need(held: NeedImported, entry: NeedImported) -> bool:

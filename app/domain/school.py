@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 from uuid import UUID
 
-from app.domain.codes import SchoolType, StaffRole
+from app.domain.codes import SchoolType, SenStatus, StaffRole
 from app.domain.days import Calendar, Count, DayKind
 from app.domain.entries import (
     BankHolidaysLoaded,
@@ -22,6 +22,7 @@ from app.domain.entries import (
     SettingName,
     TermDated,
 )
+from app.domain.programmes import PROGRAMMES, Programme
 
 E = TypeVar("E", bound=Entry)
 
@@ -76,11 +77,12 @@ def standing(entries: Iterable[Recorded]) -> tuple[Recorded, ...]:
 class School:
     """A school as its entries tell it; `known` holds every school entry, superseded ones too, in order of effect.
 
-    `left_out` are the numbers put aside while a correction is weighed.
+    `left_out` are the numbers put aside while a correction is weighed; `programmes` are the migrations that its pupils go through.
     """
 
     known: tuple[Recorded, ...] = ()
     left_out: frozenset[int] = frozenset()
+    programmes: tuple[Programme, ...] = tuple(PROGRAMMES.values())
 
     @classmethod
     def fold(cls, entries: Iterable[Recorded]) -> "School":
@@ -108,6 +110,15 @@ class School:
     def last_number(self) -> int:
         """The highest ledger number known, 0 when there is none."""
         return max((recorded.number for recorded in self.known), default=0)
+
+    def programme(self, id_: str) -> Programme | None:
+        """The migration of that id, None if pupils here go through no such one."""
+        return next((programme for programme in self.programmes if programme.id == id_), None)
+
+    @cached_property
+    def moved_codes(self) -> frozenset[SenStatus]:
+        """The statuses that some migration moves pupils out of."""
+        return frozenset(code for programme in self.programmes for code in programme.from_codes)
 
     @property
     def described(self) -> SchoolDescribed | None:

@@ -25,7 +25,7 @@ from app.domain.entries import (
     TransitionDecided,
 )
 from app.domain.meetings import known_people
-from app.domain.people import RightHolder, people_to_tell, right_holder
+from app.domain.people import is_past_school_age, people_to_tell
 from app.domain.record import Record
 from app.domain.roles import role_refusal
 from app.domain.rule import Fact, Finding, Rule
@@ -37,7 +37,6 @@ from app.domain.rules.code_of_practice_2015.graduated_approach import (
 )
 from app.domain.rules.code_of_practice_2015.identification import GIVE_REASONS_FOR_NO_SEN
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
-from app.domain.rules.transition_2014_2015 import TELL_OF_THE_TRANSITION_DECISION
 from app.domain.school import School
 
 
@@ -56,7 +55,7 @@ def to_be_told(school: School, entry: Entry) -> tuple[ToBeTold, ...]:
     """List what must be told after an entry at a school of this type, the weightiest rule first; nothing for most kinds."""
     return tuple(
         ToBeTold(matter=matter, rule=rule, stage=stage, arises_on=arises, due=arises + timedelta(days=school.setting(setting, arises)))
-        for matter, rule, stage, arises, setting in _told_after(entry)
+        for matter, rule, stage, arises, setting in _told_after(school, entry)
         if school.school_type in rule.binds and arises in rule.in_force
     )
 
@@ -85,7 +84,7 @@ def undo_telling(record: Record, entry: TellingUndone, by: Author) -> Decision:
     return answered(record, entry, refusal)
 
 
-def _told_after(entry: Entry) -> Iterator[tuple[Matter, Rule, str, date, SettingName]]:
+def _told_after(school: School, entry: Entry) -> Iterator[tuple[Matter, Rule, str, date, SettingName]]:
     day, within = entry.occurred_on, SettingName.TELL_WITHIN_DAYS
     match entry:
         case SenDecided(judgement=Judgement.SEN_SUPPORT):
@@ -94,10 +93,7 @@ def _told_after(entry: Entry) -> Iterator[tuple[Matter, Rule, str, date, Setting
         case SenDecided():
             yield Matter.NO_SEN, GIVE_REASONS_FOR_NO_SEN, "decision", day, within
         case TransitionDecided():
-            if entry.judgement is Judgement.SEN_SUPPORT:
-                starts = entry.provision_starts_on or day
-                yield Matter.TRANSITION, INFORM_PARENTS_OF_SEN_PROVISION, "decision", starts, within
-            yield Matter.TRANSITION, TELL_OF_THE_TRANSITION_DECISION, "decision", day, within
+            yield from ((Matter.TRANSITION, rule, "decision", starts, within) for rule, starts in _rules_to_tell_by(school, entry))
         case PlanAgreed():
             yield Matter.PLAN, MAKE_PARENTS_AWARE_OF_THE_PLAN, "plan", day, within
         case ReviewHeld():
@@ -106,10 +102,19 @@ def _told_after(entry: Entry) -> Iterator[tuple[Matter, Rule, str, date, Setting
             yield Matter.SUPPORT_ENDED, END_SUPPORT_AT_A_REVIEW, "decision", day, within
 
 
-def _matters_of(about: Recorded) -> frozenset[Matter]:
+def _rules_to_tell_by(school: School, entry: TransitionDecided) -> Iterator[tuple[Rule, date]]:
+    """The Act asks for the telling where provision follows, whatever came before; the programme asks for it in any case."""
+    if entry.judgement is SenStatus.SEN_SUPPORT:
+        yield INFORM_PARENTS_OF_SEN_PROVISION, entry.provision_starts_on or entry.occurred_on
+    programme = school.programme(entry.programme)
+    if programme is not None:
+        yield programme.rules.tell, entry.occurred_on
+
+
+def _matters_of(school: School, about: Recorded) -> frozenset[Matter]:
     if isinstance(about.entry, StatusImported) and about.entry.status is SenStatus.SEN_SUPPORT:
         return frozenset({Matter.SEN_PROVISION})
-    return frozenset(matter for matter, *_ in _told_after(about.entry))
+    return frozenset(matter for matter, *_ in _told_after(school, about.entry))
 
 
 def _about(record: Record, number: int) -> Recorded | None:
@@ -120,7 +125,7 @@ def _about(record: Record, number: int) -> Recorded | None:
 def _impossible_telling(record: Record, entry: PersonTold) -> Finding | None:
     about = _about(record, entry.about)
     facts: dict[str, Fact] = {"about": entry.about, "matter": entry.matter, "told_on": str(entry.occurred_on)}
-    if about is None or entry.matter not in _matters_of(about):
+    if about is None or entry.matter not in _matters_of(record.school, about):
         return INFORM_PARENTS_OF_SEN_PROVISION.broken(missing=("entry of that number on that matter",)).shown_by(facts)
     if entry.occurred_on < about.entry.occurred_on:
         return INFORM_PARENTS_OF_SEN_PROVISION.broken(
@@ -134,8 +139,8 @@ def _impossible_telling(record: Record, entry: PersonTold) -> Finding | None:
 def _findings(record: Record, entry: PersonTold) -> Iterator[Finding]:
     about = _about(record, entry.about)
     facts: dict[str, Fact] = {"about": entry.about, "told_on": str(entry.occurred_on)}
-    if entry.person not in {person.id for person in people_to_tell(record, entry.occurred_on).persons}:
-        is_past = right_holder(record, entry.occurred_on) is RightHolder.YOUNG_PERSON
+    if not people_to_tell(record, entry.occurred_on).may_be_told(entry.person):
+        is_past = is_past_school_age(record, entry.occurred_on)
         rule = HONOUR_WHO_HOLDS_THE_RIGHTS if is_past or entry.person == record.pupil else TREAT_CARERS_AS_PARENTS
         yield rule.broken(missing=("right to be told on that day",)).shown_by(facts)
     for owed in to_be_told(record.school, about.entry) if about else ():

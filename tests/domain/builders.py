@@ -177,13 +177,13 @@ def sen_decided(on: date, judgement: Judgement = Judgement.SEN_SUPPORT, **change
 
 
 def a_transition(
-    on: date, judgement: Judgement = Judgement.SEN_SUPPORT, came_from: SenStatus = SenStatus.SCHOOL_ACTION, **changes: object
+    on: date, judgement: Judgement | SenStatus = SenStatus.SEN_SUPPORT, came_from: SenStatus = SenStatus.SCHOOL_ACTION, **changes: object
 ) -> TransitionDecided:
     entry = TransitionDecided(
         occurred_on=on,
         programme="school-action",
         came_from=came_from,
-        judgement=judgement,
+        judgement=SenStatus(judgement),
         reviewed_on=on,
         reviewers=(TEACHER,),
         needs_analysis="Reading is two years behind.",

@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.codes import NeedType, SchoolType, SenStatus
 from app.domain.entries import Judgement
+from app.domain.programmes import PROGRAMMES, SCHOOL_ACTION
 from app.domain.rule import Force
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
 from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT
@@ -18,7 +19,7 @@ from app.domain.rules.transition_2014_2015 import (
     TELL_OF_THE_TRANSITION_DECISION,
     USE_SEN_SUPPORT,
 )
-from app.domain.transitions import PROGRAMMES, SCHOOL_ACTION, decide_transition, is_late, open_transition_findings
+from app.domain.transitions import decide_transition, is_late, open_transition_findings
 from tests.domain.builders import (
     AS_IMPORT,
     AS_SENCO,

@@ -131,12 +131,15 @@ class SenDecided(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransitionDecided(Entry):
-    """A named person looked again at one pupil in a withdrawn category and decided, with reasons, what follows."""
+    """A named person looked again at one pupil whose category is withdrawn and decided, with reasons, which status follows.
+
+    From and to which statuses a pupil may go is the programme's to say.
+    """
 
     type: ClassVar[str] = "transition.decided"
     programme: str
     came_from: SenStatus
-    judgement: Judgement
+    judgement: SenStatus
     reviewed_on: date
     reviewers: tuple[UUID, ...]
     needs_analysis: str

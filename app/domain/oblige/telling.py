@@ -9,11 +9,12 @@ from uuid import UUID
 
 from app.domain.calendar import young_person_from
 from app.domain.codes import SenStatus
-from app.domain.entries import ContactDescribed, PersonTold, Recorded, SettingName
+from app.domain.entries import CapacityDecided, CareDescribed, ContactDescribed, PersonTold, Recorded, SettingName
 from app.domain.obligation import Obligation, Shape
 from app.domain.oblige import Duty, MetBy
 from app.domain.people import people_to_tell
 from app.domain.periods import StatusPeriod
+from app.domain.programmes import PROGRAMMES
 from app.domain.record import Record
 from app.domain.rules.children_and_families_act_2014 import INFORM_PARENTS_OF_SEN_PROVISION
 from app.domain.rules.code_of_practice_2015.graduated_approach import (
@@ -22,17 +23,17 @@ from app.domain.rules.code_of_practice_2015.graduated_approach import (
     MAKE_PARENTS_AWARE_OF_THE_PLAN,
 )
 from app.domain.rules.code_of_practice_2015.identification import GIVE_REASONS_FOR_NO_SEN
-from app.domain.rules.transition_2014_2015 import TELL_OF_THE_TRANSITION_DECISION
 from app.domain.telling import ToBeTold, to_be_told
 
 NOBODY_TO_TELL = ("person_to_tell",)
 DECIDED_ELSEWHERE = ("telling_at_the_school_that_decided",)
+CHANGE_WHO_IS_TOLD: Final = (ContactDescribed, CareDescribed, CapacityDecided)
 
 
 def oblige_telling(record: Record, until: date) -> Iterator[Obligation]:
     """Each person to be told on the day a matter arises is told of it once; nobody to tell is not known, never kept.
 
-    Where the rights pass to the young person before the last day and no parent was told yet, the young person is to be told.
+    Where the rights pass before the last day to the young person or who acts for them, and nobody was told yet, these are to be told.
     """
     for recorded in record.entries:
         for owed in to_be_told(record.school, recorded.entry):
@@ -47,14 +48,13 @@ def oblige_telling_of_imported_support(record: Record, until: date) -> Iterator[
 
 
 def _owed_to_each(record: Record, about: Recorded, owed: ToBeTold) -> Iterator[Obligation]:
-    persons = people_to_tell(record, _day_to_ask(record, owed.arises_on)).persons
+    persons = [person.id for person in people_to_tell(record, _day_to_ask(record, owed.arises_on)).persons]
     told = _first_told(record, about.number)
     for person in persons:
-        due, ended_on = _barred_and_back(record, person.id, owed)
-        yield _obligation(replace(owed, due=due), about.number, person.id, told.get(person.id), ended_on=ended_on)
-    passes = _rights_pass_on(record)
-    if passes and owed.arises_on < passes <= owed.due and not any(_was_told_before(told.get(person.id), passes) for person in persons):
-        yield _obligation(replace(owed, arises_on=passes), about.number, record.pupil, told.get(record.pupil), ended_on=None)
+        due, ended_on = _barred_and_back(record, person, owed)
+        yield _obligation(replace(owed, due=due), about.number, person, told.get(person), ended_on=ended_on)
+    for person, day in _passed_on(record, owed, persons, told):
+        yield _obligation(replace(owed, arises_on=day), about.number, person, told.get(person), ended_on=None)
     if not persons:
         yield Obligation(
             rule=owed.rule,
@@ -64,6 +64,16 @@ def _owed_to_each(record: Record, about: Recorded, owed: ToBeTold) -> Iterator[O
             due=owed.due,
             missing=NOBODY_TO_TELL,
         )
+
+
+def _passed_on(record: Record, owed: ToBeTold, persons: list[UUID], told: dict[UUID, Recorded]) -> Iterator[tuple[UUID, date]]:
+    """Give who came to hold the rights in time, and from which day, before any of those first to be told was told."""
+    found = set(persons)
+    for day in _days_of_passing(record):
+        if owed.arises_on < day <= owed.due and not any(_was_told_before(told.get(person), day) for person in found):
+            new = [person.id for person in people_to_tell(record, day).persons if person.id not in found]
+            found.update(new)
+            yield from ((person, day) for person in new)
 
 
 def _obligation(owed: ToBeTold, about: int, person: UUID, telling: Recorded | None, *, ended_on: date | None) -> Obligation:
@@ -99,11 +109,11 @@ def _barred_and_back(record: Record, person: UUID, owed: ToBeTold) -> tuple[date
 
     Somebody who was barred in time and may be told again is to be told within as many days from then as there were at first.
     """
-    described = [contact.occurred_on for _, contact in record.each(ContactDescribed)]
-    days = sorted({day for day in (*described, _rights_pass_on(record)) if day is not None and day > owed.arises_on})
+    changed = (recorded.entry.occurred_on for kind in CHANGE_WHO_IS_TOLD for recorded in record.all(kind))
+    days = sorted({day for day in (*changed, *_days_of_passing(record)) if day > owed.arises_on})
     due, barred_on = owed.due, None
     for day in days:
-        may_be_told = person in {told.id for told in people_to_tell(record, day).persons}
+        may_be_told = any(owing.id == person for owing in people_to_tell(record, day).persons)
         if may_be_told and barred_on is not None:
             due = max(due, day + (owed.due - owed.arises_on)) if barred_on <= due else due
             barred_on = None
@@ -112,8 +122,13 @@ def _barred_and_back(record: Record, person: UUID, owed: ToBeTold) -> tuple[date
     return due, barred_on
 
 
-def _rights_pass_on(record: Record) -> date | None:
-    return young_person_from(record.date_of_birth) if record.date_of_birth else None
+def _days_of_passing(record: Record) -> tuple[date, ...]:
+    """The days on which the rights may change hands: the end of compulsory school age, and decisions about capacity after it."""
+    if record.date_of_birth is None:
+        return ()
+    passes = young_person_from(record.date_of_birth)
+    decided = {entry.occurred_on for _, entry in record.each(CapacityDecided) if entry.occurred_on > passes}
+    return (passes, *sorted(decided))
 
 
 def _was_told_before(telling: Recorded | None, day: date) -> bool:
@@ -143,7 +158,7 @@ MET_BY: Final[MetBy] = MappingProxyType(
     {
         INFORM_PARENTS_OF_SEN_PROVISION.id: (PersonTold,),
         GIVE_REASONS_FOR_NO_SEN.id: (PersonTold,),
-        TELL_OF_THE_TRANSITION_DECISION.id: (PersonTold,),
+        **{programme.rules.tell.id: (PersonTold,) for programme in PROGRAMMES.values()},
         MAKE_PARENTS_AWARE_OF_THE_PLAN.id: (PersonTold,),
         EXPLAIN_THE_IMPACT_TO_PARENTS.id: (PersonTold,),
         END_SUPPORT_AT_A_REVIEW.id: (PersonTold,),
