@@ -44,6 +44,7 @@ class Remarked:
     """What was remarked on the step that added an entry, or under which rule it was refused."""
 
     number: int
+    occurred_on: date
     findings: tuple[Finding, ...]
     of_the_school: bool = False
     is_refused: bool = False
@@ -115,7 +116,13 @@ def _by_number(entries: Iterable[Told]) -> list[Told]:
 
 def _remarked(told: Told, decision: Decision, *, of_the_school: bool = False) -> Iterable[Remarked]:
     if decision.findings:
-        yield Remarked(number=told.number, findings=decision.findings, of_the_school=of_the_school, is_refused=decision.is_refused)
+        yield Remarked(
+            number=told.number,
+            occurred_on=told.entry.occurred_on,
+            findings=decision.findings,
+            of_the_school=of_the_school,
+            is_refused=decision.is_refused,
+        )
 
 
 def _recorded(told: Told, school: School, of: UUID | None, author: Author | None = None) -> Recorded:

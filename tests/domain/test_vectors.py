@@ -39,7 +39,7 @@ def replayed(case) -> Replayed:
 ANSWERS = {
     "status_on": lambda found: found.status.value,
     "needs_on": lambda found: [need.need_type.value for need in found.needs],
-    "told_on": lambda found: [NAMES[person.id] for person in found.told.persons],
+    "told_on": lambda found: [NAMES[person.id] for person in found.to_tell.persons],
     "rights_on": lambda found: found.rights.value,
     "undecided_on": lambda found: found.is_undecided,
 }

@@ -17,6 +17,8 @@ from app.domain.entries import KINDS, RankedNeed
 Json = Any
 
 FOLDER: Final = Path(__file__).parent
+START: Final = date(2009, 9, 1)
+"""The day on which the pupil of a case came on roll, unless born later: then it is the first September at the age of four."""
 FAR_ON: Final = date(2040, 8, 31)
 """The last day of the last school year that any case looks at."""
 
@@ -58,7 +60,7 @@ class Case:
 
     def request(self, as_at: date) -> dict[str, Json]:
         """The evaluation to ask for as at a day."""
-        asked = {"as_at": str(as_at), "until": str(FAR_ON)}
+        asked = {"as_at": str(as_at), "until": str(FAR_ON), "pupil": str(PEOPLE["pupil"])}
         return {**asked, "school": list(self.school), "record": list(self.record)}
 
 
@@ -103,9 +105,10 @@ def _opening_of_the_school(told: dict[str, Json]) -> tuple[dict[str, Json], ...]
 
 
 def _opening_of_the_record(row: dict[str, Json]) -> tuple[dict[str, Json], ...]:
-    """On roll since 1 September 2009 with one parent, in the numbers -1 and 0, unless the case says so itself."""
-    told, day = {entry["what"] for entry in row["entries"]}, date(2009, 9, 1)
-    opening = [{"day": day, "what": "pupil.enrolled", "date_of_birth": row.get("born")}, {"day": day, "what": "contact.described"}]
+    """On roll with one parent, in the numbers -1 and 0, unless the case says so itself."""
+    told, born = {entry["what"] for entry in row["entries"]}, row.get("born")
+    day = START if born is None or born <= START else date(born.year + (4 if born.month < 9 else 5), 9, 1)
+    opening = [{"day": day, "what": "pupil.enrolled", "date_of_birth": born}, {"day": day, "what": "contact.described"}]
     return tuple(entry_of(entry, n - 1) for n, entry in enumerate(opening) if entry["what"] not in told)
 
 
