@@ -35,6 +35,7 @@ class Phase(StrEnum):
     """What a pupil moves on to."""
 
     PRIMARY = "primary"
+    JUNIOR = "junior"
     MIDDLE = "middle"
     SECONDARY = "secondary"
     POST_16 = "post_16"
