@@ -21,13 +21,26 @@ from app.db.ledger import Appending, Dice, Draft, append, linked_after, lock_hea
 from app.db.obligations import Changes, Standing, changes_between
 from app.db.opening import OnFile, opening
 from app.db.projections import Projection, projected
-from app.db.schools import Head, SchoolNow, SchoolRecords, ask_for_rederivation, school_now
+from app.db.schools import SchoolNow, SchoolRecords, ask_for_rederivation, school_now
 from app.db.session import SchoolSession, Sessions
 from app.domain.author import Author
 from app.domain.calendar import civil_day, end_of_school_year
-from app.domain.entries import ContactDescribed, Entry, PupilEnrolled, Recorded, SchoolDescribed, SettingChanged
+from app.domain.entries import (
+    BankHolidaysLoaded,
+    CapacityDecided,
+    CareDescribed,
+    ContactDescribed,
+    Entry,
+    PupilEnrolled,
+    Recorded,
+    SchoolDescribed,
+    SettingChanged,
+    SharingAgreed,
+    TermDated,
+)
 from app.domain.notices import NoticeOwed, notices_owed
 from app.domain.obligations import obligations as derive
+from app.domain.obligations import school_obligations
 from app.domain.on_roll import off_roll
 from app.domain.record import Record
 from app.domain.roles import presence_refusal
@@ -38,7 +51,9 @@ from app.domain.second_person import second_person_refusal
 
 E = TypeVar("E", bound=Entry)
 TRIES: Final = 2
-UNSETTLING: Final = (ContactDescribed, PupilEnrolled)
+UNSETTLING: Final = (ContactDescribed, PupilEnrolled, CapacityDecided, CareDescribed, SharingAgreed)
+BEARING_ON_ALL: Final = (SettingChanged, SchoolDescribed, TermDated, BankHolidaysLoaded)
+"""What the school says of itself that changes what is owed to every pupil."""
 FEW: Final = 10
 """So many records are folded on the event loop; more go to a thread, so that requests do not wait."""
 
@@ -86,6 +101,7 @@ class Work:
     """Entries to add to one record; without a record they are the school's own.
 
     `standing` are the record's open obligations where they were read with it; under `key` the request is remembered that asked for this.
+    `joined` are the entries of another record that this one reads along from here on.
     """
 
     drafts: tuple[Draft, ...]
@@ -93,6 +109,7 @@ class Work:
     tells: bool = True
     standing: Standing | None = None
     key: Key | None = None
+    joined: tuple[Recorded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,19 +227,27 @@ class Casework:
             return ()
         unread = [work.before.pupil for work in works if work.before is not None and work.standing is None]
         standing = await obligations.open_rows_of(opened.session, unread)
-        prepared = await self._prepare(opened, works, standing, opened.now.head)
+        of_school = await self._of_school(opened, works)
+        prepared = await self._prepare(opened, works, standing, of_school)
         if not await append(opened.session, prepared.appending):
-            prepared = await self._prepare(opened, works, standing, await lock_head(opened.session))
+            await lock_head(opened.session)
+            opened = await self.open(opened.session)
+            of_school = await self._of_school(opened, works)
+            prepared = await self._prepare(opened, works, standing, of_school)
             if not await append(opened.session, prepared.appending):
                 raise AssertionError("a locked head moves no further")
         await self._tell(opened, prepared.followed)
-        if any(isinstance(draft.entry, SettingChanged | SchoolDescribed) for work in works for draft in work.drafts):
+        if any(isinstance(draft.entry, BEARING_ON_ALL) for work in works for draft in work.drafts):
             await ask_for_rederivation(opened.session)
         return tuple(linked.recorded for linked in prepared.appending.linked)
 
-    async def _prepare(self, opened: Opened, works: Sequence[Work], standing: Mapping[UUID, Standing], head: Head) -> "Prepared":
+    async def _of_school(self, opened: Opened, works: Sequence[Work]) -> Standing:
+        """Read what the school itself owes where entries of its own are to be added."""
+        return await obligations.open_rows_of_school(opened.session) if any(work.before is None for work in works) else ()
+
+    async def _prepare(self, opened: Opened, works: Sequence[Work], standing: Mapping[UUID, Standing], of_school: Standing) -> "Prepared":
         """Work out what is to be written, off the event loop where many records are written at once."""
-        prepare = partial(_prepared, opened, works, standing, head, self.means)
+        prepare = partial(_prepared, opened, works, standing, of_school, self.means)
         return prepare() if len(works) <= FEW else await asyncio.to_thread(prepare)
 
     async def _tell(self, opened: Opened, followed: "Sequence[Followed]") -> None:
@@ -257,9 +282,9 @@ class Prepared:
     followed: Sequence[Followed]
 
 
-def _prepared(opened: Opened, works: Sequence[Work], standing: Mapping[UUID, Standing], head: Head, means: Means) -> Prepared:
+def _prepared(opened: Opened, works: Sequence[Work], standing: Mapping[UUID, Standing], of_school: Standing, means: Means) -> Prepared:
     drafts = [draft for work in works for draft in work.drafts]
-    school, at = opened.session.school_id, means.now()
+    school, at, head = opened.session.school_id, means.now(), opened.now.head
     linked = linked_after(head, school, drafts, now=opened.moment, dice=means.dice)
     followed: list[Followed] = []
     remembered: list[Mapping[str, object]] = []
@@ -270,12 +295,13 @@ def _prepared(opened: Opened, works: Sequence[Work], standing: Mapping[UUID, Sta
         if work.key is not None:
             remembered.append(idempotency.row_of(school, work.key, idempotency.led_to(added, {}), at=at))
     projections = [Projection(record=f.record, last_number=f.last, changes=f.changes, known_from=f.last) for f in followed]
+    projections += _followed_in_school(opened, [i.recorded for i in linked if i.recorded.pupil is None], of_school)
     rows = projected(school, projections, rules_version=RULES_VERSION, new_id=means.new_id)
     return Prepared(appending=Appending(head=head, linked=linked, projected=rows, remembered=remembered), followed=followed)
 
 
 def _follow(opened: Opened, work: Work, before: Record, added: Sequence[Recorded], standing: Standing) -> Followed:
-    after = Record.fold(opened.school, (*before.known, *added), before.pupil)
+    after = Record.fold(opened.school, (*before.known, *work.joined, *added), before.pupil)
     return Followed(
         record=after,
         changes=changes_between(standing, derive(after, until=horizon_of(opened.today))),
@@ -283,6 +309,14 @@ def _follow(opened: Opened, work: Work, before: Record, added: Sequence[Recorded
         last=added[-1].number,
         unsettles=work.tells and any(d.supersedes is not None or isinstance(d.entry, UNSETTLING) for d in work.drafts),
     )
+
+
+def _followed_in_school(opened: Opened, added: Sequence[Recorded], standing: Standing) -> Iterator[Projection]:
+    """What the school itself owes after entries of its own."""
+    if added:
+        school, last = School.fold((*opened.school.known, *added)), added[-1].number
+        changes = changes_between(standing, school_obligations(school, until=horizon_of(opened.today)))
+        yield Projection(record=None, last_number=last, changes=changes, known_from=last)
 
 
 def _shared_out(works: Sequence[Work], recorded: Sequence[Recorded]) -> Iterator[tuple[Work, Sequence[Recorded]]]:

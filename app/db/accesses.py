@@ -82,7 +82,9 @@ select a.id, a.request_id, coalesce(o.name, p.name) as organisation, c.name as c
   from access a
   left join client c on c.id = a.client_id left join organisation o on o.id = c.organisation_id
   left join subscription s on s.id = a.client_id left join organisation p on p.id = s.organisation_id
- where a.school_id = $1 and a.pupil_id = $2 and ($3::uuid is null or a.request_id = $3) and ($4::uuid is null or a.id > $4)
+ where a.school_id = $1
+   and a.pupil_id = any($2::uuid || array(select p.id from pupil p where p.school_id = $1 and p.merged_into = $2::uuid))
+   and ($3::uuid is null or a.request_id = $3) and ($4::uuid is null or a.id > $4)
  order by a.id limit $5
 """
 

@@ -88,7 +88,7 @@ class Blobs:
         return found
 
     def remove(self, names: list[str]) -> None:
-        """Remove files as `older_than` named them."""
+        """Remove files as `older_than` or a row named them; one that is gone already is no matter."""
         for name in names:
             self._path(name.removesuffix(_UNFINISHED)).with_name(name.rpartition("/")[2]).unlink(missing_ok=True)
 

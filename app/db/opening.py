@@ -35,7 +35,19 @@ class OnFile:
 
     def record(self, school: School) -> Record:
         """Fold the record."""
-        return Record.fold(school, (_recorded(self.pupil, row) for row in self.entries), self.pupil)
+        return Record.fold(school, (_recorded(row) for row in self.entries), self.pupil)
+
+
+class MergedAwayError(Exception):
+    """The record was joined to another, which goes on in its place."""
+
+    def __init__(self, into: UUID) -> None:
+        super().__init__("merged")
+        self.into = into
+
+
+class PupilErasedError(Exception):
+    """All that was held about the pupil was erased."""
 
 
 @asynccontextmanager
@@ -44,7 +56,7 @@ async def opening(
 ) -> AsyncIterator[tuple[SchoolSession, OnFile | None]]:
     """Open a client's transaction on one record; None when the school has no such pupil. Without `lock` it can write nothing.
 
-    Raises KeyReusedError and the errors of `app.db.entrance`.
+    Raises KeyReusedError, MergedAwayError, PupilErasedError and the errors of `app.db.entrance`.
     """
     asked = (pupil_id, None, None) if key is None else (pupil_id, key.route, key.key)
     async with sessions.enter_with(entrance, _OPEN, *asked, lock, read_only=not lock) as (session, row):
@@ -52,9 +64,13 @@ async def opening(
 
 
 def _on_file(pupil_id: UUID, key: Key | None, row: Sequence[Any]) -> OnFile | None:
-    *now, is_on_file, entries, standing, digest, led_to = row
+    *now, is_on_file, entries, standing, digest, led_to, merged_into, erased_by = row
     if not is_on_file:
         return None
+    if erased_by is not None:
+        raise PupilErasedError
+    if merged_into is not None:
+        raise MergedAwayError(merged_into)
     return OnFile(
         pupil=pupil_id,
         now=SchoolNow(**dict(zip(NOW_COLUMNS, now, strict=True))),
@@ -64,13 +80,13 @@ def _on_file(pupil_id: UUID, key: Key | None, row: Sequence[Any]) -> OnFile | No
     )
 
 
-def _recorded(pupil: UUID, row: Sequence[Any]) -> Recorded:
-    number, recorded_at, kind, author, assurance, type_, occurred_on, body, supersedes = row
+def _recorded(row: Sequence[Any]) -> Recorded:
+    number, recorded_at, kind, author, assurance, type_, occurred_on, body, supersedes, pupil = row
     return Recorded(
         number=number,
         recorded_at=datetime.fromisoformat(recorded_at).astimezone(UTC),
         author=Author(kind=AuthorKind(kind), id=UUID(author), assurance=Assurance(assurance)),
         entry=entry_from(type_, date.fromisoformat(occurred_on), body),
-        pupil=pupil,
+        pupil=UUID(pupil),
         supersedes=supersedes,
     )

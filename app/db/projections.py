@@ -8,6 +8,7 @@ from uuid import UUID
 from app.db.obligations import CONTENT, Changes
 from app.db.records import summary_of
 from app.db.session import SchoolSession
+from app.domain.keeping import holds, retention_until
 from app.domain.record import Record
 
 # `head` has one row, or none where nothing may be written; $1 is the school. Rows are named twice over, by `any` too, so that they are
@@ -16,7 +17,7 @@ PROJECTED: Final = """
 summarised as (
   update pupil p
      set last_number = n.last_number, status = n.status, status_since = n.status_since, undecided_since = n.undecided_since,
-         left_on = n.left_on, summary = n.summary
+         left_on = n.left_on, summary = n.summary, retained_until = n.retained_until, held_by = n.held_by
     from head, jsonb_populate_recordset(null::pupil, $3) n
    where p.school_id = $1 and p.id = any($2::uuid[]) and p.id = n.id
 ), closed as (
@@ -31,9 +32,12 @@ _PROJECT: Final = f"with head as (select), {PROJECTED} select"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection:
-    """What one record now says, by `last_number`; what changed in what is owed is known from the ledger number `known_from` on."""
+    """What one record now says, by `last_number`; what changed in what is owed is known from the ledger number `known_from` on.
 
-    record: Record
+    Without a record it is what the school itself owes.
+    """
+
+    record: Record | None
     last_number: int
     changes: Changes
     known_from: int
@@ -47,24 +51,29 @@ def projected(school: UUID, projections: Sequence[Projection], *, rules_version:
         for p in projections
         for facts in p.changes.opened
     ]
-    pupils = [p.record.pupil for p in projections]
-    return school, pupils, [_summary_row(p) for p in projections], [id_ for id_, _ in closed], [number for _, number in closed], opened
+    pupils = [(p.record, p.last_number) for p in projections if p.record is not None]
+    rows = [_summary_row(record, last_number) for record, last_number in pupils]
+    return school, [record.pupil for record, _ in pupils], rows, [id_ for id_, _ in closed], [number for _, number in closed], opened
 
 
 def _place(school: UUID, projection: Projection) -> dict[str, object]:
-    return {"school_id": school, "pupil_id": projection.record.pupil, "known_from": projection.known_from}
+    pupil = None if projection.record is None else projection.record.pupil
+    return {"school_id": school, "pupil_id": pupil, "known_from": projection.known_from}
 
 
-def _summary_row(projection: Projection) -> dict[str, object]:
-    record, undecided = projection.record, projection.record.open_withdrawn
+def _summary_row(record: Record, last_number: int) -> dict[str, object]:
+    held = holds(record)
+    undecided = record.open_withdrawn if record.merged_into is None else None
     return {
         "id": record.pupil,
-        "last_number": projection.last_number,
+        "last_number": last_number,
         "status": record.status.value,
         "status_since": record.status_since,
         "undecided_since": None if undecided is None else undecided.since,
-        "left_on": record.left_on,
+        "left_on": record.merged_on or record.left_on,
         "summary": summary_of(record),
+        "retained_until": retention_until(record),
+        "held_by": held[0].number if held else None,
     }
 
 

@@ -78,7 +78,7 @@ select id, upn, surname, forename, date_of_birth, sex, year_group, left_on, last
   from pupil
  where school_id = $1 and id > $2
    and ($3::text is null or status = $3) and ($4::boolean is null or (undecided_since is not null) = $4)
-   and ($5::boolean or left_on is null)
+   and ($5::boolean or left_on is null) and merged_into is null and erased_by is null
  order by id limit $6
 """
 _FIRST = UUID(int=0)
@@ -98,6 +98,8 @@ async def list_pupils(
     return [PupilStanding(**dict(row.items())) for row in rows]
 
 
+# $2 is the pupil; with it come those whose records were joined to the pupil's.
+JOINED = "$2::uuid || array(select p.id from pupil p where p.school_id = $1 and p.merged_into = $2::uuid)"
 _CONTACT = "id, pupil_id, name, channel, email, phone, address, language, format"
 
 
@@ -122,13 +124,15 @@ async def update_contact(session: SchoolSession, contact: ContactDetails) -> boo
 
 
 async def contacts_of(session: SchoolSession, pupil_id: UUID, *, lock: bool = False) -> list[ContactDetails]:
-    """Read a pupil's contacts."""
-    query = f"select {_CONTACT} from contact where school_id = $1 and pupil_id = $2 order by id"  # noqa: S608
+    """Read a pupil's contacts, and those of records that were joined to the pupil's."""
+    query = f"select {_CONTACT} from contact where school_id = $1 and pupil_id = any({JOINED}) order by id"  # noqa: S608
     rows = await session.connection.fetch(f"{query} for update" if lock else query, session.school_id, pupil_id)
     return [ContactDetails(**dict(row.items())) for row in rows]
 
 
 async def exists(session: SchoolSession, pupil_id: UUID) -> bool:
-    """Whether this school has such a pupil."""
-    found = await session.connection.fetchval("select true from pupil where school_id = $1 and id = $2", session.school_id, pupil_id)
+    """Whether this school has such a pupil, who was not erased."""
+    found = await session.connection.fetchval(
+        "select true from pupil where school_id = $1 and id = $2 and erased_by is null", session.school_id, pupil_id
+    )
     return found is not None

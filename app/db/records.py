@@ -11,7 +11,12 @@ from app.domain.cycle import Cycle
 from app.domain.record import Record
 from app.domain.school import School
 
-_ENTRIES = f"select {RECORDED} from entry where school_id = $1 and pupil_id = $2 order by number"  # noqa: S608
+_ENTRIES = f"""
+select {RECORDED} from entry
+ where school_id = $1
+   and pupil_id = any($2::uuid || array(select p.id from pupil p where p.school_id = $1 and p.merged_into = $2::uuid))
+ order by number
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +35,19 @@ class PupilRef:
 
 
 _PUPIL = (
-    "select id, upn, surname, forename, date_of_birth, sex, year_group, left_on, last_number from pupil where school_id = $1 and id = $2"
+    "select id, upn, surname, forename, date_of_birth, sex, year_group, left_on, last_number from pupil"
+    " where school_id = $1 and id = $2 and erased_by is null"
 )
 
 
 async def find_pupil(session: SchoolSession, pupil_id: UUID, *, lock: bool = False) -> PupilRef | None:
-    """Find a pupil of this school; with `lock`, nobody else writes on the record until the transaction ends."""
+    """Find a pupil of this school who was not erased; with `lock`, nobody else writes on the record until the transaction ends."""
     row = await session.connection.fetchrow(f"{_PUPIL} for update" if lock else _PUPIL, session.school_id, pupil_id)
     return None if row is None else PupilRef(**dict(row.items()))
 
 
 async def load_record(session: SchoolSession, school: School, pupil_id: UUID) -> Record:
-    """Fold a pupil's record from all of its entries."""
+    """Fold a pupil's record from all of its entries, and those of records that were joined to it."""
     rows = await session.connection.fetch(_ENTRIES, session.school_id, pupil_id)
     return Record.fold(school, (recorded_from(row) for row in rows), pupil_id)
 

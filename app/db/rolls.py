@@ -23,10 +23,13 @@ class Held:
     contacts: tuple[ContactDetails, ...] = ()
 
 
+# The number of a record that was joined to another leads to that other one.
 _PUPILS: Final = """
-select id, upn, surname, forename, date_of_birth, sex, year_group, left_on, last_number
-  from pupil where school_id = $1 and upn = any($2::text[]) order by id
+select k.id, p.upn, k.surname, k.forename, k.date_of_birth, k.sex, k.year_group, k.left_on, k.last_number
+  from pupil p join pupil k on k.school_id = $1 and k.id = coalesce(p.merged_into, p.id)
+ where p.school_id = $1 and p.upn = any($2::text[]) order by k.id
 """
+_JOINED: Final = "select id, merged_into from pupil where school_id = $1 and merged_into = any($2::uuid[])"
 _ENTRIES: Final = f"select {RECORDED} from entry where school_id = $1 and pupil_id = any($2::uuid[]) order by number"  # noqa: S608
 _CONTACTS: Final = """
 select id, pupil_id, name, channel, email, phone, address, language, format
@@ -49,16 +52,21 @@ select $1, c.* from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::t
 
 
 async def held_by_upn(session: SchoolSession, school: School, upns: Sequence[str], *, lock: bool) -> dict[str, Held]:
-    """Read the pupils of this school who have one of these UPNs; with `lock`, in order of id, nobody else writes on their records."""
-    query = f"{_PUPILS} for update" if lock else _PUPILS
+    """Read the pupils of this school who have, or whose joined record has, one of these UPNs.
+
+    With `lock`, in order of id, nobody else writes on their records.
+    """
+    query = f"{_PUPILS} for update of k" if lock else _PUPILS
     found = [PupilRef(**dict(row.items())) for row in await session.connection.fetch(query, session.school_id, list(upns))]
     ids = [pupil.id for pupil in found]
+    kept = {id_: id_ for id_ in ids}
+    kept |= {row["id"]: row["merged_into"] for row in await session.connection.fetch(_JOINED, session.school_id, ids)}
     entries: dict[UUID, list[Recorded]] = {id_: [] for id_ in ids}
-    for row in await session.connection.fetch(_ENTRIES, session.school_id, ids):
-        entries[row["pupil_id"]].append(recorded_from(row))
+    for row in await session.connection.fetch(_ENTRIES, session.school_id, list(kept)):
+        entries[kept[row["pupil_id"]]].append(recorded_from(row))
     contacts: dict[UUID, list[ContactDetails]] = {id_: [] for id_ in ids}
-    for row in await session.connection.fetch(_CONTACTS, session.school_id, ids):
-        contacts[row["pupil_id"]].append(ContactDetails(**dict(row.items())))
+    for row in await session.connection.fetch(_CONTACTS, session.school_id, list(kept)):
+        contacts[kept[row["pupil_id"]]].append(ContactDetails(**dict(row.items())))
     return {
         pupil.upn: Held(pupil=pupil, record=Record.fold(school, entries[pupil.id], pupil.id), contacts=tuple(contacts[pupil.id]))
         for pupil in found

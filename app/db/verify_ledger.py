@@ -12,7 +12,7 @@ from rfc8785 import CanonicalizationError
 
 from app.db.chain import Header, canonical, commitment_to, entry_digest, first_link, next_link
 from app.domain.author import Assurance, Author, AuthorKind
-from app.domain.entries import EntryErased
+from app.domain.entries import EntryErased, PupilErased
 from app.keys.heads import HeadStatement
 
 BATCH: Final = 500
@@ -56,6 +56,7 @@ async def verify_ledger(
         try:
             _require(signed is None or signed.school == school, "The signed head is of another school.")
             walk.erased = await _erasures(connection, school)
+            walk.pupils_erased = await _pupils_erased(connection, school)
             async for row in _rows(connection, school, batch):
                 walk.pass_over(row)
             walk.end(await connection.fetchrow(_HEAD, school))
@@ -88,6 +89,17 @@ async def _erasures(connection: asyncpg.Connection, school: UUID) -> frozenset[i
     return frozenset(named for row in rows if isinstance(named := _members(row["body"]).get("number"), int))
 
 
+async def _pupils_erased(connection: asyncpg.Connection, school: UUID) -> dict[str, int]:
+    """Give the pupils that were erased, each with the number of the erasure; one that cannot be read names nobody."""
+    found: dict[str, int] = {}
+    for row in await connection.fetch(_ERASURES, school, PupilErased.type):
+        said = _members(row["body"])
+        along = said.get("along_with")
+        for pupil in (said.get("erased"), *(along if isinstance(along, list) else ())):
+            found[str(pupil)] = row["number"]
+    return found
+
+
 def _members(body: str | None) -> dict[str, Any]:
     try:
         found = loads(body or "{}")
@@ -110,6 +122,7 @@ class _Walk:
         self.school = school
         self.signed = signed
         self.erased: frozenset[int] = frozenset()
+        self.pupils_erased: dict[str, int] = {}
         self.number = 0
         self.school_number = 0
         self.link = first_link(school)
@@ -132,8 +145,9 @@ class _Walk:
 
     def _check_body(self, row: Row) -> None:
         number, salt, body = row["number"], row["salt"], row["body"]
+        is_erased = number in self.erased or number < self.pupils_erased.get(str(row["pupil_id"]), 0)
         if salt is None and body is None:
-            _require(number in self.erased, f"Entry {number} has lost its body, and no entry says that it was erased.")
+            _require(is_erased, f"Entry {number} has lost its body, and no entry says that it was erased.")
             return
         _require(salt is not None and body is not None, f"Entry {number} is half erased: body and salt go together.")
         _require(
@@ -144,7 +158,7 @@ class _Walk:
             members.get("supersedes") == row["supersedes"], f"Entry {number} was changed: it supersedes another entry than its body says."
         )
         _require(_is_canonical(members, body), f"Entry {number} has a body that is not in canonical form.")
-        _require(number not in self.erased, f"Entry {number} still has a body, though a later entry says that it was erased.")
+        _require(not is_erased, f"Entry {number} still has a body, though a later entry says that it was erased.")
 
     def _check_signed(self) -> None:
         signed = self.signed

@@ -11,8 +11,6 @@ from app.domain.entries import (
     Entry,
     EntryWithdrawn,
     Erased,
-    EvidenceReceived,
-    EvidenceSubmitted,
     PlanAgreed,
     PupilEnrolled,
     Recorded,
@@ -24,6 +22,7 @@ from app.domain.entries import (
 from app.domain.moves import leads
 from app.domain.periods import status_given_by
 from app.domain.record import Record
+from app.domain.request_course import NAMES_ITS_REQUEST, named_by
 from app.domain.roles import role_refusal
 from app.domain.rule import Finding
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
@@ -85,14 +84,14 @@ def _rests_on(record: Record, later: Recorded, target: Recorded) -> bool:
             return number == target.number
         case SupportEnded(review=number), ReviewHeld():
             return number == target.number
-        case ((EvidenceSubmitted(request=request) | EvidenceReceived(request=request)), EhcAssessmentRequested(request=asked)):
-            return request == asked
+        case part, EhcAssessmentRequested(request=asked) if isinstance(part, NAMES_ITS_REQUEST):
+            return part.request == asked
         case part, PlanAgreed(cycle=cycle) if isinstance(part, PARTS) and not isinstance(part, AssessmentMade):
             return part.cycle == cycle
         case _, PupilEnrolled():
             return len(record.all(PupilEnrolled)) == 1
-        case _:
-            return False
+        case part, _:
+            return named_by(part) == target.number
 
 
 def _broken_move(remaining: Record, target: Recorded) -> Recorded | None:

@@ -3,8 +3,18 @@
 from typing import Final
 
 from app.domain.entries import (
+    AdviceAsked,
+    AdviceGiven,
+    AppealDecided,
+    AppealLodged,
+    AuthorityConsulted,
+    AuthorityDecided,
+    CapacityDecided,
+    CareDescribed,
     ContactDescribed,
+    ContactDetailsChanged,
     DepartureExplained,
+    DraftPlanServed,
     EhcAssessmentRequested,
     EhcPlanCeased,
     EhcPlanIssued,
@@ -12,17 +22,32 @@ from app.domain.entries import (
     EntryWithdrawn,
     EvidenceReceived,
     EvidenceSubmitted,
+    ExceptionClaimed,
+    HoldLifted,
+    HoldPlaced,
+    HomeDescribed,
+    MediationCertified,
     NeedImported,
     PersonTold,
+    PlacementAnswered,
+    PlacementConsulted,
     PupilEnrolled,
     PupilLeft,
+    RecordMerged,
+    RecordReceipted,
+    RecordSent,
     StatusImported,
     TellingUndone,
 )
 from app.domain.record import Record
 
-OF_THE_ROLL: Final = (PupilEnrolled, PupilLeft, ContactDescribed, StatusImported, NeedImported)
+OF_THE_ROLL: Final = (
+    *(PupilEnrolled, PupilLeft, StatusImported, NeedImported),
+    *(ContactDescribed, ContactDetailsChanged, CapacityDecided, CareDescribed, HomeDescribed),
+)
 """Facts of the roll itself, of the people around, and history of other schools."""
+BEFORE_ENROLMENT: Final = (PlacementConsulted, PlacementAnswered)
+"""What a school is asked about a pupil who is to come."""
 AFTER_LEAVING: Final = (
     EntryWithdrawn,
     DepartureExplained,
@@ -33,13 +58,27 @@ AFTER_LEAVING: Final = (
     EvidenceReceived,
     EhcPlanIssued,
     EhcPlanCeased,
+    AuthorityConsulted,
+    AuthorityDecided,
+    DraftPlanServed,
+    ExceptionClaimed,
+    AdviceAsked,
+    AdviceGiven,
+    MediationCertified,
+    AppealLodged,
+    AppealDecided,
+    RecordSent,
+    RecordReceipted,
+    RecordMerged,
+    HoldPlaced,
+    HoldLifted,
 )
-"""What still happens once a pupil has left: the record is mended, people are told, and the authority goes on."""
+"""What still happens once a pupil has left: the record is mended, sent on and held, people are told, and the authority goes on."""
 
 
 def off_roll(record: Record, entry: Entry) -> str | None:
     """Say why an entry's day does not fit the pupil's time on roll, None where it does; the first day off roll is still inside."""
-    if isinstance(entry, OF_THE_ROLL):
+    if isinstance(entry, OF_THE_ROLL + BEFORE_ENROLMENT):
         return None
     then = record.as_at(entry.occurred_on)
     if then.enrolled_on is None and record.enrolled_on is not None:

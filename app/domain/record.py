@@ -236,15 +236,12 @@ def read_along(entries: Iterable[Recorded], pupil: UUID) -> tuple[Recorded, ...]
     if not merging:
         return tuple(recorded for recorded in given if recorded.pupil == pupil)
     stands = {recorded.number for recorded in standing(given)}
+    joins = [(r.pupil, e.other) for r in merging if r.number in stands and isinstance(e := r.entry, RecordMerged) and e.is_kept]
     joined, found = frozenset[UUID | None](), frozenset[UUID | None]({pupil})
     while found != joined:
         joined = found
-        found |= {r.entry.other for r in merging if r.number in stands and r.pupil in joined and _keeps(r)}
+        found |= {other for kept, other in joins if kept in joined}
     return tuple(recorded for recorded in given if recorded.pupil in joined)
-
-
-def _keeps(recorded: Recorded) -> bool:
-    return isinstance(recorded.entry, RecordMerged) and recorded.entry.is_kept
 
 
 def _effect(recorded: Recorded) -> tuple[date, int]:

@@ -18,8 +18,8 @@ from tests.db.rows import SCHOOL_TABLES
 
 SOURCES = Path(__file__).parents[2] / "app"
 KINDS = {"school", "reference", "local"}
-# Two keys lead an authority to what was sent to it, across schools; nothing else may begin otherwise.
-ACROSS_SCHOOLS = {"ix_ehc_request_authority_state", "ix_bundle_authority_state"}
+# These keys lead an authority to what was sent to it or counted in it, across schools; nothing else may begin otherwise.
+ACROSS_SCHOOLS = {"ix_ehc_request_authority_state", "ix_bundle_authority_state", "ix_totals_authority_month_end"}
 NAMES = {"p": "pk_{table}", "u": "uq_{table}_{columns}", "f": "fk_{table}_{columns}_{referred}"}
 every_table = pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
 every_school_table = pytest.mark.parametrize("table", SCHOOL_TABLES.values(), ids=lambda table: table.name)
@@ -112,19 +112,21 @@ async def test_row_security_is_on_and_not_forced_for_school_data_alone(owner):
     assert {row["relname"] for row in rows} == set(metadata.tables) | {"alembic_version"}
 
 
-async def test_the_policies_are_the_schools_the_authoritys_and_the_sweeps(owner):
+async def test_the_policies_are_the_schools_the_authoritys_the_trusts_and_the_sweeps(owner):
     rows = await owner.fetch("select tablename, policyname, permissive, roles, lower(cmd) as cmd, qual, with_check from pg_policies")
     school = [row for row in rows if row["policyname"] == f"{row['tablename']}_{row['cmd']}_of_school"]
     authority = [row for row in rows if row["policyname"] == f"{row['tablename']}_select_of_authority"]
+    trust = [row for row in rows if row["policyname"] == f"{row['tablename']}_select_of_trust"]
     sweep = [row for row in rows if row["policyname"] == f"{row['tablename']}_sweep"]
-    assert len(rows) == len(school) + len(authority) + len(sweep)
+    assert len(rows) == len(school) + len(authority) + len(trust) + len(sweep)
     for row in school:
         clauses = [clause for clause in (row["qual"], row["with_check"]) if clause]
         assert len(set(clauses)) == 1
         assert "school_id = (NULLIF(current_setting('app.school'::text, true), ''::text))::uuid" in clauses[0]
         assert "NULLIF(current_setting('app.authority'::text, true), ''::text) IS NULL" in clauses[0]
         assert row["roles"] == ["graduated_app"]
-    assert {row["tablename"] for row in authority} == {"ehc_request", "bundle"}
+    assert {row["tablename"] for row in authority} == {"ehc_request", "bundle", "totals"}
+    assert {row["tablename"] for row in trust} == {"totals"}
     assert {(row["cmd"], row["qual"], *row["roles"]) for row in sweep} == {("select", "true", "graduated_sweep")}
 
 
@@ -234,7 +236,7 @@ DEFINERS = "select proname, proconfig, proacl::text from pg_proc where prosecdef
 
 async def test_what_runs_with_the_owners_rights_has_a_fixed_path_and_is_for_the_erasure_role_alone(owner):
     definers = await owner.fetch(DEFINERS)
-    assert [row["proname"] for row in definers] == ["erase_entry", "erasure_lock_head"]
+    assert [row["proname"] for row in definers] == ["erase_entry", "erase_pupil", "erasure_lock_head", "erasure_lock_pupils"]
     for row in definers:
         assert row["proconfig"] == ["search_path=pg_catalog, public, pg_temp"]
         assert row["proacl"] == "{graduated_owner=X/graduated_owner,graduated_erasure=X/graduated_owner}"

@@ -33,6 +33,7 @@ class SchoolRow(SQLModel, table=True):
     rules_version: str | None = Field(default=None, sa_type=Text)
     derive_lease_until: datetime | None = Field(default=None, sa_type=Moment)
     accesses_digested_to: date | None = None
+    totals_built_on: date | None = None
     created_at: datetime = Field(sa_type=Moment)
 
 
@@ -48,13 +49,19 @@ class StaffRow(SQLModel, table=True):
 
 
 class PupilRow(SQLModel, table=True):
-    """A pupil on a school's roll, with what is derived from the record for quick reading."""
+    """A pupil on a school's roll, with what is derived from the record for quick reading.
+
+    `retained_until` is the last day on which the file is kept, `held_by` the oldest hold that stands and `erased_by` the erasure, by
+    their ledger numbers; `merged_into` is the pupil whose record goes on where two were found to be of one child.
+    """
 
     __tablename__: ClassVar[str] = "pupil"
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "id"),
         UniqueConstraint("school_id", "upn"),
         Index(None, "school_id", "undecided_since"),
+        Index(None, "school_id", "merged_into", postgresql_where="merged_into is not null"),
+        Index(None, "school_id", "retained_until", "id", postgresql_where="left_on is not null and retained_until is not null"),
         of_school(),
         SCHOOL,
     )
@@ -73,6 +80,10 @@ class PupilRow(SQLModel, table=True):
     status_since: date | None = None
     undecided_since: date | None = None
     summary: dict[str, object] = Field(sa_type=JSONB)
+    retained_until: date | None = None
+    held_by: int | None = Field(default=None, sa_type=BigInteger)
+    merged_into: UUID | None = None
+    erased_by: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class ContactRow(SQLModel, table=True):

@@ -21,17 +21,20 @@ class PupilEnrolled(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PupilLeft(Entry):
-    """The pupil is no longer on roll from `occurred_on` on."""
+    """The pupil is no longer on roll from `occurred_on` on; where to is a LAESTAB, or a name where the number is not known."""
 
     type: ClassVar[str] = "pupil.left"
     reason: str
+    to_laestab: str | None = None
+    to_school: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactDescribed(Entry):
     """What is true of a contact from `occurred_on` on: whether they are a parent by birth, responsibility, care, and restrictions.
 
-    A restriction names who decided it and why. Who is none of the three in law is no parent (Education Act 1996, section 576).
+    A restriction names who decided it and why. Who is none of the three in law is no parent (Education Act 1996, section 576); a parent
+    by birth is one no more once the child is adopted.
     """
 
     type: ClassVar[str] = "contact.described"
@@ -43,6 +46,14 @@ class ContactDescribed(Entry):
     information_restricted: bool = False
     restriction_basis: str | None = None
     natural_parent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDetailsChanged(Entry):
+    """A contact is named or reached otherwise from this day on; how, stands outside the ledger."""
+
+    type: ClassVar[str] = "contact_details.changed"
+    contact: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +115,16 @@ class CapacityDecided(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CareDescribed(Entry):
-    """Whether an authority looks after the pupil from this day on, and which."""
+    """Whether an authority looks after the pupil from this day on, and which; it may share parental responsibility, as by a care order.
+
+    `social_worker` is the contact through whom such an authority is told.
+    """
 
     type: ClassVar[str] = "care.described"
     is_looked_after: bool
     authority: str | None = None
+    has_responsibility: bool = False
+    social_worker: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,14 +122,28 @@ class ObligationsRederived(Entry):
     rules_version: str
 
 
+class ErasureGround(StrEnum):
+    """Why all that is held about a pupil may go."""
+
+    RETENTION_ENDED = "retention_ended"
+    RIGHT_TO_ERASURE = "right_to_erasure"
+    COURT_ORDER = "court_order"
+    HELD_IN_ERROR = "held_in_error"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PupilErased(Entry):
-    """All that was held about one pupil was erased, on the word of one person and confirmed by another; the places in the chain remain."""
+    """All that was held about one pupil was erased, on the word of one person and confirmed by another; the places in the chain remain.
+
+    `along_with` are the records that had been joined to the pupil's, which went with it.
+    """
 
     type: ClassVar[str] = "pupil.erased"
     erased: UUID
+    ground: ErasureGround
     reason: str
     confirmed_by: UUID
+    along_with: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,8 @@ DECIDE_BY_A_HUMAN_BEING: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_MAY_2018,
     binds=EVERY_TYPE,
-    checking=Checking.FINDING,
+    checking=Checking.PROPERTY,
+    shown_by="tests/domain/test_human_decisions.py::test_only_people_on_the_staff_give_a_status_and_a_file_only_what_was_decided_elsewhere",
 )
 
 KEEP_NOTICES_NEUTRAL: Final = Rule(
@@ -32,7 +33,8 @@ KEEP_NOTICES_NEUTRAL: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_MAY_2018,
     binds=EVERY_TYPE,
-    checking=Checking.FINDING,
+    checking=Checking.PROPERTY,
+    shown_by="tests/webhooks/test_delivery.py::test_nothing_in_a_push_tells_a_need_a_diagnosis_or_a_number",
 )
 
 RECORD_WHY_EVIDENCE_IS_SHARED: Final = Rule(
@@ -49,6 +51,21 @@ RECORD_WHY_EVIDENCE_IS_SHARED: Final = Rule(
     checking=Checking.FINDING,
 )
 
+KEEP_THE_FILE_FOR_ITS_TIME: Final = Rule(
+    id="keep-the-file-for-its-time",
+    rows=("REC-07",),
+    duty="Keep the file of a pupil who had SEN until 31 years after their birth, any other until 25, as the last school they went to",
+    who=Actor.SCHOOL,
+    force=Force.SHOULD,
+    cites=(Citation(Instrument.RECORDS_TOOLKIT, "retention of pupils' files"),),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=UNDATED,
+    binds=EVERY_TYPE,
+    checking=Checking.PROPERTY,
+    shown_by="tests/domain/test_keeping.py::test_on_the_ground_of_its_age_a_record_goes_the_day_after_its_time_and_not_on_its_last_day",
+)
+
 LEAVE_A_TRAIL: Final = Rule(
     id="leave-a-trail",
     rows=("REC-10",),
@@ -60,5 +77,6 @@ LEAVE_A_TRAIL: Final = Rule(
     checked=READ_ON,
     in_force=UNDATED,
     binds=EVERY_TYPE,
-    checking=Checking.FINDING,
+    checking=Checking.PROPERTY,
+    shown_by="tests/db/test_schema.py::test_entries_are_for_everybody_to_read_and_append_at_most",
 )

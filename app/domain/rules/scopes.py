@@ -18,5 +18,8 @@ BEST_ENDEAVOURS: Final = SEN_SUPPORT | {SchoolType.SIXTEEN_TO_NINETEEN_ACADEMY, 
 BOUND_TO_INFORM: Final = SEN_SUPPORT | {SchoolType.MAINTAINED_SPECIAL, SchoolType.ACADEMY_SPECIAL}
 """Section 68: special schools are inside, those in a hospital (section 83(2)), 16 to 19 academies and colleges are not."""
 
+MAINTAINED: Final = frozenset({SchoolType.MAINTAINED_MAINSTREAM, SchoolType.MAINTAINED_NURSERY, SchoolType.MAINTAINED_SPECIAL})
+"""The schools that an authority maintains, to which the Pupil Information Regulations speak; academies are outside."""
+
 CENSUS: Final = EVERY_TYPE - {SchoolType.FURTHER_EDUCATION}
 """The school census; colleges make a return of their own."""
