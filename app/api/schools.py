@@ -1,8 +1,8 @@
 """The school itself: what it is, what it chose, its clock where it is a sandbox, and who vouches for its staff."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Annotated, Final, Self
+from datetime import date, timedelta
+from typing import Annotated, Final, Literal, Self
 
 from fastapi import APIRouter, Depends
 from pydantic import Field, JsonValue
@@ -20,12 +20,14 @@ from app.api.steps import A_PERSON, AuthorIn, DryRun, KeyHeader, StepOut, key_of
 from app.casework.authors import AuthorClaim
 from app.casework.school_steps import Asking, choose_for_school
 from app.casework.taking import Opened
+from app.casework.versions import version_of
 from app.db import schools
 from app.db.entrance import Entrance
 from app.db.session import SchoolSession
-from app.domain.choices import choice_refusal, provider_refusal
+from app.domain.choices import MEASURES, Measure, choice_refusal, provider_refusal
 from app.domain.codes import SchoolType
-from app.domain.entries import IdentityProviderSet, Recorded, SettingChanged, SettingName
+from app.domain.entries import DayUnit, IdentityProviderSet, Recorded, SettingChanged, SettingName
+from app.domain.school import SETTING_DEFAULTS, School
 from app.keys.jwks import KeysRefusedError, only_public, parse_public_jwks
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["School"], route_class=StrictRoute)
@@ -34,6 +36,22 @@ MayReadSchool = Annotated[Entrance, Depends(needs("schools:read"))]
 MayMoveClock = Annotated[Entrance, Depends(needs("clock:write"))]
 FURTHEST_AHEAD: Final = timedelta(days=3653)
 """Since a clock never goes back, one that came to the last year we take would be of no use for ever."""
+
+
+class SettingOut(Out):
+    """A setting as it holds today; it is ours and not the law's, so its default is no duty either."""
+
+    value: int = Field(description="Yes and no are 1 and 0.", examples=[5])
+    unit: Measure | DayUnit = Field(description="What the value is a number of.", examples=["calendar_days"])
+    default: int = Field(description="What holds until the school chooses; days are calendar days then.", examples=[7])
+    is_law: Literal[False] = Field(default=False, description="Always false: a duty's own times are with the rule.", examples=[False])
+
+    @classmethod
+    def of(cls, school: School, name: SettingName, today: date) -> Self:
+        """Write a setting for the wire."""
+        measure = MEASURES[name]
+        unit = DayUnit(school.time_for(name, today).of) if measure is Measure.DAYS else measure
+        return cls(value=school.setting(name, today), unit=unit, default=SETTING_DEFAULTS[name])
 
 
 class SchoolOut(Out):
@@ -49,8 +67,9 @@ class SchoolOut(Out):
     today: Day
     ledger_number: int = Field(examples=[212])
     obligations_to: Day | None = Field(description="The last day to which obligations are derived.")
-    settings: dict[str, int] = Field(
-        examples=[{"tell_within_days": 7}], description="Settings that are ours and not the law's; days are calendar days."
+    settings: dict[str, SettingOut] = Field(
+        description="What is ours and not the law's, by name: numbers that no statute gives.",
+        examples=[{"tell_within_days": {"value": 5, "unit": "school_days", "default": 7, "is_law": False}}],
     )
 
     @classmethod
@@ -68,7 +87,7 @@ class SchoolOut(Out):
             today=opened.today,
             ledger_number=now.number,
             obligations_to=now.horizon,
-            settings={name.value: school.setting(name, opened.today) for name in SettingName},
+            settings={name.value: SettingOut.of(school, name, opened.today) for name in SettingName},
         )
 
 
@@ -87,10 +106,15 @@ class SettingIn(ChoiceIn):
 
     setting: SettingName = Field(examples=["tell_within_days"])
     value: int = Field(ge=0, le=366, examples=[5])
+    unit: DayUnit = Field(
+        default=DayUnit.CALENDAR_DAYS,
+        description="What a number of days is counted in; school days need the terms and bank holidays of the present school year.",
+        examples=["calendar_days"],
+    )
 
     def entry(self) -> SettingChanged:
         """Build the entry that records the choice."""
-        return SettingChanged(occurred_on=self.occurred_on, setting=self.setting, value=self.value)
+        return SettingChanged(occurred_on=self.occurred_on, setting=self.setting, value=self.value, unit=self.unit)
 
 
 class ClockIn(In):
@@ -130,10 +154,12 @@ class IdentityProviderOut(Out):
 
 
 @router.get("")
-async def read_school(request: Request, entrance: MayReadSchool) -> SchoolOut:
+async def read_school(request: Request, response: Response, entrance: MayReadSchool) -> SchoolOut:
     """Read what kind of school this is, what it chose, and what its clock shows."""
     async with request.app.state.sessions.enter(entrance, read_only=True) as session:
-        return SchoolOut.of(await request.app.state.casework.open(session))
+        opened = await request.app.state.casework.open(session)
+    response.headers["ETag"] = version_of(opened.school)
+    return SchoolOut.of(opened)
 
 
 @router.post("/settings", status_code=201, openapi_extra=may_answer("step-refused", "conflict"))

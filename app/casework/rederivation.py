@@ -5,19 +5,20 @@ from typing import Final
 from uuid import UUID
 
 from app.casework.authors import ITSELF
-from app.casework.taking import Casework, Opened, Work, horizon_of
+from app.casework.taking import BEARING_ON_ALL, Casework, Opened, Work, horizon_of
 from app.db import derivation, obligations
 from app.db.ledger import Draft, lock_head
 from app.db.projections import Projection, project
 from app.db.records import load_record
-from app.domain.entries import EntryErased, ObligationsRederived, SchoolDescribed, SettingChanged
+from app.domain.entries import EntryErased, ObligationsRederived
 from app.domain.obligations import obligations as derive
+from app.domain.obligations import school_obligations
 from app.domain.rules import RULES_VERSION
 from app.domain.school import School
 
 BATCH: Final = 50
 LEASE: Final = timedelta(seconds=60)
-CHANGE_WHAT_IS_OWED: Final = (SettingChanged, SchoolDescribed, EntryErased)
+CHANGE_WHAT_IS_OWED: Final = (*BEARING_ON_ALL, EntryErased)
 
 
 async def rederive(casework: Casework, school_id: UUID) -> bool:
@@ -49,8 +50,15 @@ async def _begin(casework: Casework, school_id: UUID) -> tuple[int, date] | None
         horizon = horizon_of(opened.today)
         number = unfinished(opened.school, horizon)
         if number is None:
-            number = await _append(casework, opened, horizon) if await derivation.has_pupils(session) else opened.now.number
+            number = await _append(casework, opened, horizon) if await _has_anything(opened, horizon) else opened.now.number
         return number, horizon
+
+
+async def _has_anything(opened: Opened, horizon: date) -> bool:
+    """Whether there is something to derive: for pupils, or for the school itself, whose duties are derived with the entry that is added."""
+    standing = await obligations.open_rows_of_school(opened.session)
+    changes = obligations.changes_between(standing, school_obligations(opened.school, until=horizon))
+    return bool(changes) or await derivation.has_pupils(opened.session)
 
 
 async def _append(casework: Casework, opened: Opened, horizon: date) -> int:

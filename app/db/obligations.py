@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
-import asyncpg
 from orjson import loads
 
 from app.db.chain import Json
@@ -16,7 +15,7 @@ from app.domain.obligation import Obligation
 
 Facts = tuple[Json, ...]
 Standing = Sequence[Sequence[Json]]
-"""A pupil's open rows as JSON has them: each is an id and its facts."""
+"""A pupil's open rows, or the school's own, as JSON has them: each is an id and its facts."""
 
 CONTENT: Final = (
     *("rule", "person_id", "occasion", "who", "force", "shape", "arises_on", "opens_on", "due", "met_on", "met_by", "ended_on"),
@@ -25,6 +24,10 @@ CONTENT: Final = (
 _OPEN: Final = f"""
 select pupil_id, json_agg(json_build_array(id, {", ".join(CONTENT)}))::text as standing
   from obligation where school_id = $1 and pupil_id = any($2::uuid[]) and known_until is null group by pupil_id
+"""  # noqa: S608
+_OPEN_OF_SCHOOL: Final = f"""
+select json_agg(json_build_array(id, {", ".join(CONTENT)}))::text
+  from obligation where school_id = $1 and pupil_id is null and known_until is null
 """  # noqa: S608
 
 
@@ -71,19 +74,10 @@ async def open_rows_of(session: SchoolSession, pupils: Sequence[UUID]) -> Mappin
     return MappingProxyType({**dict.fromkeys(pupils, ()), **{row["pupil_id"]: loads(row["standing"]) for row in rows}})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which obligations are asked for: as they stand on `day`, as known at a ledger number; None leaves a filter out."""
-
-    day: date
-    known_at: int
-    pupil_id: UUID | None = None
-    state: str | None = None
-    due_before: date | None = None
-    who: str | None = None
-    rule: str | None = None
-    after: tuple[date, UUID] | None = None
-    limit: int = 50
+async def open_rows_of_school(session: SchoolSession) -> Standing:
+    """Read what the school itself owes, as known now."""
+    rows = await session.connection.fetchval(_OPEN_OF_SCHOOL, session.school_id)
+    return () if rows is None else cast(Standing, loads(rows))
 
 
 # The state of the domain's table, for whole lists at once; a test holds the two together.
@@ -98,26 +92,3 @@ STATE = """case
   when due is null or $2 > due then 'broken'
   when opens_on is not null and $2 < opens_on then 'not_due'
   else 'due' end"""
-_LIST = f"""
-with standing as (
-  select id, pupil_id, person_id, rule, who, force, shape, occasion, arises_on, opens_on, due, met_on, met_by, ended_on, excused_by,
-         departed_by, missing, {STATE} as state, coalesce(due, arises_on) as sorts_on
-    from obligation
-   where school_id = $1 and known_from <= $3 and (known_until is null or known_until > $3)
-     and ($4::uuid is null or pupil_id = $4) and ($6::date is null or due < $6) and ($7::text is null or who = $7)
-     and ($8::text is null or rule = $8)
-)
-select * from standing
- where state is not null and ($5::text is null or state = $5) and ($9::date is null or (sorts_on, id) > ($9, $10::uuid))
- order by sorts_on, id limit $11
-"""  # noqa: S608
-
-
-async def list_obligations(session: SchoolSession, wanted: Wanted) -> list[asyncpg.Record]:
-    """List obligations by the day they are due (or arose), with the state of each on the day asked for."""
-    w = wanted
-    after_on, after_id = w.after or (None, None)
-    rows: list[asyncpg.Record] = await session.connection.fetch(
-        _LIST, session.school_id, w.day, w.known_at, w.pupil_id, w.state, w.due_before, w.who, w.rule, after_on, after_id, w.limit
-    )
-    return rows

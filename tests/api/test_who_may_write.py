@@ -84,7 +84,7 @@ async def test_a_setting_is_chosen_by_the_head_today_and_weakened_by_two(world: 
     assert (await world.post("/clock", {"now": "2026-03-05T09:00:00Z"})).status_code == 200
     later = {**choosing(world, **weaker, **second), "occurred_on": "2026-03-05"}
     assert (await world.post("/settings", later)).status_code == 201
-    assert (await world.get("")).json()["settings"]["asserted_second_person_accepted"] == 1
+    assert (await world.get("")).json()["settings"]["asserted_second_person_accepted"]["value"] == 1
 
 
 async def test_the_identity_provider_goes_into_the_ledger_with_its_public_keys_alone(world: World) -> None:
