@@ -1,6 +1,7 @@
 """The people in a pupil's life: how they are reached, and, as dated facts, their responsibility, care and restrictions."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from app.api.pupils import MayReadRecords, MayWriteRoll, RollCall
 from app.api.shapes import In, Line, Out, Words, refusal
 from app.api.steps import A_PERSON, STEP, PupilPath, StepIn, StepOut
 from app.api.versions import MustMatch, require_match, require_named, version_of
+from app.casework.contact_details import ContactUnknownError, change_details
 from app.db import pupils
 from app.db.pupils import ContactDetails
 from app.db.session import SchoolSession
@@ -61,6 +63,9 @@ class FactsIn(StepIn):
     relationship: Line = Field(examples=["mother"])
     parental_responsibility: bool = Field(examples=[True])
     has_care: bool = Field(examples=[True])
+    natural_parent: bool = Field(
+        default=False, description="A parent by birth, who is told with or without responsibility; not after an adoption.", examples=[True]
+    )
     contact_restricted: bool = Field(default=False, examples=[False])
     information_restricted: bool = Field(default=False, examples=[False])
     restriction_basis: Words | None = Field(default=None, examples=[None])
@@ -158,14 +163,12 @@ async def change_contact(
     body: DetailsIn,
     if_match: MustMatch = None,
 ) -> ContactOut:
-    """Change how a contact is named and reached."""
+    """Change how a contact is named and reached; the ledger says that it was changed, and not to what."""
     require_named(if_match)
-    async with request.app.state.sessions.enter(entrance) as session:
-        found = {c.id: c for c in await pupils.contacts_of(session, pupil_id, lock=True)}.get(contact_id)
-        if found is None:
-            raise ApiError("not-found")
-        require_match(if_match, found)
-        changed = body.details(contact_id, pupil_id)
-        await pupils.update_contact(session, changed)
+    changed = body.details(contact_id, pupil_id)
+    try:
+        await change_details(request.app.state.casework, entrance, changed, partial(require_match, if_match))
+    except ContactUnknownError:
+        raise ApiError("not-found") from None
     response.headers["ETag"] = version_of(changed)
     return ContactOut.of(changed)

@@ -98,6 +98,7 @@ class ContactFactsOut(Out):
     relationship: str = Field(examples=["mother"])
     parental_responsibility: bool = Field(examples=[True])
     has_care: bool = Field(examples=[True])
+    natural_parent: bool = Field(examples=[True])
     contact_restricted: bool = Field(examples=[False])
     information_restricted: bool = Field(examples=[False])
 
@@ -109,6 +110,7 @@ class ContactFactsOut(Out):
             relationship=facts.relationship,
             parental_responsibility=facts.parental_responsibility,
             has_care=facts.has_care,
+            natural_parent=facts.natural_parent,
             contact_restricted=facts.contact_restricted,
             information_restricted=facts.information_restricted,
         )

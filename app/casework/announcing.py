@@ -11,7 +11,7 @@ from app.db.deliveries import NOTICE_READY, Event
 from app.db.notices import Notice
 from app.db.session import SchoolSession
 from app.domain.calendar import civil_day
-from app.domain.notices import Barred, NoticeOwed, barred, owed_to_young_person
+from app.domain.notices import Barred, NoticeOwed, barred, owed_to_new_holder
 from app.domain.record import Record
 
 MAY_END: Final = frozenset({Barred.NOT_TO_BE_TOLD, Barred.LEFT})
@@ -51,16 +51,17 @@ class Announcing:
     async def withhold(self, record: Record, notice_id: UUID, reason: str) -> None:
         """Note that a notice was withheld; it counts as withheld itself when that is for its person's or its entry's sake.
 
-        Where the rights have passed to the young person and nobody was told yet, the young person's notice is composed.
+        Where the rights have passed to the young person or who acts for them, and nobody was told yet, their notice is composed.
         """
         notice = await notices.find(self.session, notice_id, lock=True)
         if notice is None:
             return
         ends = NOT_YET_TOLD if reason in MAY_END else NOT_UNDER_WAY if reason in frozenset(Barred) else ()
         await self._withheld(notice_id, reason, state="withheld" if notice.state in ends else None)
-        if reason == Barred.NOT_TO_BE_TOLD and not await notices.has_one(self.session, record.pupil, notice.about):
-            owed = owed_to_young_person(record, notice.about, self.today)
-            await self.compose([one for one in owed if one.matter == notice.matter], record.pupil)
+        if reason == Barred.NOT_TO_BE_TOLD:
+            owed = [one for one in owed_to_new_holder(record, notice.about, self.today) if one.matter == notice.matter]
+            new = [one for one in owed if not await notices.has_one(self.session, one.person.id, one.about)]
+            await self.compose(new, record.pupil)
 
     async def _take_up(self, record: Record, notice: Notice, reason: Barred | None) -> None:
         told = {getattr(recorded.entry, "person", None) for recorded in record.tellings(notice.about)}

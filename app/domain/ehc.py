@@ -1,47 +1,66 @@
 """Steps about EHC plans and requests for an EHC needs assessment; no local threshold ever refuses a request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from app.domain.answer import answered
 from app.domain.author import Author, AuthorKind
 from app.domain.calendar import add_months
+from app.domain.care import home_authority
 from app.domain.codes import SenStatus
+from app.domain.cures import cure_of
 from app.domain.decision import Decision
 from app.domain.entries import (
+    AuthorityDecided,
+    AuthorityDecision,
     ContactDescribed,
     EhcAssessmentRequested,
     EhcPlanCeased,
     EhcPlanIssued,
     EvidenceReceived,
     EvidenceSubmitted,
+    PlanRecipient,
+    PlanSection,
     Requester,
 )
+from app.domain.local_expectations import local_findings
 from app.domain.meetings import known_people
 from app.domain.moves import move_refusal
-from app.domain.people import RightHolder, right_holder
+from app.domain.people import RightHolder, is_parent, lack_of_capacity, right_holder
 from app.domain.record import Record
+from app.domain.request_course import course_of, courses_of, receipts_of
 from app.domain.roles import role_refusal
 from app.domain.rule import Fact, Finding
 from app.domain.rules.children_and_families_act_2014 import (
     ASK_FOR_AN_EHC_NEEDS_ASSESSMENT,
     HONOUR_WHO_HOLDS_THE_RIGHTS,
+    LET_SOMEBODY_ACT_FOR_WHO_CANNOT,
     NEVER_REFUSE_A_REQUEST,
+    TAKE_NOTICE_FOR_NO_REQUEST,
     WEIGH_AN_EARLIER_ASSESSMENT,
 )
 from app.domain.rules.data_protection import RECORD_WHY_EVIDENCE_IS_SHARED
-from app.domain.rules.send_regulations_2014.assessments import AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
+from app.domain.rules.send_regulations_2014.assessments import (
+    AUTHORITY_DECIDES_WITHIN_SIX_WEEKS,
+    AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS,
+    SEND_THE_PLAN_TO_ALL_THREE,
+    SET_OUT_EVERY_SECTION,
+)
 from app.domain.rules.transition_2014_2015 import COMPLETE_THE_TRANSFER_REVIEW
 
 MONTHS_TO_WEIGH = 6
 """An assessment made within this many months before a request is shown beside it (section 36(5))."""
+COMES_WITH_ITS_EVIDENCE: Final = frozenset({Requester.SCHOOL, Requester.POST_16_INSTITUTION})
+"""Whose request becomes visible to the authority with its evidence; any other is there at once."""
+IS_NO_RIGHT_OF_THE_FAMILY: Final = COMES_WITH_ITS_EVIDENCE | {Requester.SOMEBODY_ELSE}
 
 
 def issue_ehc_plan(record: Record, entry: EhcPlanIssued, by: Author) -> Decision:
     """Record the authority's final plan; a statement goes over only once its transfer review is complete."""
-    refusal = role_refusal(record, entry, by) or move_refusal(record, entry, SenStatus.EHC_PLAN)
-    return answered(record, entry, refusal, _transfer_findings(record, entry))
+    refusal = role_refusal(record, entry, by) or move_refusal(record, entry, SenStatus.EHC_PLAN) or _plan_on_nothing(record, entry)
+    return answered(record, entry, refusal, (*_transfer_findings(record, entry), *_plan_findings(entry)))
 
 
 def cease_ehc_plan(record: Record, entry: EhcPlanCeased, by: Author) -> Decision:
@@ -64,7 +83,7 @@ def send_ehc_request(record: Record, entry: EhcAssessmentRequested, by: Author, 
     The six weeks run from the request (Special Educational Needs and Disability Regulations 2014, regulation 5(1)).
     """
     decision = request_ehc_assessment(record, entry, by)
-    if decision.is_refused or entry.requester is Requester.SCHOOL:
+    if decision.is_refused or entry.requester in IS_NO_RIGHT_OF_THE_FAMILY:
         return decision
     deemed = EvidenceReceived(occurred_on=max(available_on, entry.occurred_on), request=entry.request, deemed=True, bundle_digest=None)
     return replace(decision, entries=(*decision.entries, deemed))
@@ -76,8 +95,10 @@ def submit_evidence(record: Record, entry: EvidenceSubmitted, by: Author) -> Dec
     if refusal:
         return answered(record, entry, refusal)
     if entry.confirmed_by is None:
-        return answered(record, entry, None, (RECORD_WHY_EVIDENCE_IS_SHARED.broken(missing=("second person",)),))
-    return answered(record, entry, None, (RECORD_WHY_EVIDENCE_IS_SHARED.kept(frozen_at=entry.frozen_at),))
+        confirmed = RECORD_WHY_EVIDENCE_IS_SHARED.broken(missing=("second person",))
+    else:
+        confirmed = RECORD_WHY_EVIDENCE_IS_SHARED.kept(frozen_at=entry.frozen_at)
+    return answered(record, entry, None, (confirmed, *local_findings(record, entry)))
 
 
 def receive_evidence(record: Record, entry: EvidenceReceived, by: Author) -> Decision:
@@ -95,17 +116,9 @@ def receive_evidence(record: Record, entry: EvidenceReceived, by: Author) -> Dec
 
 
 def request_of(record: Record, entry: EvidenceSubmitted | EvidenceReceived) -> EhcAssessmentRequested | None:
-    """The request that an entry belongs to, None if the record has none of that id."""
-    return next((asked for _, asked in record.each(EhcAssessmentRequested) if asked.request == entry.request), None)
-
-
-def receipts_of(record: Record, entry: EhcAssessmentRequested | EvidenceReceived) -> tuple[tuple[int, EvidenceReceived], ...]:
-    """The receipts of one request with their numbers; the one that counts is last: the authority's own latest, else the first deemed.
-
-    Evidence that comes after a request does not start its weeks anew.
-    """
-    found = [(recorded.number, received) for recorded, received in record.each(EvidenceReceived) if received.request == entry.request]
-    return tuple(sorted(found, key=lambda receipt: (False, -receipt[0]) if receipt[1].deemed else (True, receipt[0])))
+    """The request that an entry belongs to, None if the record has none of that id; a child brought to notice was not asked for."""
+    course = course_of(record, entry.request)
+    return None if course is None or course.asked.requester is Requester.SOMEBODY_ELSE else course.asked
 
 
 def _transfer_findings(record: Record, entry: EhcPlanIssued) -> Iterator[Finding]:
@@ -119,6 +132,24 @@ def _transfer_findings(record: Record, entry: EhcPlanIssued) -> Iterator[Finding
         yield COMPLETE_THE_TRANSFER_REVIEW.broken(missing=("transfer review before the plan",)).shown_by(facts)
 
 
+def _plan_on_nothing(record: Record, entry: EhcPlanIssued) -> Finding | None:
+    """Refuse a plan that names a request which was not made by its day; one that names none stands by itself."""
+    course = None if entry.request is None else course_of(record, entry.request)
+    if entry.request is None or (course is not None and course.asked.occurred_on <= entry.occurred_on):
+        return None
+    return AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS.broken(missing=("request made by that day",))
+
+
+def _plan_findings(entry: EhcPlanIssued) -> Iterator[Finding]:
+    """Remark on what a plan holds and whom it went to, where that is told; nothing told is nothing known."""
+    for rule, told, whole in (
+        (SET_OUT_EVERY_SECTION, entry.sections, tuple(f"section {section}" for section in PlanSection if section not in entry.sections)),
+        (SEND_THE_PLAN_TO_ALL_THREE, entry.sent_to, tuple(f"sending to {one}" for one in PlanRecipient if one not in entry.sent_to)),
+    ):
+        if told:
+            yield rule.broken(missing=whole) if whole else rule.kept(told=len(told))
+
+
 def _in_anothers_name(entry: EhcAssessmentRequested, by: Author) -> Finding | None:
     """A contact asks as that parent and a pupil as that young person; staff and clients pass on what others ask."""
     asks_as = {AuthorKind.CONTACT: (Requester.PARENT, by.id), AuthorKind.PUPIL: (Requester.YOUNG_PERSON, None)}.get(by.kind)
@@ -128,15 +159,20 @@ def _in_anothers_name(entry: EhcAssessmentRequested, by: Author) -> Finding | No
 
 
 def _not_theirs_to_ask(record: Record, entry: EhcAssessmentRequested) -> Finding | None:
-    """A parent asks up to the end of compulsory school age, the young person from the day after; the school at any time."""
-    if entry.requester is Requester.SCHOOL:
+    """A parent asks up to the end of compulsory school age, the young person from the day after; school and college at any time."""
+    if entry.requester in IS_NO_RIGHT_OF_THE_FAMILY:
         return None
     holder = right_holder(record, entry.occurred_on)
     facts: dict[str, Fact] = {"requester": entry.requester, "right_holder": holder, "asked_on": str(entry.occurred_on)}
     asks_for_parents = entry.requester is Requester.PARENT
-    if holder is (RightHolder.YOUNG_PERSON if asks_for_parents else RightHolder.PARENTS):
+    lacking = lack_of_capacity(record, entry.occurred_on)
+    if lacking is not None and not asks_for_parents:
+        return None
+    acts_for_them = holder is RightHolder.REPRESENTATIVE and lacking is not None and entry.contact == lacking.representative
+    others = (RightHolder.YOUNG_PERSON, RightHolder.REPRESENTATIVE) if asks_for_parents else (RightHolder.PARENTS,)
+    if holder in others and not acts_for_them:
         return HONOUR_WHO_HOLDS_THE_RIGHTS.broken(cure="let the person who holds the right ask, or the school").shown_by(facts)
-    return _not_a_parent(record, entry) if asks_for_parents else None
+    return _not_a_parent(record, entry) if asks_for_parents and not acts_for_them else None
 
 
 def _not_a_parent(record: Record, entry: EhcAssessmentRequested) -> Finding | None:
@@ -144,9 +180,9 @@ def _not_a_parent(record: Record, entry: EhcAssessmentRequested) -> Finding | No
         return ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(missing=("contact who asks",), cure="describe the contact first")
     described = next((c for c in record.contacts_on(entry.occurred_on) if c.contact == entry.contact), None)
     described = described or next(c for _, c in record.each(ContactDescribed) if c.contact == entry.contact)
-    if described.parental_responsibility or described.has_care:
+    if is_parent(record, described, entry.occurred_on):
         return None
-    return ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(parental_responsibility=False, has_care=False, cure="let a parent or the school ask")
+    return ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(is_parent=False, cure="let a parent or the school ask")
 
 
 def _asked_before(record: Record, entry: EhcAssessmentRequested) -> Finding | None:
@@ -156,8 +192,12 @@ def _asked_before(record: Record, entry: EhcAssessmentRequested) -> Finding | No
 
 
 def _request_findings(record: Record, entry: EhcAssessmentRequested) -> Iterator[Finding]:
+    if entry.requester is Requester.SOMEBODY_ELSE:
+        yield _notice_finding(entry)
+        return
     yield ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.kept(requester=entry.requester)
     yield NEVER_REFUSE_A_REQUEST.kept(reviewed_cycles=sum(cycle.review is not None for cycle in record.cycles))
+    yield from _findings_on_whose_it_is(record, entry)
     if record.status_on(entry.occurred_on) in (SenStatus.EHC_PLAN, SenStatus.STATEMENT):
         yield WEIGH_AN_EARLIER_ASSESSMENT.broken(plan_maintained=True)
     assessed = _assessed_within_six_months(record, entry.occurred_on)
@@ -167,16 +207,39 @@ def _request_findings(record: Record, entry: EhcAssessmentRequested) -> Iterator
         yield WEIGH_AN_EARLIER_ASSESSMENT.broken(asked_on=str(earlier), missing=("what the authority decided then",))
 
 
+def _findings_on_whose_it_is(record: Record, entry: EhcAssessmentRequested) -> Iterator[Finding]:
+    """Ask whether the right authority was named, and whether a young person whose capacity was decided on asks alone."""
+    home = home_authority(record, entry.occurred_on)
+    if home is not None and home != entry.authority:
+        yield ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(
+            authority=entry.authority, home_authority=home, cure="ask the authority in whose area the pupil lives"
+        )
+    if entry.requester is Requester.YOUNG_PERSON and lack_of_capacity(record, entry.occurred_on):
+        yield LET_SOMEBODY_ACT_FOR_WHO_CANNOT.broken(
+            requester=entry.requester, cure="let who acts for the young person ask along with them"
+        )
+
+
+def _notice_finding(entry: EhcAssessmentRequested) -> Finding:
+    """Whoever may not ask brings a child to notice; that the family knows and agrees is good practice, its want is named."""
+    told = {"family_knows": entry.family_knows, "family_agrees": entry.family_agrees}
+    untold = tuple(name for name, is_so in told.items() if not is_so)
+    return replace(TAKE_NOTICE_FOR_NO_REQUEST.kept(starts_a_clock=False).shown_by(told), missing=untold, cure=cure_of(untold))
+
+
 def _assessed_within_six_months(record: Record, day: date) -> date | None:
-    """A final plan shows that an assessment came before it; the day six months on is inside."""
-    return _within_six_months((plan.occurred_on for _, plan in record.each(EhcPlanIssued)), day)
+    """A final plan, or that none is made, shows that an assessment came before it; the day six months on is inside."""
+    refused = (said.occurred_on for _, said in record.each(AuthorityDecided) if said.decision is AuthorityDecision.NO_PLAN)
+    return _within_six_months((*(plan.occurred_on for _, plan in record.each(EhcPlanIssued)), *refused), day)
 
 
 def _asked_within_six_months(record: Record, day: date) -> date | None:
-    return _within_six_months((asked.occurred_on for _, asked in record.each(EhcAssessmentRequested)), day)
+    """The day of an earlier request of which it is not known that no assessment followed."""
+    open_or_assessed = (c.asked for c in courses_of(record) if not c.first(AuthorityDecided, decided=AuthorityDecision.NOT_ASSESS))
+    return _within_six_months((a.occurred_on for a in open_or_assessed if a.requester is not Requester.SOMEBODY_ELSE), day)
 
 
-def _within_six_months(days: Iterator[date], asked_on: date) -> date | None:
+def _within_six_months(days: Iterable[date], asked_on: date) -> date | None:
     return max((day for day in days if day <= asked_on <= add_months(day, MONTHS_TO_WEIGH)), default=None)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.domain.entries import Erased, Matter, PersonTold, Recorded
-from app.domain.people import Person, PersonKind, RightHolder, people_to_tell, right_holder
+from app.domain.people import Person, is_past_school_age, people_to_tell
 from app.domain.record import Record
 from app.domain.rule import Rule
 from app.domain.telling import ToBeTold, to_be_told
@@ -43,29 +43,29 @@ def barred(record: Record, about: int, person: UUID, today: date) -> Barred | No
         return Barred.SUPERSEDED
     if isinstance(recorded.entry, Erased):
         return Barred.ERASED
-    return None if person in {told.id for told in people_to_tell(record, today).persons} else Barred.NOT_TO_BE_TOLD
+    return None if people_to_tell(record, today).may_be_told(person) else Barred.NOT_TO_BE_TOLD
 
 
-def owed_to_young_person(record: Record, about: int, today: date) -> tuple[NoticeOwed, ...]:
-    """Compose the notices about an entry for the young person to whom the rights passed before anybody was told of it.
+def owed_to_new_holder(record: Record, about: int, today: date) -> tuple[NoticeOwed, ...]:
+    """Compose the notices about an entry for the young person, or who acts for them, where the rights passed before anybody was told.
 
     Who was told before that, as a parent, was told rightly, and nothing is told twice.
     """
     recorded = record.entry(about)
-    is_theirs = right_holder(record, today) is RightHolder.YOUNG_PERSON and barred(record, about, record.pupil, today) is None
-    if recorded is None or not is_theirs or any(isinstance(told.entry, PersonTold) for told in record.tellings(about)):
+    if recorded is None or not is_past_school_age(record, today) or any(isinstance(r.entry, PersonTold) for r in record.tellings(about)):
         return ()
-    themselves = Person(record.pupil, PersonKind.PUPIL)
     return tuple(
-        NoticeOwed(matter=owed.matter, about=about, person=themselves, rule=owed.rule, due=owed.due, stage=owed.stage)
+        _notice(owed, about, person)
         for owed in _one_a_matter(to_be_told(record.school, recorded.entry))
+        for person in people_to_tell(record, today).persons
+        if barred(record, about, person.id, today) is None
     )
 
 
 def notices_owed(record: Record, added: Sequence[Recorded]) -> tuple[NoticeOwed, ...]:
     """Compose the notices after entries that were just added, from the record that holds them; one a person and matter.
 
-    Persons are those to be told on the day of writing, or on the day of the entry if that is later.
+    Persons are those told on the day of writing, or on the day of the entry if that is later; copies that were agreed to are among them.
     """
     return tuple(notice for recorded in added for notice in _about(record, recorded))
 
@@ -73,8 +73,12 @@ def notices_owed(record: Record, added: Sequence[Recorded]) -> tuple[NoticeOwed,
 def _about(record: Record, recorded: Recorded) -> Iterator[NoticeOwed]:
     day = max(recorded.entry.occurred_on, recorded.recorded_at.date())
     for owed in _one_a_matter(to_be_told(record.school, recorded.entry)):
-        for person in people_to_tell(record, day).persons:
-            yield NoticeOwed(matter=owed.matter, about=recorded.number, person=person, rule=owed.rule, due=owed.due, stage=owed.stage)
+        for person in people_to_tell(record, day).with_copies:
+            yield _notice(owed, recorded.number, person)
+
+
+def _notice(owed: ToBeTold, about: int, person: Person) -> NoticeOwed:
+    return NoticeOwed(matter=owed.matter, about=about, person=person, rule=owed.rule, due=owed.due, stage=owed.stage)
 
 
 def _one_a_matter(owed: Iterable[ToBeTold]) -> Iterable[ToBeTold]:

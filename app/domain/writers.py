@@ -102,10 +102,14 @@ from app.domain.entries import (
 from app.domain.programmes import PROGRAMMES
 from app.domain.rule import Rule
 from app.domain.rules.children_and_families_act_2014 import (
+    APPEAL_IN_TIME,
+    ARRANGE_MEDIATION,
     ASK_FOR_AN_EHC_NEEDS_ASSESSMENT,
+    CONSULT_AND_NOTIFY,
     HONOUR_WHO_HOLDS_THE_RIGHTS,
     LET_SOMEBODY_ACT_FOR_WHO_CANNOT,
 )
+from app.domain.rules.code_of_practice_2015.ehc_assessments import ANSWER_A_CONSULTATION_WITHIN_FIFTEEN_DAYS
 from app.domain.rules.code_of_practice_2015.graduated_approach import (
     AGREE_PLAN_WITH_PARENTS_AND_PUPIL,
     ANALYSE_NEEDS_FROM_ALL_SOURCES,
@@ -127,6 +131,13 @@ from app.domain.rules.code_of_practice_2015.identification import (
     TEACH_WELL_FIRST,
 )
 from app.domain.rules.data_protection import LEAVE_A_TRAIL, RECORD_WHY_EVIDENCE_IS_SHARED
+from app.domain.rules.send_regulations_2014.assessments import (
+    AUTHORITY_DECIDES_WITHIN_SIX_WEEKS,
+    AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS,
+    CLAIM_AN_EXCEPTION_ON_ITS_GROUNDS,
+    GIVE_ADVICE_WITHIN_SIX_WEEKS,
+    LEAVE_FIFTEEN_DAYS_FOR_A_DRAFT,
+)
 from app.domain.rules.transition_2014_2015 import KEEP_OLD_CODES_AS_HISTORY
 
 EVERYBODY: Final = frozenset(StaffRole)
@@ -188,11 +199,11 @@ WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
         SupportEnded: Writers(END_SUPPORT_AT_A_REVIEW, DECIDERS),
         PersonTold: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _CLIENT),
         TellingUndone: Writers(LEAVE_A_TRAIL, ON_THE_ROLL, _CLIENT),
-        EhcPlanIssued: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD | {StaffRole.ADMINISTRATOR}),
+        EhcPlanIssued: Writers(AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS, OFFICE),
         EhcPlanCeased: Writers(LET_A_NAMED_PERSON_DECIDE, SENCO_OR_HEAD),
         EhcAssessmentRequested: Writers(ASK_FOR_AN_EHC_NEEDS_ASSESSMENT, DECIDERS, _FAMILY),
         EvidenceSubmitted: Writers(RECORD_WHY_EVIDENCE_IS_SHARED, SENCO_OR_HEAD),
-        EvidenceReceived: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD, _AUTHORITY),
+        EvidenceReceived: Writers(AUTHORITY_DECIDES_WITHIN_SIX_WEEKS, SENCO_OR_HEAD, _AUTHORITY),
         EntryWithdrawn: Writers(LEAVE_A_TRAIL, EVERYBODY),
         DepartureExplained: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD),
         SpecialistInvolved: Writers(INVOLVE_A_SPECIALIST, TEACHER_OR_SENCO),
@@ -206,21 +217,21 @@ WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
         HealthcarePlanLinked: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
         MedicalConditionNoted: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
         AdjustmentMade: Writers(LEAVE_A_TRAIL, DECIDERS),
-        AuthorityDecided: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
-        AuthorityConsulted: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
-        DraftPlanServed: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
-        AdviceAsked: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
-        AdviceGiven: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD),
-        ExceptionClaimed: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD, _AUTHORITY),
-        PlacementConsulted: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
-        PlacementAnswered: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD),
+        AuthorityDecided: Writers(AUTHORITY_DECIDES_WITHIN_SIX_WEEKS, OFFICE, _AUTHORITY),
+        AuthorityConsulted: Writers(CONSULT_AND_NOTIFY, OFFICE, _AUTHORITY),
+        DraftPlanServed: Writers(LEAVE_FIFTEEN_DAYS_FOR_A_DRAFT, OFFICE, _AUTHORITY),
+        AdviceAsked: Writers(GIVE_ADVICE_WITHIN_SIX_WEEKS, OFFICE, _AUTHORITY),
+        AdviceGiven: Writers(GIVE_ADVICE_WITHIN_SIX_WEEKS, SENCO_OR_HEAD),
+        ExceptionClaimed: Writers(CLAIM_AN_EXCEPTION_ON_ITS_GROUNDS, SENCO_OR_HEAD, _AUTHORITY),
+        PlacementConsulted: Writers(ANSWER_A_CONSULTATION_WITHIN_FIFTEEN_DAYS, OFFICE, _AUTHORITY),
+        PlacementAnswered: Writers(ANSWER_A_CONSULTATION_WITHIN_FIFTEEN_DAYS, SENCO_OR_HEAD),
         AnnualReviewHeld: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
         AnnualReviewReported: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
         AnnualReviewDecided: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
         EhcPlanAmended: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
-        MediationCertified: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
-        AppealLodged: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
-        AppealDecided: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        MediationCertified: Writers(ARRANGE_MEDIATION, OFFICE, _AUTHORITY),
+        AppealLodged: Writers(APPEAL_IN_TIME, OFFICE, _AUTHORITY),
+        AppealDecided: Writers(APPEAL_IN_TIME, OFFICE, _AUTHORITY),
         AccessAsked: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
         AccessPaused: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
         AccessResumed: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from app.api.announcements import NoticeReadyOut
 from app.db.embedded import DatabaseUrls
+from app.domain.codes import NeedType
 from app.webhooks.schedule import MOST_ATTEMPTS
 from tests.webhooks.receivers import Behaviour, answering, receiving
 from tests.webhooks.receivers import heard as heard_by
@@ -92,6 +94,28 @@ async def test_nothing_in_a_thin_push_names_the_child_or_the_parent(school: Tell
         await school.deliver()
     sent = heard[0][2].decode()
     assert not [word for word in ("Ada", "Example", "Gita", "Specimen", school.pupil, school.parent) if word in sent]
+
+
+@pytest.mark.parametrize("words", ["thin", "full"])
+async def test_nothing_in_a_push_tells_a_need_a_diagnosis_or_a_number(school: Telling, words: str) -> None:
+    """UK GDPR article 5(1)(c) and (f): only the letter itself, pushed where a named person chose so, says what staff wrote."""
+    needs = [{"need_type": need.value, "rank": rank} for rank, need in enumerate((NeedType.ASD, NeedType.SLCN), start=1)]
+    heard: Heard = []
+    async with receiving(answering(OK, heard)) as receiver:
+        await school.subscribe(receiver.port, words, by="senco")
+        areas = ["communication_and_interaction"]
+        await school.world.taken(school.pupil, "needs", needs=needs, areas=areas, reason="Diagnosed with autism in May")
+        await school.decide()
+        await school.plan()
+        await school.deliver()
+        await school.deliver()
+    assert len(heard) == 2
+    (upn,) = await run_sql_with(school.database, "select upn from pupil where id = $1::uuid", school.pupil)
+    for sent in (json.loads(body) for _, _, body in heard):
+        letter = sent.get("words", {}).pop("body", "")
+        assert not [word for word in ("autis", "diagnos", "reads far below age") if word in json.dumps(sent).lower()]
+        assert not [need for need in NeedType if re.search(rf"\b{need.value}\b", json.dumps(sent) + letter)]
+        assert upn["upn"] not in json.dumps(sent) + letter
 
 
 async def test_words_are_pushed_where_the_school_chose_so(school: Telling) -> None:

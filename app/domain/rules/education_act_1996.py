@@ -18,13 +18,14 @@ COUNT_COMPULSORY_SCHOOL_AGE_FROM_ITS_DAY: Final = Rule(
     checked=READ_ON,
     in_force=UNDATED,
     binds=EVERY_TYPE,
-    checking=Checking.FINDING,
+    checking=Checking.PROPERTY,
+    shown_by="tests/domain/test_calendar.py::test_compulsory_school_age_begins_on_the_prescribed_day_on_or_after_the_fifth_birthday",
 )
 
 TREAT_CARERS_AS_PARENTS: Final = Rule(
     id="treat-carers-as-parents",
     rows=("REC-12",),
-    duty="Treat whoever has parental responsibility or care of the child as a parent, unless restricted",
+    duty="Treat every parent by birth, and whoever has parental responsibility or care of the child, as a parent, unless restricted",
     who=Actor.SCHOOL,
     force=Force.MUST,
     cites=(education_act("576"),),

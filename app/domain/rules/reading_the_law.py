@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.domain.citation import children_and_families_act, code_of_practice
+from app.domain.citation import Citation, Instrument, children_and_families_act, code_of_practice, send_regulations
 from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, SINCE_SEPTEMBER_2014
 from app.domain.rules.scopes import EVERY_TYPE
@@ -44,4 +44,19 @@ TELL_MUST_FROM_SHOULD: Final = Rule(
     binds=EVERY_TYPE,
     checking=Checking.PROPERTY,
     shown_by="tests/domain/test_obligations.py::test_guidance_is_departed_from_with_a_recorded_reason_and_statute_is_not",
+)
+
+APPLY_THE_LAW_OF_THE_DAY: Final = Rule(
+    id="apply-the-law-of-the-day",
+    rows=("META-03",),
+    duty="Judge what happened by the law in force on its day, in the wording of that day, and not by the law of the day of asking",
+    who=Actor.SYSTEM,
+    force=Force.MUST,
+    cites=(send_regulations("49"), Citation(Instrument.DATA_PROTECTION, "UK GDPR articles 22A to 22D, in force since 5 February 2026")),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
+    binds=EVERY_TYPE,
+    checking=Checking.PROPERTY,
+    shown_by="tests/domain/test_time_travel.py::test_every_duty_falls_on_a_day_on_which_its_rule_was_in_force",
 )
