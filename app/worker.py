@@ -22,6 +22,7 @@ from app.casework.expiry import DRY_RUNS_LIVE, KEYS_LIVE, forget_used_statements
 from app.casework.keyring import Keyring
 from app.casework.rederivation import rederive
 from app.casework.taking import Casework, Means
+from app.casework.totals import build_totals
 from app.db.blobs import Blobs, remove_unnamed
 from app.db.roles import RoleTooPowerfulError, check_app_role
 from app.db.session import Sessions, open_pool
@@ -140,6 +141,7 @@ def kinds(tools: Tools) -> list[Kind]:
     now = casework.means.now
     stale = partial(each, lambda: sweep.stale_obligations(now(), RULES_VERSION), partial(rederive, casework))
     digests = partial(each, lambda: sweep.undigested_accesses(last_whole_day(casework)), partial(digest_accesses, casework))
+    uncounted = partial(each, lambda: sweep.uncounted(now(), RULES_VERSION), partial(build_totals, casework))
     return [
         Kind(name="deliveries", turn=tools.dispatcher.turn, poll_s=2.0),
         Kind(name="imports", turn=partial(each_job, lambda: sweep.import_jobs(now()), tools.imports.run), poll_s=2.0, rest_s=0.1),
@@ -147,6 +149,7 @@ def kinds(tools: Tools) -> list[Kind]:
         Kind(name="obligations", turn=stale, poll_s=5.0, rest_s=0.5),
         Kind(name="files", turn=partial(_remove_unnamed, casework, tools.blobs), poll_s=1.0, rest_s=HOUR_S),
         Kind(name="accesses", turn=digests, poll_s=60.0, rest_s=10.0),
+        Kind(name="totals", turn=uncounted, poll_s=60.0, rest_s=10.0),
         Kind(name="run out", turn=partial(_forget, casework, sweep), poll_s=1.0, rest_s=HOUR_S),
     ]
 

@@ -14,8 +14,16 @@ from starlette.requests import Request
 
 from app.api.budgets import Budgets, kind_of
 from app.api.problems import ApiError, Translation, insufficient_scope, unauthenticated
+from app.api.shapes import plain_uuid
 from app.casework.keyring import Keyring
-from app.db.client_entrance import AuthorityEntrance, ClientEntrance, NotThisAuthorityError, standing_of
+from app.db.client_entrance import (
+    AuthorityEntrance,
+    ClientEntrance,
+    NotThisAuthorityError,
+    NotThisTrustError,
+    TrustEntrance,
+    standing_of,
+)
 from app.db.entrance import (
     ClientRevokedError,
     Entrance,
@@ -44,11 +52,22 @@ CodePath = Annotated[
 ]
 
 
+TrustPath = Annotated[
+    str,
+    Path(
+        description="The id of the trust's organisation.",
+        examples=["01932b4e-5f00-7000-8000-0000000000c3"],
+        json_schema_extra={"format": "uuid"},
+    ),
+]
+
+
 class Tenant(StrEnum):
     """Whose things a route is about."""
 
     SCHOOL = "school"
     AUTHORITY = "authority"
+    TRUST = "trust"
     NOBODY = "nobody"
 
 
@@ -130,6 +149,24 @@ class NeedsAuthority:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsTrust:
+    """The dependency of a route with `{trust_id}` in its path; the client must be that trust's own."""
+
+    required_scope: Scope
+    own_only: ClassVar[bool] = True
+    tenant: ClassVar[Tenant] = Tenant.TRUST
+
+    async def __call__(self, request: Request, trust_id: TrustPath) -> TrustEntrance:
+        """Give the entrance for `Sessions.enter_trust`."""
+        caller = await _callers(request).caller_with(request, self.required_scope)
+        trust = plain_uuid(trust_id)
+        if trust is None:
+            raise NotThisTrustError
+        _callers(request).draw(request, caller, str(trust))
+        return TrustEntrance(trust=trust, client_id=caller.client_id, scope=self.required_scope, token_scopes=caller.scopes)
+
+
+@dataclass(frozen=True, slots=True)
 class NeedsClient:
     """The dependency of a route that is about no school and no authority; the client's state is read here."""
 
@@ -148,7 +185,7 @@ class NeedsClient:
         return caller
 
 
-Need = NeedsSchool | NeedsAuthority | NeedsClient
+Need = NeedsSchool | NeedsAuthority | NeedsTrust | NeedsClient
 
 
 def needs(scope: str, *, own_only: bool = False) -> NeedsSchool:
@@ -159,6 +196,11 @@ def needs(scope: str, *, own_only: bool = False) -> NeedsSchool:
 def needs_authority(scope: str) -> NeedsAuthority:
     """Ask for a scope of a client of the authority in the path."""
     return NeedsAuthority(scope_of(scope))
+
+
+def needs_trust(scope: str) -> NeedsTrust:
+    """Ask for a scope of a client of the trust in the path."""
+    return NeedsTrust(scope_of(scope))
 
 
 def needs_client(scope: str) -> NeedsClient:
@@ -178,6 +220,7 @@ ENTRANCE_PROBLEMS: Final[Mapping[type[Exception], Translation]] = MappingProxyTy
         ScopeMissingError: lambda error: insufficient_scope(cast(ScopeMissingError, error).scope),
         SchoolUnknownError: lambda _: ApiError("not-found"),
         NotThisAuthorityError: lambda _: ApiError("not-found"),
+        NotThisTrustError: lambda _: ApiError("not-found"),
         NoGrantError: _no_grant,
         OwnClientNeededError: lambda _: ApiError(
             "no-grant", "Only a client of the school's own organisation may do this; no grant reaches so far."

@@ -13,17 +13,23 @@ class NotThisAuthorityError(EntranceError):
     """The client is not one of this local authority's."""
 
 
+class NotThisTrustError(EntranceError):
+    """The client is not one of this trust's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientStanding:
-    """What the database says of a client that was not revoked: `authority` and side are those of its organisation, which is mostly none."""
+    """What the database says of a client that was not revoked: authority, trust and side are those of its organisation, mostly neither."""
 
     scopes: list[str]
     authority: str | None
+    trust: UUID | None
     is_sandbox: bool
 
 
 _STANDING: Final = """
-select c.scopes, case when o.kind = 'authority' then o.authority end as authority, o.is_sandbox
+select c.scopes, case when o.kind = 'authority' then o.authority end as authority,
+       case when o.kind = 'trust' then o.id end as trust, o.is_sandbox
   from client c join organisation o on o.id = c.organisation_id
  where c.id = $1 and c.revoked_at is null
 """
@@ -66,4 +72,21 @@ class AuthorityEntrance:
         client = ClientEntrance(client_id=self.client_id, scope=self.scope, token_scopes=self.token_scopes).admit(standing)
         if client.authority != self.authority:
             raise NotThisAuthorityError
+        return client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustEntrance:
+    """What a client asks to do for a trust, named by its organisation's id: the scope it needs, and what its token carries."""
+
+    trust: UUID
+    client_id: UUID
+    scope: Scope
+    token_scopes: frozenset[str]
+
+    def admit(self, standing: ClientStanding | None) -> ClientStanding:
+        """Let a client of this very trust in or raise the error that says why not."""
+        client = ClientEntrance(client_id=self.client_id, scope=self.scope, token_scopes=self.token_scopes).admit(standing)
+        if client.trust != self.trust:
+            raise NotThisTrustError
         return client

@@ -18,15 +18,17 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "notices:deliver": "Fetch the words of a notice to deliver it, and report what became of it.",
         "subscriptions:write": "Say where events are sent, and how much they carry.",
         "obligations:read": "See what is due, kept and overdue.",
+        "totals:read": "See counts of duties by month end: of an authority's or a trust's schools together, and of each that granted it.",
         "evidence:submit": "Request EHC needs assessments and submit the evidence for them.",
         "evidence:take": "Take the requests and evidence sent to the local authority; an authority's clients alone.",
         "schools:read": "Read what a school says of itself: its type, its staff and its settings.",
         "schools:write": "Record what the school itself set, published, adopted and returned, for a named member of staff.",
+        "evaluations:run": "Have entries evaluated that are sent along; nothing of any school is read, and nothing is stored.",
         "clock:write": "Move a sandbox school's clock forward.",
     }
 )
 
-OF_AUTHORITIES: Final = frozenset({"evidence:take", "subscriptions:write"})
+OF_AUTHORITIES: Final = frozenset({"evidence:take", "subscriptions:write", "totals:read"})
 GRANTABLE: Final = frozenset(SCOPES) - {"staff:write", "grants:write", "evidence:take"}
 SANDBOX_ONLY: Final = frozenset({"clock:write"})
 

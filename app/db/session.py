@@ -1,4 +1,4 @@
-"""Transactions with their tenant set: of one school, of one authority, or of neither."""
+"""Transactions with their tenant set: of one school, of one authority, of one trust, or of none of them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from app.db.client_entrance import AuthorityEntrance, standing_of
+from app.db.client_entrance import AuthorityEntrance, TrustEntrance, standing_of
 from app.db.entrance import STANDING_COLUMNS, Entrance, standing_from
 
 _ENTER: Final = "select * from app_enter_school($1, $2)"
@@ -38,6 +38,13 @@ class AuthoritySession(Session):
 
     authority: str
     is_sandbox: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSession(Session):
+    """An open transaction in which the totals of a trust's schools are visible."""
+
+    trust: UUID
 
 
 def _json(value: object) -> str:
@@ -110,6 +117,17 @@ class Sessions:
             standing = entrance.admit(await standing_of(connection, entrance.client_id))
             await connection.execute("select app_set_authority($1, $2)", entrance.authority, standing.is_sandbox)
             yield AuthoritySession(connection, entrance.authority, standing.is_sandbox)
+
+    @asynccontextmanager
+    async def enter_trust(self, entrance: TrustEntrance, *, read_only: bool = True) -> AsyncIterator[TrustSession]:
+        """Open a trust's transaction for a client, whose state, scope and trust are read inside it.
+
+        Raises the errors of `app.db.entrance` when the client may not do this at this moment.
+        """
+        async with self._pool.acquire() as connection, connection.transaction(readonly=read_only):
+            entrance.admit(await standing_of(connection, entrance.client_id))
+            await connection.execute("select app_set_trust($1)", entrance.trust)
+            yield TrustSession(connection, entrance.trust)
 
     @asynccontextmanager
     async def shared(self) -> AsyncIterator[Session]:

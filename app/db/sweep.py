@@ -16,6 +16,13 @@ select school_id from school
    and (derive_lease_until is null or derive_lease_until <= $1::timestamptz)
 """
 _UNDIGESTED = "select school_id from school where accesses_digested_to is null or accesses_digested_to < $1"
+# A school's totals wait until what it owes is derived under the rules that hold, and are built once on each day of its own clock.
+_UNCOUNTED = """
+select school_id from school
+ where rules_version = $2
+   and (totals_built_on is null
+        or totals_built_on < (($1::timestamptz + clock_ahead * interval '1 microsecond') at time zone 'Europe/London')::date)
+"""
 _RAN_OUT = """
 select school_id from idempotency where at < $1
 union select school_id from import_job where is_dry_run and finished_at < $2
@@ -47,6 +54,10 @@ class Sweep:
     async def undigested_accesses(self, yesterday: date) -> list[UUID]:
         """List the schools whose reads of children's papers up to a day, inside, may not yet be in the ledger."""
         return await self._schools(_UNDIGESTED, yesterday)
+
+    async def uncounted(self, now: datetime, rules_version: str) -> list[UUID]:
+        """List the schools whose totals were not yet built on this day of their own clock."""
+        return await self._schools(_UNCOUNTED, now, rules_version)
 
     async def ran_out(self, keys_before: datetime, dry_runs_before: datetime) -> list[UUID]:
         """List the schools that keep an idempotency key, or a dry run that ended, from before those moments."""

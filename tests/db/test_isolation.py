@@ -7,6 +7,7 @@ otherwise fails must then read or write a foreign row. Each mutation and attempt
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable
+from datetime import date, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -24,7 +25,8 @@ select tablename, policyname, lower(cmd) as command, qual, with_check from pg_po
 """
 # What may only be changed in the columns named: a row of these cannot change schools.
 FIXED = {"obligation": ("known_until", "7"), "access": ("last_at", "'2026-03-03'")}
-AUTHORITY_TABLES = ("ehc_request", "bundle")
+# What an authority sees, and a state in which it sees it.
+AUTHORITY_TABLES = {"ehc_request": "submitted", "bundle": "ready", "totals": "due"}
 every_table = pytest.mark.parametrize("table", SCHOOL_TABLES.values(), ids=lambda table: table.name)
 
 
@@ -297,6 +299,9 @@ VIEWS = [
     ("bundle", "998", "waiting", False),
     ("bundle", "997", "ready", False),
     ("bundle", "", "ready", False),
+    ("totals", "998", "due", True),
+    ("totals", "997", "due", False),
+    ("totals", "", "due", False),
 ]
 
 
@@ -315,7 +320,7 @@ async def test_the_authoritys_policy_is_what_hides_the_rest(server, table, autho
 @pytest.mark.parametrize("table", AUTHORITY_TABLES)
 async def test_a_sandbox_authority_sees_nothing_of_a_live_school_and_the_policy_is_what_hides_it(server, table, is_sandbox):
     """The number is the same; a side that was never set is neither."""
-    state = "submitted" if table == "ehc_request" else "ready"
+    state = AUTHORITY_TABLES[table]
     mutation = opened(f"{table}_select_of_authority", table, "using")
     assert await authority_reads(server, table, "998", state)
     assert not await authority_reads(server, table, "998", state, is_sandbox=is_sandbox)
@@ -342,33 +347,87 @@ async def test_an_authority_sees_no_other_table_and_writes_to_none(app, table):
         assert await app.execute(f"delete from {table.name}") == "DELETE 0"
 
 
+A_TRUST, ANOTHER = UUID(int=0xC), UUID(int=0xD)
+MONTH_END = date(2026, 3, 2)
+MEMBERSHIPS = [
+    (OURS, MONTH_END, None, True),
+    (OURS, MONTH_END - timedelta(days=1), MONTH_END, True),
+    (OURS, MONTH_END + timedelta(days=1), None, False),
+    (OURS, MONTH_END - timedelta(days=9), MONTH_END - timedelta(days=1), False),
+]
+
+
+async def trust_sees(server: asyncpg.Connection, asking: UUID, school: UUID, since: date, until: date | None, *mutations: str) -> set[UUID]:
+    """The schools whose totals a trust sees while one school is in a trust for some days."""
+    transaction = server.transaction()
+    await transaction.start()
+    try:
+        for trust in (A_TRUST, ANOTHER):
+            row = "insert into organisation (id, kind, name, is_sandbox, created_at) values ($1, 'trust', 'Invented', false, now())"
+            await server.execute(row, trust)
+        await server.execute("insert into trust_membership values ($1, $2, $3, $4)", A_TRUST, school, since, until)
+        for mutation in mutations:
+            await server.execute(mutation)
+        await server.execute("set local role graduated_app")
+        await server.execute("select app_set_trust($1)", asking)
+        seen = [table.name for table in SCHOOL_TABLES.values() if table.name != "totals" and await schools_seen(server, table)]
+        assert seen == []
+        return await schools_seen(server, SCHOOL_TABLES["totals"])
+    finally:
+        await transaction.rollback()
+
+
+@pytest.mark.parametrize(("school", "since", "until", "sees"), MEMBERSHIPS)
+async def test_a_trust_sees_the_totals_of_the_schools_that_were_in_it_on_the_day_and_nothing_else(server, school, since, until, sees):
+    assert await trust_sees(server, A_TRUST, school, since, until) == ({school} if sees else set())
+    assert await trust_sees(server, ANOTHER, school, since, until) == set()
+    opened_up = opened("totals_select_of_trust", "totals", "using")
+    assert await trust_sees(server, ANOTHER, school, since, until, opened_up) == {OURS, THEIRS}
+
+
+async def test_a_live_trust_sees_nothing_of_a_sandbox_school_and_no_other_organisation_is_a_trust(server):
+    for mutation in ("update organisation set is_sandbox = true", "update organisation set kind = 'vendor'"):
+        assert await trust_sees(server, A_TRUST, OURS, MONTH_END, None, mutation) == set()
+
+
 async def tenant(app: asyncpg.Connection) -> tuple[str, ...]:
-    settings = ("app.school", "app.authority", "app.authority_is_sandbox")
+    settings = ("app.school", "app.authority", "app.authority_is_sandbox", "app.trust")
     row = await app.fetchrow("select " + ", ".join(f"current_setting('{name}', true)" for name in settings))
     return tuple(value or "" for value in row)
 
 
-async def test_setting_a_school_and_setting_an_authority_clear_each_other(app):
-    await app.execute("select app_set_school($1)", OURS)
-    assert await tenant(app) == (str(OURS), "", "")
-    await app.execute("select app_set_authority('998', false)")
-    assert await tenant(app) == ("", "998", "false")
-    await app.execute("select app_set_school($1)", THEIRS)
-    assert await tenant(app) == (str(THEIRS), "", "")
+async def test_setting_a_school_an_authority_and_a_trust_clear_each_other(app):
+    school, authority, trust = "select app_set_school($1)", "select app_set_authority('998', false)", "select app_set_trust($1)"
+    await app.execute(school, OURS)
+    assert await tenant(app) == (str(OURS), "", "", "")
+    await app.execute(authority)
+    assert await tenant(app) == ("", "998", "false", "")
+    await app.execute(school, THEIRS)
+    assert await tenant(app) == (str(THEIRS), "", "", "")
+    await app.execute(trust, A_TRUST)
+    assert await tenant(app) == ("", "", "", str(A_TRUST))
+    await app.execute(authority)
+    assert await tenant(app) == ("", "998", "false", "")
+    await app.execute(trust, A_TRUST)
+    await app.execute(school, OURS)
+    assert await tenant(app) == (str(OURS), "", "", "")
 
 
 @every_table
-async def test_with_school_and_authority_both_set_nothing_is_visible(app, table):
+@pytest.mark.parametrize("with_trust", [False, True])
+async def test_with_school_and_authority_both_set_nothing_is_visible(app, table, with_trust):
     """Permissive policies add up; set by hand, since no function of ours sets both."""
     await app.execute(f"set local app.school = '{OURS}'")
     await app.execute("set local app.authority = '998'")
     await app.execute("set local app.authority_is_sandbox = 'false'")
+    if with_trust:
+        await app.execute(f"set local app.trust = '{A_TRUST}'")
     assert await schools_seen(app, table) == set()
     assert await is_refused(app, insert(app, table, OURS))
 
 
 SWEPT = {
-    "school": {"school_id", "horizon", "rules_version", "derive_lease_until", "accesses_digested_to", "clock_ahead"},
+    "school": {"school_id", "horizon", "rules_version", "derive_lease_until", "accesses_digested_to", "totals_built_on", "clock_ahead"},
     "delivery": {"school_id", "id", "state", "next_at"},
     "import_job": {"school_id", "id", "state", "next_at", "is_dry_run", "finished_at"},
     "idempotency": {"school_id", "at"},
@@ -421,5 +480,5 @@ async def test_a_pooled_connection_never_keeps_a_tenant(filled, ending):
                     asyncio.current_task().cancel()
                     await asyncio.sleep(0)
         async with pool.acquire() as connection:
-            assert await tenant(connection) == ("", "", "")
+            assert await tenant(connection) == ("", "", "", "")
             assert await schools_seen(connection, SCHOOL_TABLES["pupil"]) == set()

@@ -11,6 +11,7 @@ from app.db.tables.ledger import AccessRow, EntryRow, IdempotencyRow, LedgerHead
 from app.db.tables.organisations import AssertionRow, ClientRow, DirectoryRow, GrantRow, OrganisationRow, SigningKeyRow, SubscriptionRow
 from app.db.tables.schools import ContactRow, PupilRow, SchoolRow, StaffRow
 from app.db.tables.telling import DeliveryAttemptRow, DeliveryRow, NoticeEventRow, NoticeRow, SchoolSubscriptionRow
+from app.db.tables.totals import TotalsRow, TrustMembershipRow
 
 __all__ = [
     "AccessRow",
@@ -38,5 +39,7 @@ __all__ = [
     "SigningKeyRow",
     "StaffRow",
     "SubscriptionRow",
+    "TotalsRow",
+    "TrustMembershipRow",
     "metadata",
 ]
