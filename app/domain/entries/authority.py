@@ -38,13 +38,22 @@ class AuthorityDecided(Entry):
     told_in_letter: tuple[LetterContent, ...] = ()
 
 
+class NotifiedOffice(StrEnum):
+    """Who is notified that an authority considers assessing (regulation 4(2)); whoever leads the school, setting or college is the head."""
+
+    COMMISSIONING_BODY = "commissioning_body"
+    SOCIAL_CARE = "social_care"
+    HEAD = "head"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorityConsulted(Entry):
-    """The authority consulted the family on a request and notified those it must, whom it names by office."""
+    """The authority consulted the family on a request, told them that they may give views and evidence, and notified the offices named."""
 
     type: ClassVar[str] = "authority.consulted"
     request: UUID
-    notified: tuple[str, ...] = ()
+    family_may_give_evidence: bool = False
+    notified: tuple[NotifiedOffice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +101,11 @@ class ExceptionGround(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionClaimed(Entry):
-    """An exception to a clock was claimed, for the days from `from_on` to `until_on`, both inside, on the evidence named."""
+    """An exception to a clock was claimed for the days from `from_on` to `until_on`, both inside, on the evidence named.
+
+    Of a closed school or setting they are the days on which it is closed. `request` names whose clock it is, and for the clock of advice
+    `asked` the number of the entry that records the asking.
+    """
 
     type: ClassVar[str] = "exception.claimed"
     clock: Clock
@@ -171,19 +184,25 @@ class EhcPlanAmended(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediationCertified(Entry):
-    """A mediation certificate was issued about a decision, which `about` names by the number of its entry."""
+    """A mediation certificate was issued about a decision, which `about` names by the number of its entry.
+
+    `answered_on` is the day the family said whether they want mediation, `mediated_on` the day it was held, if it was.
+    """
 
     type: ClassVar[str] = "mediation.certified"
     about: int
     mediated: bool
+    answered_on: date | None = None
+    mediated_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealLodged(Entry):
-    """The family appealed against a decision, which `about` names by the number of its entry."""
+    """The family appealed against a decision, which `about` names by the number of its entry; perhaps about the placement alone."""
 
     type: ClassVar[str] = "appeal.lodged"
     about: int
+    placement_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

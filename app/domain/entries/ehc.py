@@ -69,7 +69,10 @@ class Requester(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EhcAssessmentRequested(Entry):
-    """An EHC needs assessment was asked for."""
+    """An EHC needs assessment was asked for, or somebody else brought the child to the authority's notice, which is no request.
+
+    Of a child brought to notice it is told whether the parents, or the young person, know of it and agree.
+    """
 
     type: ClassVar[str] = "ehc_assessment.requested"
     request: UUID
@@ -77,6 +80,8 @@ class EhcAssessmentRequested(Entry):
     requester: Requester
     contact: UUID | None
     reason: str
+    family_knows: bool | None = None
+    family_agrees: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

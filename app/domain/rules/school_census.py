@@ -1,9 +1,10 @@
 """Rules of the school census and the common basic data set, with the identifiers they rest on."""
 
+from datetime import date
 from typing import Final
 
 from app.domain.citation import Citation, Instrument, census
-from app.domain.rule import Actor, Certainty, Checking, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, InForce, Rule
 from app.domain.rules.reading import READ_ON, SINCE_2005, SINCE_APRIL_2018, SINCE_SEPTEMBER_2014, UNDATED
 from app.domain.rules.scopes import CENSUS, EVERY_TYPE
 
@@ -117,4 +118,19 @@ KEEP_THE_UPN_OUT_OF_SIGHT: Final = Rule(
     in_force=UNDATED,
     binds=EVERY_TYPE,
     checking=Checking.FINDING,
+)
+
+NAME_FIELDS_AS_THE_AUTHORITY_RETURNS_THEM: Final = Rule(
+    id="name-fields-as-the-authority-returns-them",
+    rows=("EHC-22",),
+    duty="Give an authority the facts of a request under the field names of its own yearly return",
+    who=Actor.SYSTEM,
+    force=Force.DATA_STANDARD,
+    cites=(Citation(Instrument.SEN2, "person level data, 2023"),),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=InForce(since=date(2023, 1, 1)),
+    binds=EVERY_TYPE,
+    checking=Checking.PROPERTY,
+    shown_by="tests/documents/test_bag.py::test_the_authority_gets_its_own_field_names_and_the_upn_there_alone",
 )
