@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+IN_THE_CALENDAR: Final = ("autumn term ", "spring term ", "summer term ", "bank holidays ")
+"""How what a count of days lacks is named."""
 ANOTHER_SECOND_PERSON: Final = "let another member of staff confirm it, who has a role today and has been known at the school for 24 hours"
 
 CURES: Final[Mapping[str, str]] = MappingProxyType(
@@ -32,6 +34,15 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
         "papers_sent_on": "send the papers two weeks before, and say on which day they went out",
         "changes_sent_with_notice": "send the proposed changes with the notice",
         "day of the last review before the pupil came": "hold the next review here, or ask the school before when the last one was",
+        "item of Schedule 1, from 1 to 13": "name items by their numbers in Schedule 1, from 1 to 13",
+        "address on the website": "give the address of the report, which begins with https://",
+        "SENCO of the school on the day": "give this person the role first, or choose a day on which they held it",
+        "functions": "say what the SENCO leads and does",
+        "census day by that day": "name the day of a census that was taken by then",
+        "complaint received by that day": "name the ledger number of a complaint, and a day from it on",
+        "request of the authority by that day": "name the ledger number of what the authority asked, and a day from it on",
+        "ground on which the SENCO serves": "describe the SENCO: on what ground, and since when anywhere",
+        "day on which the SENCO first became one": "describe the SENCO: on what ground, and since when anywhere",
         "reason": "give the reason",
         "record_before_it_begins": "load what was written down before the school's record begins, or have the record begin earlier",
         "erased_entry": "nothing gives back what was erased; write down again what is still known",
@@ -71,6 +82,7 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
         "mediation certificate": "record the certificate, or that the appeal is about the placement alone",
         "family_knows": "let the family know that somebody brought the child to notice",
         "family_agrees": "ask the family whether they agree",
+        "day on which mediation was asked for or declined, and held": "give the day the family answered, and the day of the mediation",
         "telling of this notice": "name a telling of this notice that stands",
         "entry of that number on that matter": "name the entry that the person was told of",
         "part that was sent": "say whether the common transfer file, the educational record or both were sent",
@@ -88,5 +100,9 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
 
 def cure_of(missing: Iterable[str]) -> str:
     """Say what to do about what is missing; nothing missing gives no cure."""
-    found = dict.fromkeys(CURES.get(name, f"give what is missing: {name}") for name in missing)
+    found = dict.fromkeys(CURES.get(name) or _cure_by_name(name) for name in missing)
     return "; ".join(found)
+
+
+def _cure_by_name(name: str) -> str:
+    return f"load into the school's calendar: {name}" if name.startswith(IN_THE_CALENDAR) else f"give what is missing: {name}"
