@@ -46,7 +46,7 @@ class NoticeReadyOut(Out):
     school: str = Field(examples=["999999"])
     notice: UUID = Field(examples=[A_NOTICE])
     stage: str = Field(examples=["decision"])
-    due: Day
+    due: Day | None = Field(description="The last day; null where it is counted by a calendar that the school has not loaded.")
     path: str = Field(description="Where the notice and its words lie.", examples=[f"/v1/schools/999999/notices/{A_NOTICE}"])
     words: PushedWordsOut | None = None
 

@@ -53,7 +53,7 @@ class NoticeOut(Out):
     rule: str = Field(examples=["inform-parents-of-sen-provision"])
     citations: list[str] = Field(examples=[["Children and Families Act 2014, section 68(2)"]])
     stage: str = Field(examples=["decision"])
-    due: Day
+    due: Day | None = Field(description="The last day; null where it is counted by a calendar that the school has not loaded.")
     state: NoticeState = Field(examples=["composed"])
     composed_at: Moment
 

@@ -21,7 +21,7 @@ class Notice:
     about: int
     rule: str
     stage: str
-    due: date
+    due: date | None
     state: str
     composed_at: datetime
 

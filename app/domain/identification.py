@@ -1,7 +1,6 @@
 """The steps on the way to a decision about special educational needs, and the decision itself."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from app.domain.answer import answered
 from app.domain.author import Author, AuthorKind
@@ -118,9 +117,10 @@ def _in_anothers_name(entry: ConcernRaised, by: Author) -> Finding | None:
 
 def _answer_findings(record: Record, concern: ConcernRaised, entry: ConcernAnswered) -> Iterator[Finding]:
     rule = ANSWER_A_PUPILS_CONCERN if concern.raised_by is Raiser.PUPIL else ANSWER_A_PARENTS_CONCERN
-    due = concern.occurred_on + timedelta(days=record.school.setting(SettingName.ANSWER_CONCERN_WITHIN_DAYS, concern.occurred_on))
-    facts = {"concern": str(entry.concern), "due": str(due), "answered_on": str(entry.occurred_on)}
-    yield rule.kept(**facts) if entry.occurred_on <= due else rule.broken(**facts)
+    due = record.school.last_day(SettingName.ANSWER_CONCERN_WITHIN_DAYS, concern.occurred_on).day
+    if due is not None:
+        facts = {"concern": str(entry.concern), "due": str(due), "answered_on": str(entry.occurred_on)}
+        yield rule.kept(**facts) if entry.occurred_on <= due else rule.broken(**facts)
     if concern.domain is Domain.BEHAVIOUR:
         causes = len(entry.other_explanations)
         lacking = () if causes else ("other_explanations",)

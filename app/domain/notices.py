@@ -15,13 +15,16 @@ from app.domain.telling import ToBeTold, to_be_told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeOwed:
-    """One person to be told one matter about the entry of that number by `due`, inside; `stage` gives nothing away."""
+    """One person to be told one matter about the entry of that number; `stage` gives nothing away.
+
+    `due` is inside; None where the calendar by which it is counted is not loaded.
+    """
 
     matter: Matter
     about: int
     person: Person
     rule: Rule
-    due: date
+    due: date | None
     stage: str
 
 

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from app.domain.codes import SchoolType, SenStatus, StaffRole
-from app.domain.days import Calendar, Count, DayKind
+from app.domain.days import Calendar, Count, DayKind, Reckoned, after
 from app.domain.entries import (
     BankHolidaysLoaded,
     Entry,
@@ -37,6 +37,7 @@ SETTING_DEFAULTS: Final[Mapping[SettingName, int]] = MappingProxyType(
         SettingName.TAKE_BASELINE_WITHIN_DAYS: 42,
         SettingName.REASSESS_WITHIN_DAYS: 122,
         SettingName.UPDATE_REPORT_WITHIN_DAYS: 30,
+        SettingName.RETURN_CENSUS_WITHIN_DAYS: 28,
         SettingName.ORDINARY_MEETING_MINUTES: 10,
         SettingName.DELIVERY_WARNING_PERCENT: 80,
         SettingName.RETENTION_YEARS_WITH_SEN: 31,
@@ -190,6 +191,10 @@ class School:
         if chosen is None:
             return Count(SETTING_DEFAULTS[name], DayKind.CALENDAR_DAYS)
         return Count(chosen.value, DayKind(chosen.unit.value))
+
+    def last_day(self, name: SettingName, day: date) -> Reckoned:
+        """The last day, inside, of the time that the school gives itself for something; the day it begins is day 0."""
+        return after(day, self.time_for(name, day), self.calendar)
 
     @cached_property
     def calendar(self) -> Calendar:

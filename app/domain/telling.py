@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from app.domain.answer import answered
 from app.domain.author import Author
 from app.domain.codes import SenStatus
+from app.domain.days import Count
 from app.domain.decision import Decision
 from app.domain.entries import (
     Entry,
@@ -42,22 +43,32 @@ from app.domain.school import School
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToBeTold:
-    """A matter to be told under a rule: from `arises_on` to `due`, both inside. `stage` is a word that gives nothing away."""
+    """A matter to be told under a rule: from `arises_on` to `due`, both inside. `stage` is a word that gives nothing away.
+
+    `due` is not known while what the days of `within` are counted by is `missing`.
+    """
 
     matter: Matter
     rule: Rule
     stage: str
     arises_on: date
-    due: date
+    within: Count
+    due: date | None
+    missing: tuple[str, ...] = ()
 
 
 def to_be_told(school: School, entry: Entry) -> tuple[ToBeTold, ...]:
     """List what must be told after an entry at a school of this type, the weightiest rule first; nothing for most kinds."""
     return tuple(
-        ToBeTold(matter=matter, rule=rule, stage=stage, arises_on=arises, due=arises + timedelta(days=school.setting(setting, arises)))
+        _from(school, matter, rule, stage, arises, setting)
         for matter, rule, stage, arises, setting in _told_after(school, entry)
         if school.school_type in rule.binds and arises in rule.in_force
     )
+
+
+def _from(school: School, matter: Matter, rule: Rule, stage: str, arises: date, setting: SettingName) -> ToBeTold:
+    within, last = school.time_for(setting, arises), school.last_day(setting, arises)
+    return ToBeTold(matter=matter, rule=rule, stage=stage, arises_on=arises, within=within, due=last.day, missing=last.missing)
 
 
 def record_telling(record: Record, entry: PersonTold, by: Author) -> Decision:
@@ -144,5 +155,6 @@ def _findings(record: Record, entry: PersonTold) -> Iterator[Finding]:
         rule = HONOUR_WHO_HOLDS_THE_RIGHTS if is_past or entry.person == record.pupil else TREAT_CARERS_AS_PARENTS
         yield rule.broken(missing=("right to be told on that day",)).shown_by(facts)
     for owed in to_be_told(record.school, about.entry) if about else ():
-        in_time = entry.occurred_on <= owed.due
-        yield owed.rule.kept(due=str(owed.due)).shown_by(facts) if in_time else owed.rule.broken(due=str(owed.due)).shown_by(facts)
+        if owed.due is not None:
+            in_time = entry.occurred_on <= owed.due
+            yield owed.rule.kept(due=str(owed.due)).shown_by(facts) if in_time else owed.rule.broken(due=str(owed.due)).shown_by(facts)

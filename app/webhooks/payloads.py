@@ -38,7 +38,7 @@ async def notice_payload(turn: Turn) -> Push:
         "school": opened.now.urn,
         "notice": str(notice.id),
         "stage": notice.stage,
-        "due": notice.due.isoformat(),
+        "due": None if notice.due is None else notice.due.isoformat(),
         "path": f"/v1/schools/{opened.now.urn}/notices/{notice.id}",
     }
     standing = await subscriptions.attached(opened.session, [turn.delivery.subscription_id])

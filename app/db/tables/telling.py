@@ -32,7 +32,7 @@ class NoticeRow(SQLModel, table=True):
     about: int = Field(sa_type=BigInteger)
     rule: str = Field(sa_type=Text)
     stage: str = Field(sa_type=Text)
-    due: date
+    due: date | None = None
     state: str = Field(sa_type=Text)
     composed_at: datetime = Field(sa_type=Moment)
 

@@ -1,7 +1,7 @@
 """Duties of the graduated approach: a plan, one teacher, staff told, a review by its day."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -45,16 +45,17 @@ def oblige_staff_told(record: Record, until: date) -> Iterator[Obligation]:
         plan = cycle.plan_entry
         if plan is not None:
             met = _all_told(cycle)
-            within = record.school.setting(SettingName.TELL_WITHIN_DAYS, plan.occurred_on)
+            within = record.school.last_day(SettingName.TELL_WITHIN_DAYS, plan.occurred_on)
             yield Obligation(
                 rule=TELL_ALL_STAFF,
                 shape=Shape.DATED,
                 occasion=_occasion(cycle),
                 arises_on=plan.occurred_on,
-                due=plan.occurred_on + timedelta(days=within),
+                due=within.day,
                 met_on=met[0] if met else None,
                 met_by=met[1] if met else None,
                 ended_on=_no_sen_after(record, plan.occurred_on),
+                missing=within.missing,
             )
 
 

@@ -1,7 +1,7 @@
 """Duties on the way to a decision: a concern answered, a short note given."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -27,16 +27,17 @@ def oblige_answer(record: Record, until: date) -> Iterator[Obligation]:
     for recorded, concern in record.each(ConcernRaised):
         rule, answer = ANSWERED.get(concern.raised_by), answers.get(recorded.number)
         if rule is not None:
-            within = record.school.setting(SettingName.ANSWER_CONCERN_WITHIN_DAYS, concern.occurred_on)
+            within = record.school.last_day(SettingName.ANSWER_CONCERN_WITHIN_DAYS, concern.occurred_on)
             yield Obligation(
                 rule=rule,
                 shape=Shape.DATED,
                 occasion=str(recorded.number),
                 person=concern.contact,
                 arises_on=concern.occurred_on,
-                due=concern.occurred_on + timedelta(days=within),
+                due=within.day,
                 met_on=answer.entry.occurred_on if answer else None,
                 met_by=answer.number if answer else None,
+                missing=within.missing,
             )
 
 
@@ -44,15 +45,16 @@ def oblige_short_note(record: Record, until: date) -> Iterator[Obligation]:
     """The parents get the short note of an early discussion within the school's own days for telling."""
     for recorded, talk in record.each(DiscussionHeld):
         if talk.with_parents:
-            within = record.school.setting(SettingName.TELL_WITHIN_DAYS, talk.occurred_on)
+            within = record.school.last_day(SettingName.TELL_WITHIN_DAYS, talk.occurred_on)
             yield Obligation(
                 rule=GIVE_PARENTS_A_SHORT_NOTE,
                 shape=Shape.DATED,
                 occasion=str(recorded.number),
                 arises_on=talk.occurred_on,
-                due=talk.occurred_on + timedelta(days=within),
+                due=within.day,
                 met_on=talk.note_given_on,
                 met_by=recorded.number if talk.note_given_on else None,
+                missing=within.missing,
             )
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 from app.domain.calendar import young_person_from
 from app.domain.codes import SenStatus
+from app.domain.days import Reckoned, after
 from app.domain.entries import CapacityDecided, CareDescribed, ContactDescribed, PersonTold, Recorded, SettingName
 from app.domain.obligation import Obligation, Shape
 from app.domain.oblige import Duty, MetBy
@@ -51,8 +52,8 @@ def _owed_to_each(record: Record, about: Recorded, owed: ToBeTold) -> Iterator[O
     persons = [person.id for person in people_to_tell(record, _day_to_ask(record, owed.arises_on)).persons]
     told = _first_told(record, about.number)
     for person in persons:
-        due, ended_on = _barred_and_back(record, person, owed)
-        yield _obligation(replace(owed, due=due), about.number, person, told.get(person), ended_on=ended_on)
+        last, ended_on = _barred_and_back(record, person, owed)
+        yield _obligation(replace(owed, due=last.day, missing=last.missing), about.number, person, told.get(person), ended_on=ended_on)
     for person, day in _passed_on(record, owed, persons, told):
         yield _obligation(replace(owed, arises_on=day), about.number, person, told.get(person), ended_on=None)
     if not persons:
@@ -68,9 +69,9 @@ def _owed_to_each(record: Record, about: Recorded, owed: ToBeTold) -> Iterator[O
 
 def _passed_on(record: Record, owed: ToBeTold, persons: list[UUID], told: dict[UUID, Recorded]) -> Iterator[tuple[UUID, date]]:
     """Give who came to hold the rights in time, and from which day, before any of those first to be told was told."""
-    found = set(persons)
+    found, last = set(persons), owed.due or owed.arises_on
     for day in _days_of_passing(record):
-        if owed.arises_on < day <= owed.due and not any(_was_told_before(told.get(person), day) for person in found):
+        if owed.arises_on < day <= last and not any(_was_told_before(told.get(person), day) for person in found):
             new = [person.id for person in people_to_tell(record, day).persons if person.id not in found]
             found.update(new)
             yield from ((person, day) for person in new)
@@ -87,6 +88,7 @@ def _obligation(owed: ToBeTold, about: int, person: UUID, telling: Recorded | No
         met_on=telling.entry.occurred_on if telling else None,
         met_by=telling.number if telling else None,
         ended_on=ended_on,
+        missing=owed.missing,
     )
 
 
@@ -104,22 +106,30 @@ def _first_told(record: Record, about: int) -> dict[UUID, Recorded]:
     return first
 
 
-def _barred_and_back(record: Record, person: UUID, owed: ToBeTold) -> tuple[date, date | None]:
+def _barred_and_back(record: Record, person: UUID, owed: ToBeTold) -> tuple[Reckoned, date | None]:
     """The last day to tell this person, and the first day from which they are not to be told any more.
 
     Somebody who was barred in time and may be told again is to be told within as many days from then as there were at first.
     """
     changed = (recorded.entry.occurred_on for kind in CHANGE_WHO_IS_TOLD for recorded in record.all(kind))
     days = sorted({day for day in (*changed, *_days_of_passing(record)) if day > owed.arises_on})
-    due, barred_on = owed.due, None
+    last, barred_on = Reckoned(owed.due, owed.missing), None
     for day in days:
         may_be_told = any(owing.id == person for owing in people_to_tell(record, day).persons)
         if may_be_told and barred_on is not None:
-            due = max(due, day + (owed.due - owed.arises_on)) if barred_on <= due else due
+            last = _begun_again(record, owed, last, barred_on, day)
             barred_on = None
         elif not may_be_told and barred_on is None:
             barred_on = day
-    return due, barred_on
+    return last, barred_on
+
+
+def _begun_again(record: Record, owed: ToBeTold, last: Reckoned, barred_on: date, back_on: date) -> Reckoned:
+    """Count anew from the day on which somebody who was barred in time may be told again; the later of the two last days holds."""
+    if last.day is None or barred_on > last.day:
+        return last
+    again = after(back_on, owed.within, record.school.calendar)
+    return again if again.day is None or again.day > last.day else last
 
 
 def _days_of_passing(record: Record) -> tuple[date, ...]:
@@ -137,13 +147,13 @@ def _was_told_before(telling: Recorded | None, day: date) -> bool:
 
 def _imported(record: Record, period: StatusPeriod) -> Obligation:
     telling = next(iter(record.tellings(period.number)), None)
-    within = record.school.setting(SettingName.TELL_WITHIN_DAYS, period.since)
+    within = record.school.last_day(SettingName.TELL_WITHIN_DAYS, period.since)
     return Obligation(
         rule=INFORM_PARENTS_OF_SEN_PROVISION,
         shape=Shape.DATED,
         occasion=str(period.number),
         arises_on=period.since,
-        due=telling.entry.occurred_on if telling else period.since + timedelta(days=within),
+        due=telling.entry.occurred_on if telling else within.day,
         met_on=telling.entry.occurred_on if telling else None,
         met_by=telling.number if telling else None,
         missing=() if telling else DECIDED_ELSEWHERE,

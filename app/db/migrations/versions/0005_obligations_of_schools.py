@@ -1,4 +1,4 @@
-"""Lets an obligation be the school's own: it has no pupil then, and is found by its school alone."""
+"""Lets an obligation be the school's own, without a pupil, and a notice be without a last day while no calendar tells it."""
 
 from alembic import op
 
@@ -16,10 +16,13 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.execute(NULLABLE)
     op.execute(STANDING)
+    op.execute("alter table notice alter column due drop not null")
 
 
 def downgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
+    op.execute("update notice set due = (composed_at at time zone 'UTC')::date where due is null")
+    op.execute("alter table notice alter column due set not null")
     op.execute("drop index ix_obligation_of_schools")
     op.execute("delete from obligation where pupil_id is null")
     op.execute("alter table obligation alter column pupil_id set not null")
