@@ -25,6 +25,7 @@ from app.domain.entries import (
     Raiser,
     SenDecided,
     TeachingAdapted,
+    UnitPlacementDescribed,
 )
 
 MOST = 1_000_000.0
@@ -141,6 +142,16 @@ class NeedsIn(StepIn):
     needs: list[RankedNeedIn] = Field(max_length=15)
     areas: list[AreaOfNeed] = Field(default=[], max_length=4, examples=[["communication_and_interaction"]])
     reason: Words
+    parents_told_on: CivilDate | None = Field(default=None, description="The day the parents were told these descriptions.")
+
+
+class UnitPlacementIn(StepIn):
+    """Whether the pupil has a place in the school's SEN unit or in its resourced provision, from `occurred_on` on."""
+
+    kind: ClassVar[type[Entry]] = UnitPlacementDescribed
+
+    in_sen_unit: bool = Field(examples=[False])
+    in_resourced_provision: bool = Field(examples=[False])
 
 
 @router.post("/concerns", status_code=201, openapi_extra=STEP)
@@ -189,3 +200,9 @@ async def decide_sen_support(call: RecordStep, body: SenDecisionIn) -> StepOut:
 async def set_needs(call: RecordStep, body: NeedsIn) -> StepOut:
     """Set the pupil's types of need anew, in order."""
     return await call.take(body, needs.set_needs)
+
+
+@router.post("/unit-placements", status_code=201, openapi_extra=STEP)
+async def describe_unit_placement(call: RecordStep, body: UnitPlacementIn) -> StepOut:
+    """Say whether the pupil has a place in the SEN unit or the resourced provision, which the spring census asks of K and E."""
+    return await call.take(body, needs.describe_unit_placement)

@@ -56,14 +56,14 @@ with decided as (
          d.body ->> 'judgement' as judgement, d.number as entry, coalesce(o.due, $5) as due,
          (select count(*)::int from owed t
            where t.pupil_id = d.pupil_id and t.rule = $7 and t.occasion = d.number::text
-             and t.met_on is null and t.ended_on is null and t.missing = '{}') as letters_owed
+             and t.met_on is null and (t.ended_on is null or t.ended_on > $8) and t.missing = '{}') as letters_owed
     from decided d
     left join owed o on o.pupil_id = d.pupil_id and o.rule = $6 and o.met_on = d.occurred_on
   union all
   select p.id, p.summary -> 'undecided' ->> 'came_from', p.undecided_since, coalesce(o.arises_on, greatest(p.undecided_since, $4)),
          null, null, null, coalesce(o.due, $5), 0
     from pupil p
-    left join owed o on o.pupil_id = p.id and o.rule = $6 and o.met_on is null and o.ended_on is null
+    left join owed o on o.pupil_id = p.id and o.rule = $6 and o.met_on is null and (o.ended_on is null or o.ended_on > $8)
    where p.school_id = $1 and p.undecided_since is not null and p.left_on is null
      and p.summary -> 'undecided' ->> 'came_from' = any($3::text[])
 )
@@ -84,7 +84,7 @@ select count(*) filter (where decided_on is null) as undecided,
   from lines
 """  # noqa: S608
 _MOVES: Final = f"""{_LINES}
-select came_from, judgement, count(*)::int as pupils from lines where $8::date is not null
+select came_from, judgement, count(*)::int as pupils from lines
  group by came_from, judgement order by came_from, judgement nulls last
 """  # noqa: S608
 

@@ -26,6 +26,28 @@ WITHDRAWN: Final = frozenset({SenStatus.SCHOOL_ACTION, SenStatus.SCHOOL_ACTION_P
 SCHOOL_ACTION_CODES: Final = frozenset({SenStatus.SCHOOL_ACTION, SenStatus.SCHOOL_ACTION_PLUS})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusCode:
+    """The days on which the census takes a status; both ends are inside."""
+
+    since: date
+    until: date | None = None
+
+    def is_open_on(self, day: date) -> bool:
+        """Whether a school may return it on this day."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+STATUS_CODES: Final[dict[SenStatus, StatusCode]] = {
+    SenStatus.NONE: StatusCode(since=date(2002, 1, 1)),
+    SenStatus.SEN_SUPPORT: StatusCode(since=date(2014, 9, 1)),
+    SenStatus.EHC_PLAN: StatusCode(since=date(2014, 9, 1)),
+    SenStatus.SCHOOL_ACTION: StatusCode(since=date(2002, 1, 1), until=date(2015, 8, 31)),
+    SenStatus.SCHOOL_ACTION_PLUS: StatusCode(since=date(2002, 1, 1), until=date(2015, 8, 31)),
+    SenStatus.STATEMENT: StatusCode(since=date(2002, 1, 1), until=date(2018, 3, 31)),
+}
+
+
 class AreaOfNeed(StrEnum):
     """The four broad areas of need (Code of Practice 6.28 to 6.35)."""
 

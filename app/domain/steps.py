@@ -52,6 +52,7 @@ from app.domain.entries import (
     TeachingAdapted,
     TellingUndone,
     TransitionDecided,
+    UnitPlacementDescribed,
 )
 from app.domain.step import PupilSteps, SchoolSteps
 
@@ -63,6 +64,7 @@ STEPS: Final[PupilSteps] = MappingProxyType(
         StatusImported: roll.import_status,
         NeedImported: roll.import_need,
         NeedsSet: needs.set_needs,
+        UnitPlacementDescribed: needs.describe_unit_placement,
         ConcernRaised: identification.raise_concern,
         ConcernAnswered: identification.answer_concern,
         ProgressChecked: identification.check_progress,

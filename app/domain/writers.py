@@ -98,6 +98,7 @@ from app.domain.entries import (
     TellingUndone,
     TermDated,
     TransitionDecided,
+    UnitPlacementDescribed,
 )
 from app.domain.programmes import PROGRAMMES
 from app.domain.rule import Rule
@@ -105,9 +106,11 @@ from app.domain.rules.children_and_families_act_2014 import (
     APPEAL_IN_TIME,
     ARRANGE_MEDIATION,
     ASK_FOR_AN_EHC_NEEDS_ASSESSMENT,
+    CO_OPERATE_WITH_THE_AUTHORITY,
     CONSULT_AND_NOTIFY,
     HONOUR_WHO_HOLDS_THE_RIGHTS,
     LET_SOMEBODY_ACT_FOR_WHO_CANNOT,
+    PUBLISH_AN_INFORMATION_REPORT,
 )
 from app.domain.rules.code_of_practice_2015.ehc_assessments import ANSWER_A_CONSULTATION_WITHIN_FIFTEEN_DAYS
 from app.domain.rules.code_of_practice_2015.graduated_approach import (
@@ -130,13 +133,31 @@ from app.domain.rules.code_of_practice_2015.identification import (
     TAKE_A_BASELINE_ON_ENTRY,
     TEACH_WELL_FIRST,
 )
+from app.domain.rules.code_of_practice_2015.schools import AGREE_THE_USE_OF_THE_NOTIONAL_BUDGET
 from app.domain.rules.data_protection import LEAVE_A_TRAIL, RECORD_WHY_EVIDENCE_IS_SHARED
+from app.domain.rules.education_act_1996 import AUTHORISE_THE_CENSUS
+from app.domain.rules.equality_act_2010 import HAVE_AN_ACCESSIBILITY_PLAN
+from app.domain.rules.school_census import SAY_WHO_HAS_A_PLACE_IN_A_UNIT
 from app.domain.rules.send_regulations_2014.assessments import (
     AUTHORITY_DECIDES_WITHIN_SIX_WEEKS,
     AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS,
     CLAIM_AN_EXCEPTION_ON_ITS_GROUNDS,
     GIVE_ADVICE_WITHIN_SIX_WEEKS,
     LEAVE_FIFTEEN_DAYS_FOR_A_DRAFT,
+)
+from app.domain.rules.send_regulations_2014.reviews import (
+    AMEND_THE_PLAN_BEFORE_A_PHASE_MOVE,
+    DECIDE_WITHIN_FOUR_WEEKS_OF_A_REVIEW,
+    REPORT_ON_THE_REVIEW_WITHIN_TWO_WEEKS,
+    REVIEW_THE_PLAN_EVERY_YEAR,
+    SEND_THE_AMENDED_PLAN_WITHIN_TWELVE_WEEKS,
+)
+from app.domain.rules.send_regulations_2014.schools import (
+    ANSWER_COMPLAINTS_ABOUT_PROVISION,
+    DETERMINE_THE_ROLE_OF_THE_SENCO,
+    NAME_THE_GROUND_A_SENCO_SERVES_ON,
+    QUALIFY_AS_SENCO_WITHIN_THREE_YEARS,
+    UPDATE_THE_REPORT_AFTER_A_CHANGE,
 )
 from app.domain.rules.transition_2014_2015 import KEEP_OLD_CODES_AS_HISTORY
 
@@ -182,6 +203,7 @@ WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
         StatusImported: Writers(KEEP_OLD_CODES_AS_HISTORY, _NOBODY, _IMPORT),
         NeedImported: Writers(KEEP_OLD_CODES_AS_HISTORY, _NOBODY, _IMPORT),
         NeedsSet: Writers(RECORD_AREAS_OF_NEED, SENCO_OR_HEAD),
+        UnitPlacementDescribed: Writers(SAY_WHO_HAS_A_PLACE_IN_A_UNIT, ON_THE_ROLL, _IMPORT, may_look_back=True),
         ConcernRaised: Writers(ANSWER_A_PARENTS_CONCERN, EVERYBODY, _FAMILY),
         ConcernAnswered: Writers(ANSWER_A_PARENTS_CONCERN, DECIDERS),
         ProgressChecked: Writers(LOOK_INTO_SLOW_PROGRESS, DECIDERS),
@@ -212,7 +234,7 @@ WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
         BaselineTaken: Writers(TAKE_A_BASELINE_ON_ENTRY, DECIDERS),
         AnnualReportGiven: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
         PhaseMovePlanned: Writers(LEAVE_A_TRAIL, DECIDERS),
-        PhaseMoveExpected: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
+        PhaseMoveExpected: Writers(AMEND_THE_PLAN_BEFORE_A_PHASE_MOVE, ON_THE_ROLL),
         ProvisionMapped: Writers(LEAVE_A_TRAIL, DECIDERS),
         HealthcarePlanLinked: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
         MedicalConditionNoted: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
@@ -225,10 +247,10 @@ WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
         ExceptionClaimed: Writers(CLAIM_AN_EXCEPTION_ON_ITS_GROUNDS, SENCO_OR_HEAD, _AUTHORITY),
         PlacementConsulted: Writers(ANSWER_A_CONSULTATION_WITHIN_FIFTEEN_DAYS, OFFICE, _AUTHORITY),
         PlacementAnswered: Writers(ANSWER_A_CONSULTATION_WITHIN_FIFTEEN_DAYS, SENCO_OR_HEAD),
-        AnnualReviewHeld: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
-        AnnualReviewReported: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
-        AnnualReviewDecided: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
-        EhcPlanAmended: Writers(LEAVE_A_TRAIL, OFFICE, _AUTHORITY),
+        AnnualReviewHeld: Writers(REVIEW_THE_PLAN_EVERY_YEAR, OFFICE, _AUTHORITY),
+        AnnualReviewReported: Writers(REPORT_ON_THE_REVIEW_WITHIN_TWO_WEEKS, OFFICE, _AUTHORITY),
+        AnnualReviewDecided: Writers(DECIDE_WITHIN_FOUR_WEEKS_OF_A_REVIEW, OFFICE, _AUTHORITY),
+        EhcPlanAmended: Writers(SEND_THE_AMENDED_PLAN_WITHIN_TWELVE_WEEKS, OFFICE, _AUTHORITY),
         MediationCertified: Writers(ARRANGE_MEDIATION, OFFICE, _AUTHORITY),
         AppealLodged: Writers(APPEAL_IN_TIME, OFFICE, _AUTHORITY),
         AppealDecided: Writers(APPEAL_IN_TIME, OFFICE, _AUTHORITY),
@@ -253,19 +275,19 @@ SCHOOL_WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
     {
         TermDated: Writers(LEAVE_A_TRAIL, OFFICE),
         BankHolidaysLoaded: Writers(LEAVE_A_TRAIL, OFFICE, _CLIENT),
-        InformationReportPublished: Writers(LEAVE_A_TRAIL, OFFICE),
-        ReportedFactChanged: Writers(LEAVE_A_TRAIL, OFFICE),
-        AccessibilityPlanAdopted: Writers(LEAVE_A_TRAIL, OFFICE),
+        InformationReportPublished: Writers(PUBLISH_AN_INFORMATION_REPORT, OFFICE),
+        ReportedFactChanged: Writers(UPDATE_THE_REPORT_AFTER_A_CHANGE, OFFICE),
+        AccessibilityPlanAdopted: Writers(HAVE_AN_ACCESSIBILITY_PLAN, OFFICE),
         PolicyAdopted: Writers(LEAVE_A_TRAIL, OFFICE),
-        SencoDescribed: Writers(LEAVE_A_TRAIL, OFFICE),
-        SencoQualified: Writers(LEAVE_A_TRAIL, OFFICE),
-        NotionalBudgetAgreed: Writers(LEAVE_A_TRAIL, OFFICE),
-        ComplaintReceived: Writers(LEAVE_A_TRAIL, OFFICE),
-        ComplaintAnswered: Writers(LEAVE_A_TRAIL, OFFICE),
-        AuthorityAsked: Writers(LEAVE_A_TRAIL, OFFICE),
-        AuthorityAnswered: Writers(LEAVE_A_TRAIL, OFFICE),
-        SencoRoleDetermined: Writers(LEAVE_A_TRAIL, HEAD_OR_OFFICE),
-        CensusReturned: Writers(LEAVE_A_TRAIL, frozenset({StaffRole.HEAD})),
+        SencoDescribed: Writers(NAME_THE_GROUND_A_SENCO_SERVES_ON, OFFICE),
+        SencoQualified: Writers(QUALIFY_AS_SENCO_WITHIN_THREE_YEARS, OFFICE),
+        NotionalBudgetAgreed: Writers(AGREE_THE_USE_OF_THE_NOTIONAL_BUDGET, OFFICE),
+        ComplaintReceived: Writers(ANSWER_COMPLAINTS_ABOUT_PROVISION, OFFICE),
+        ComplaintAnswered: Writers(ANSWER_COMPLAINTS_ABOUT_PROVISION, OFFICE),
+        AuthorityAsked: Writers(CO_OPERATE_WITH_THE_AUTHORITY, OFFICE),
+        AuthorityAnswered: Writers(CO_OPERATE_WITH_THE_AUTHORITY, OFFICE),
+        SencoRoleDetermined: Writers(DETERMINE_THE_ROLE_OF_THE_SENCO, HEAD_OR_OFFICE),
+        CensusReturned: Writers(AUTHORISE_THE_CENSUS, frozenset({StaffRole.HEAD})),
     }
 )
 """Entries of the school itself that a step adds; roles, settings and the rest are written by functions of their own."""

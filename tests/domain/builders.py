@@ -134,7 +134,8 @@ def need_imported(need: NeedType, since: date, until: date | None = None, rank: 
 
 def needs_set(on: date, *needs: NeedType) -> NeedsSet:
     ranked = tuple(RankedNeed(need_type=need, rank=rank) for rank, need in enumerate(needs, start=1))
-    return NeedsSet(occurred_on=on, needs=ranked, areas=(AreaOfNeed.COGNITION_AND_LEARNING,), reason="Assessed.")
+    areas = (AreaOfNeed.COGNITION_AND_LEARNING,)
+    return NeedsSet(occurred_on=on, needs=ranked, areas=areas, reason="Assessed.", parents_told_on=on)
 
 
 def a_concern(on: date, by: Raiser = Raiser.PARENT) -> ConcernRaised:

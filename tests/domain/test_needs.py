@@ -6,7 +6,12 @@ from app.domain.codes import NEED_CODES, NeedType, SenStatus
 from app.domain.entries import NeedsSet, RankedNeed
 from app.domain.needs import set_needs
 from app.domain.rules.code_of_practice_2015.identification import RECORD_AREAS_OF_NEED
-from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT, RANK_NEEDS_FROM_ONE, USE_TYPES_OF_THE_DAY
+from app.domain.rules.school_census import (
+    KEEP_TYPES_AND_STATUS_CONSISTENT,
+    RANK_NEEDS_FROM_ONE,
+    TELL_PARENTS_THE_TYPE_USED,
+    USE_TYPES_OF_THE_DAY,
+)
 from app.domain.rules.transition_2014_2015 import ASSESS_BESD_ANEW
 from tests.domain.builders import AS_SENCO, AS_TEACHER, a_record, enrolled, imported, needs_set, sen_decided, with_changes
 
@@ -59,7 +64,7 @@ def test_types_and_status_agree(status, need, is_broken):
 
 def ranked(*pairs):
     needs = tuple(RankedNeed(need_type=need, rank=rank) for need, rank in pairs)
-    return NeedsSet(occurred_on=DAY, needs=needs, areas=(), reason="")
+    return NeedsSet(occurred_on=DAY, needs=needs, areas=(), reason="", parents_told_on=DAY)
 
 
 def test_ranks_begin_at_1_and_each_is_given_once():
@@ -75,3 +80,15 @@ def test_the_areas_are_asked_for_and_no_type_on_sen_support_is_remarked_on():
 
 def test_the_type_is_chosen_by_the_senco_or_the_head():
     assert set_needs(ON_SUPPORT, needs_set(DAY, NeedType.SLCN), AS_TEACHER).is_refused
+
+
+@pytest.mark.parametrize(("told_on", "is_kept"), [(DAY, True), (None, False)])
+def test_parents_are_to_know_the_description_though_no_specialist_gave_it(told_on, is_kept):
+    """HfL Education: a type needs no specialist assessment; the parents should know which is used."""
+    decision = set_needs(ON_SUPPORT, with_changes(needs_set(DAY, NeedType.SLCN), {"parents_told_on": told_on}), AS_SENCO)
+    assert [finding.kept for finding in decision.findings if finding.rule is TELL_PARENTS_THE_TYPE_USED] == [is_kept]
+
+
+def test_no_type_needs_no_description():
+    decision = set_needs(ON_SUPPORT, needs_set(DAY), AS_SENCO)
+    assert TELL_PARENTS_THE_TYPE_USED not in {finding.rule for finding in decision.findings}

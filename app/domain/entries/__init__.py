@@ -122,6 +122,7 @@ from app.domain.entries.people import (
     SharingAgreed,
     Source,
     StatusImported,
+    UnitPlacementDescribed,
 )
 from app.domain.entries.reports import (
     AdjustmentMade,
@@ -345,5 +346,6 @@ __all__ = [
     "TermName",
     "TransferPart",
     "TransitionDecided",
+    "UnitPlacementDescribed",
     "kinds_of",
 ]

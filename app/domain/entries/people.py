@@ -101,6 +101,16 @@ class NeedsSet(Entry):
     needs: tuple[RankedNeed, ...]
     areas: tuple[AreaOfNeed, ...]
     reason: str
+    parents_told_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitPlacementDescribed(Entry):
+    """Whether the pupil has a place in the school's SEN unit, and one kept for SEN in its resourced provision, from this day on."""
+
+    type: ClassVar[str] = "unit_placement.described"
+    in_sen_unit: bool
+    in_resourced_provision: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Final
 from app.domain.citation import Citation, Instrument, census
 from app.domain.rule import Actor, Certainty, Checking, Force, InForce, Rule
 from app.domain.rules.reading import READ_ON, SINCE_2005, SINCE_APRIL_2018, SINCE_SEPTEMBER_2014, UNDATED
-from app.domain.rules.scopes import CENSUS, EVERY_TYPE
+from app.domain.rules.scopes import CENSUS, EVERY_TYPE, SPECIAL
 
 USE_STATUSES_OF_THE_DAY: Final = Rule(
     id="use-statuses-of-the-day",
@@ -14,12 +14,12 @@ USE_STATUSES_OF_THE_DAY: Final = Rule(
     duty="Return an SEN status that is valid on the census day",
     who=Actor.SCHOOL,
     force=Force.DATA_STANDARD,
-    cites=(census("guide 2015 to 2016, SENprovision"),),
+    cites=(census("guide 2015 to 2016, SENprovision; error 2120"),),
     certainty=Certainty.SECONDARY,
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=CENSUS,
-    checking=Checking.FINDING,
+    checking=Checking.DATA_CHECK,
 )
 
 USE_CURRENT_STATUSES: Final = Rule(
@@ -33,7 +33,7 @@ USE_CURRENT_STATUSES: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_APRIL_2018,
     binds=CENSUS,
-    checking=Checking.FINDING,
+    checking=Checking.DATA_CHECK,
 )
 
 USE_TYPES_OF_THE_DAY: Final = Rule(
@@ -42,12 +42,12 @@ USE_TYPES_OF_THE_DAY: Final = Rule(
     duty="Give a type of need that is open on the day and fits the status",
     who=Actor.SCHOOL,
     force=Force.DATA_STANDARD,
-    cites=(census("SENtype"),),
+    cites=(census("SENtype; error 2170"),),
     certainty=Certainty.PRIMARY,
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=CENSUS,
-    checking=Checking.FINDING,
+    checking=Checking.DATA_CHECK,
 )
 
 RANK_NEEDS_FROM_ONE: Final = Rule(
@@ -61,7 +61,7 @@ RANK_NEEDS_FROM_ONE: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_2005,
     binds=CENSUS,
-    checking=Checking.FINDING,
+    checking=Checking.DATA_CHECK,
 )
 
 KEEP_TYPES_AND_STATUS_CONSISTENT: Final = Rule(
@@ -75,7 +75,35 @@ KEEP_TYPES_AND_STATUS_CONSISTENT: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=CENSUS,
-    checking=Checking.FINDING,
+    checking=Checking.DATA_CHECK,
+)
+
+QUERY_NO_SEN_AT_A_SPECIAL_SCHOOL: Final = Rule(
+    id="query-no-sen-at-a-special-school",
+    rows=("TRN-16",),
+    duty="Look again at a pupil who is returned without special educational needs at a special school",
+    who=Actor.SCHOOL,
+    force=Force.DATA_STANDARD,
+    cites=(census("error 2180"),),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
+    binds=SPECIAL,
+    checking=Checking.DATA_CHECK,
+)
+
+SAY_WHO_HAS_A_PLACE_IN_A_UNIT: Final = Rule(
+    id="say-who-has-a-place-in-a-unit",
+    rows=("TRN-16",),
+    duty="Return in spring, at a mainstream school alone, whether each pupil on K or E has a place in a SEN unit or resourced provision",
+    who=Actor.SCHOOL,
+    force=Force.DATA_STANDARD,
+    cites=(census("errors 2230, 2250, 5049 and 5050"),),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
+    binds=CENSUS,
+    checking=Checking.DATA_CHECK,
 )
 
 TELL_PARENTS_THE_TYPE_USED: Final = Rule(

@@ -23,3 +23,15 @@ MAINTAINED: Final = frozenset({SchoolType.MAINTAINED_MAINSTREAM, SchoolType.MAIN
 
 CENSUS: Final = EVERY_TYPE - {SchoolType.FURTHER_EDUCATION}
 """The school census; colleges make a return of their own."""
+
+REPORTING: Final = MAINSTREAM_AND_NURSERY | {SchoolType.MAINTAINED_SPECIAL, SchoolType.ACADEMY_SPECIAL}
+"""Section 69: special schools are inside but for those in a hospital; referral units, alternative provision and colleges are not named."""
+
+MEDICAL: Final = BOUND_TO_INFORM - {SchoolType.MAINTAINED_NURSERY}
+"""Section 100: early years children are left out."""
+
+SCHOOLS: Final = EVERY_TYPE - {SchoolType.FURTHER_EDUCATION, SchoolType.SIXTEEN_TO_NINETEEN_ACADEMY}
+"""Schools in the sense of the Equality Act 2010."""
+
+SPECIAL: Final = frozenset({SchoolType.MAINTAINED_SPECIAL, SchoolType.HOSPITAL_SPECIAL, SchoolType.ACADEMY_SPECIAL})
+"""Special schools of every kind, those in a hospital among them."""
