@@ -19,6 +19,7 @@ from app.api import (
     announcements,
     annual_reviews,
     area_compliance,
+    authority_decisions,
     authority_requests,
     calendar,
     circumstances,
@@ -28,14 +29,19 @@ from app.api import (
     cycles,
     docs,
     ehc_requests,
+    evaluations,
     grants,
     health,
     hot_reads,
     identification,
     imports,
+    keeping,
     meetings,
+    merging,
+    next_steps,
     notices,
     obligations,
+    official_steps,
     openapi,
     people_to_tell,
     plans_of_authority,
@@ -43,21 +49,26 @@ from app.api import (
     pupils,
     records,
     rules,
+    school_duties,
     schools,
     staff,
     subscriptions,
     tokens,
+    transfers,
     transitions,
+    vectors,
 )
-from app.api.budgets import IMPORTS, READS, REQUESTS, WRITES, Budget, Budgets
+from app.api.budgets import EVALUATIONS, IMPORTS, READS, REQUESTS, WRITES, Budget, Budgets
 from app.api.callers import Callers
 from app.api.edge import Edge
+from app.api.evaluating import Evaluator
 from app.api.pages import Cursors
 from app.api.refusals import REFUSALS
 from app.api.throttle import SecretChecker
 from app.api.tokens import Issuer
 from app.casework.authors import ProofReader
 from app.casework.keyring import Keyring
+from app.casework.pupil_erasure import Eraser
 from app.casework.taking import Casework, Means
 from app.db.blobs import Blobs
 from app.db.roles import check_app_role
@@ -74,9 +85,12 @@ ROUTERS: Final = (
     cycles.router,
     health.router,
     tokens.router,
+    vectors.router,
     rules.router,
+    evaluations.router,
     schools.router,
     calendar.router,
+    school_duties.router,
     staff.router,
     grants.router,
     pupils.router,
@@ -89,15 +103,21 @@ ROUTERS: Final = (
     meetings.router,
     corrections.router,
     plans_of_authority.router,
+    authority_decisions.router,
     annual_reviews.router,
     notices.router,
     subscriptions.router,
     ehc_requests.router,
+    keeping.router,
+    transfers.router,
+    merging.router,
     accesses.router,
     authority_requests.router,
+    official_steps.router,
     compliance.router,
     obligations.router,
     area_compliance.router,
+    next_steps.router,
 )
 DESCRIPTION: Final = (
     "The SEN Support record of English schools: assess, plan, do, review; the move from School Action; parents told; evidence for EHC "
@@ -143,11 +163,12 @@ def _lay_flat(app: FastAPI, router: APIRouter) -> None:
 
 
 def _budgets(settings: Settings) -> dict[str, Budget]:
-    """Let a client save up ten seconds of requests, reads or writes, and a tenth of an hour's imports."""
+    """Let a client save up ten seconds of requests, reads, writes or evaluations, and a tenth of an hour's imports."""
     return {
         READS: Budget(rate=settings.reads_per_second, burst=settings.reads_per_second * 10),
         WRITES: Budget(rate=settings.writes_per_second, burst=settings.writes_per_second * 10),
         REQUESTS: Budget(rate=settings.requests_per_second, burst=settings.requests_per_second * 10),
+        EVALUATIONS: Budget(rate=settings.evaluations_per_second, burst=settings.evaluations_per_second * 10),
         IMPORTS: Budget(rate=settings.imports_per_hour / 3600, burst=max(1, settings.imports_per_hour // 10)),
     }
 
@@ -161,6 +182,7 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
     pool = await open_pool(settings.database_url)
     checker = SecretChecker()
     waker = Waker(settings.database_url)
+    app.state.evaluator = evaluator = Evaluator(clock.thread_seconds)
     waking = asyncio.create_task(waker.run())
     try:
         async with pool.acquire() as connection:
@@ -171,6 +193,7 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
         waking.cancel()
         await asyncio.gather(waking, return_exceptions=True)
         checker.close()
+        evaluator.close()
         await pool.close()
 
 
@@ -201,6 +224,7 @@ async def _furnish(app: FastAPI, settings: Settings, tools: _Tools) -> None:
     app.state.sealer = sealer
     app.state.keyring = keyring
     app.state.blobs = Blobs(settings.data_dir / "blobs")
+    app.state.eraser = Eraser(url=settings.database_erasure_url, blobs=app.state.blobs)
     app.state.casework = Casework(sessions, means)
     app.state.callers = Callers(sessions, keyring, Budgets(_budgets(settings), now), issuer=settings.public_url, now=now)
     app.state.issuer = Issuer(

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from app.api.obligation_files import A_CALENDAR, A_TABLE, calendar_of, table_of
 from app.api.pages import PageAsked, PageDep, link_next, page_of
 from app.api.problems import invalid
 from app.api.representations import Form, OneOf, file_response, shown_as
+from app.api.rules import nearest_rule
 from app.api.shapes import CivilDate, Day, Out
 from app.api.steps import A_PERSON, A_PUPIL, PupilPath
 from app.api.time_asked import TimeAsked, is_held, time_asked
@@ -115,8 +115,7 @@ class Filters:
     def _rule_fault(self) -> Fault | None:
         if self.rule is None or self.rule in RULES:
             return None
-        nearest = get_close_matches(self.rule, RULES, n=1, cutoff=0.0)[0]
-        return Fault("rule", "rule_unknown", f"There is no such rule; the nearest is {nearest}. GET /v1/rules lists them all.")
+        return Fault("rule", "rule_unknown", f"No rule has this id; the nearest is {nearest_rule(self.rule)}. GET /v1/rules lists all.")
 
     def wanted(self, time: TimeAsked, *, pupil_id: UUID | None, after: tuple[date, UUID] | None, limit: int) -> Wanted:
         """Put the filters to the database."""

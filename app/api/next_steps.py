@@ -1,0 +1,78 @@
+"""Which steps exist for a pupil today, and for those that do not, why and what would change it."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.body import StrictRoute
+from app.api.hot_reads import IfNoneMatch
+from app.api.problems import ApiError
+from app.api.pupils import MayReadRecords
+from app.api.shapes import Day, FindingOut, Out
+from app.api.steps import A_PUPIL, PupilPath
+from app.api.time_asked import is_held
+from app.casework.versions import entity_tag
+from app.db.records import find_pupil, load_record
+from app.domain.author import AuthorKind
+from app.domain.codes import StaffRole
+from app.domain.next_steps import Possible, next_steps
+
+router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Record"], route_class=StrictRoute)
+A_STEP = "review.held"
+
+
+class PossibleOut(Out):
+    """One step by the kind of entry it adds; where it does not exist, the remark says under which rule, and what would cure it."""
+
+    adds: str = Field(examples=[A_STEP])
+    exists: bool = Field(examples=[True])
+    roles: list[StaffRole] = Field(description="Who on the staff may take it.", examples=[["senco", "teacher"]])
+    others: list[AuthorKind] = Field(description="Who else may.", examples=[[]])
+    refusal: FindingOut | None = Field(description="Why it does not exist.", examples=[None])
+
+    @classmethod
+    def of(cls, possible: Possible) -> Self:
+        """Write a step for the wire."""
+        return cls(
+            adds=possible.kind.type,
+            exists=possible.exists,
+            roles=sorted(possible.writers.roles),
+            others=sorted(possible.writers.others),
+            refusal=None if possible.refusal is None else FindingOut.of(possible.refusal),
+        )
+
+
+class NextStepsOut(Out):
+    """Every step on a pupil's record as it stands on a day."""
+
+    pupil: str = Field(examples=[A_PUPIL])
+    on: Day
+    items: list[PossibleOut]
+
+
+@router.get("/next-steps", response_model=NextStepsOut)
+async def read_next_steps(
+    request: Request,
+    response: Response,
+    pupil_id: PupilPath,
+    entrance: MayReadRecords,
+    exists: Annotated[bool | None, Query(description="Steps that exist, or those that do not.", examples=[True])] = None,
+    if_none_match: IfNoneMatch = None,
+) -> NextStepsOut | Response:
+    """See which steps exist for this pupil today and which do not, and why. A step that is late, or breaks a duty, exists all the same."""
+    casework = request.app.state.casework
+    async with casework.sessions.enter(entrance, read_only=True) as session:
+        opened = await casework.open(session)
+        if await find_pupil(session, pupil_id) is None:
+            raise ApiError("not-found")
+        record = await load_record(session, opened.school, pupil_id)
+    view = f"next-steps {exists}"
+    tag = entity_tag(pupil_number=record.last_number, school_number=record.school.last_number, view=view, as_at=opened.today.isoformat())
+    if is_held(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    response.headers["ETag"] = tag
+    found = [possible for possible in next_steps(record, opened.today) if exists in (None, possible.exists)]
+    return NextStepsOut(pupil=str(pupil_id), on=opened.today, items=[PossibleOut.of(possible) for possible in found])
