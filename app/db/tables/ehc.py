@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.db.tables.kinds import SCHOOL, Moment, of, of_side, one_of
+from app.db.tables.kinds import SCHOOL, Moment, holding, of, of_side, one_of
 
 
 class EhcRequestRow(SQLModel, table=True):
@@ -21,7 +21,14 @@ class EhcRequestRow(SQLModel, table=True):
         of_side(),
         one_of("requester", "parent", "young_person", "school"),
         one_of("state", "requested", "submitted", "received"),
-        SCHOOL,
+        holding(
+            SCHOOL,
+            plain="school_id",
+            goes=(
+                "id pupil_id authority is_sandbox requester state requested_on submitted_at deemed_on received_on "
+                "received_deemed receipt_reference"
+            ),
+        ),
     )
 
     school_id: UUID
@@ -51,7 +58,11 @@ class BundleRow(SQLModel, table=True):
         of_side(),
         one_of("state", "waiting", "ready", "failed"),
         Index(None, "school_id", "next_at", postgresql_where="state = 'waiting'"),
-        SCHOOL,
+        holding(
+            SCHOOL,
+            plain="school_id",
+            goes="id request_id authority is_sandbox state frozen_at frozen_moment signed_head blob digest size attempts next_at made_at",
+        ),
     )
 
     school_id: UUID

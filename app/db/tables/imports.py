@@ -8,7 +8,7 @@ from sqlalchemy import Index, LargeBinary, PrimaryKeyConstraint, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from app.db.tables.kinds import SCHOOL, Moment, of, of_school, one_of
+from app.db.tables.kinds import SCHOOL, Moment, holding, of, of_school, one_of
 
 
 class ImportJobRow(SQLModel, table=True):
@@ -20,7 +20,12 @@ class ImportJobRow(SQLModel, table=True):
         Index(None, "school_id", "next_at", postgresql_where="state = 'waiting'"),
         of_school(),
         one_of("state", "waiting", "done", "failed"),
-        SCHOOL,
+        holding(
+            SCHOOL,
+            plain="school_id id format is_dry_run state file_digest assurance client_id counts attempts next_at created_at finished_at",
+            staff="staff_id",
+            passing="sealed_file",
+        ),
     )
 
     school_id: UUID
@@ -47,7 +52,7 @@ class ImportResultRow(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "job_id", "sequence"),
         of("import_job", "job_id"),
-        SCHOOL,
+        holding(SCHOOL, plain="school_id job_id sequence line outcome cause", emptied="pupil_id pointer detail"),
     )
 
     school_id: UUID

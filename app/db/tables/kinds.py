@@ -1,5 +1,7 @@
 """How tables are declared: the three kinds, how constraints are named, and the keys that begin with the school."""
 
+from enum import StrEnum
+
 from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint
 from sqlmodel import SQLModel
 
@@ -16,6 +18,26 @@ Moment = DateTime(timezone=True)
 SCHOOL = {"info": {"kind": "school"}}
 REFERENCE = {"info": {"kind": "reference"}}
 LOCAL = {"info": {"kind": "local"}}
+
+
+class Holds(StrEnum):
+    """What a column holds of a person, and what becomes of it when all that is held about a pupil is erased."""
+
+    PLAIN = "plain"
+    STAFF = "staff"
+    TRACE = "trace"
+    GOES = "goes"
+    EMPTIED = "emptied"
+    NEUTRAL = "neutral"
+    PASSING = "passing"
+
+
+def holding(kind: dict[str, dict[str, str]], **columns: str) -> dict[str, dict[str, object]]:
+    """Say of a kind of table what each column holds: names separated by spaces, under the values of `Holds`; each is named once."""
+    named = [(column, Holds(holds)) for holds, names in columns.items() for column in names.split()]
+    if len(named) != len(dict(named)):
+        raise ValueError("a column is classified twice")
+    return {"info": {**kind["info"], "holds": dict(named)}}
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:

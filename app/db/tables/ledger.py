@@ -1,21 +1,27 @@
 """A school's ledger and what is derived from it."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, LargeBinary, PrimaryKeyConstraint, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, PrimaryKeyConstraint, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
-from app.db.tables.kinds import SCHOOL, Moment, of, of_school
+from app.db.tables.kinds import SCHOOL, Moment, holding, of, of_school
+
+WHOSE: Final = ("force", "who", "arises_on")
 
 
 class LedgerHeadRow(SQLModel, table=True):
     """The end of a school's chain; whoever holds its lock appends next."""
 
     __tablename__: ClassVar[str] = "ledger_head"
-    __table_args__ = (PrimaryKeyConstraint("school_id"), of_school(), SCHOOL)
+    __table_args__ = (
+        PrimaryKeyConstraint("school_id"),
+        of_school(),
+        holding(SCHOOL, plain="school_id epoch number school_number link recorded_at"),
+    )
 
     school_id: UUID
     epoch: int
@@ -34,7 +40,13 @@ class EntryRow(SQLModel, table=True):
         Index(None, "school_id", "pupil_id", "number"),
         of_school(),
         of("pupil", "pupil_id"),
-        SCHOOL,
+        holding(
+            SCHOOL,
+            plain="school_id number client_id",
+            staff="author_kind author_id assurance",
+            trace="pupil_id type occurred_on recorded_at supersedes commitment digest link",
+            emptied="salt body",
+        ),
     )
 
     school_id: UUID
@@ -62,10 +74,30 @@ class ObligationRow(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "id"),
         Index(None, "school_id", "pupil_id", postgresql_where="known_until is null"),
-        Index(None, "school_id", "due", "id", postgresql_where="known_until is null"),
+        Index("ix_obligation_listed", "school_id", text("coalesce(due, arises_on)"), "id", postgresql_where="known_until is null"),
+        Index(
+            "ix_obligation_counted",
+            *("school_id", "rule"),
+            postgresql_include=[*WHOSE, "opens_on", "due", "met_on", "ended_on", "excused_by", "departed_by", "known_from"],
+            postgresql_where="known_until is null and cardinality(missing) = 0",
+        ),
+        Index(
+            "ix_obligation_not_known",
+            *("school_id", "rule"),
+            postgresql_include=[*WHOSE, "known_from"],
+            postgresql_where="known_until is null and cardinality(missing) > 0",
+        ),
+        Index("ix_obligation_known_until", "school_id", "known_until", postgresql_where="known_until is not null"),
         Index("ix_obligation_of_schools", "school_id", postgresql_where="pupil_id is null and known_until is null"),
         of("pupil", "pupil_id"),
-        SCHOOL,
+        holding(
+            SCHOOL,
+            plain="school_id",
+            goes=(
+                "id pupil_id rule who force shape person_id occasion arises_on opens_on due met_on met_by ended_on excused_by "
+                "departed_by missing rules_version known_from known_until"
+            ),
+        ),
     )
 
     school_id: UUID
@@ -95,7 +127,11 @@ class IdempotencyRow(SQLModel, table=True):
     """A write that was asked for under a key, and what it led to; the answer is rebuilt from that."""
 
     __tablename__: ClassVar[str] = "idempotency"
-    __table_args__ = (PrimaryKeyConstraint("school_id", "client_id", "route", "key"), of_school(), SCHOOL)
+    __table_args__ = (
+        PrimaryKeyConstraint("school_id", "client_id", "route", "key"),
+        of_school(),
+        holding(SCHOOL, plain="school_id", goes="client_id route key request_digest led_to at"),
+    )
 
     school_id: UUID
     client_id: UUID
@@ -114,7 +150,7 @@ class AccessRow(SQLModel, table=True):
         PrimaryKeyConstraint("school_id", "id"),
         Index(None, "school_id", "pupil_id"),
         of("pupil", "pupil_id"),
-        SCHOOL,
+        holding(SCHOOL, plain="school_id id client_id purpose first_at last_at", trace="pupil_id", emptied="request_id person"),
     )
 
     school_id: UUID

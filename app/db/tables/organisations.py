@@ -8,14 +8,17 @@ from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConst
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
-from app.db.tables.kinds import LOCAL, REFERENCE, Moment, one_of
+from app.db.tables.kinds import LOCAL, REFERENCE, Moment, holding, one_of
 
 
 class OrganisationRow(SQLModel, table=True):
     """A school, trust, vendor or local authority that has clients here."""
 
     __tablename__: ClassVar[str] = "organisation"
-    __table_args__ = (one_of("kind", "school", "trust", "vendor", "authority"), REFERENCE)
+    __table_args__ = (
+        one_of("kind", "school", "trust", "vendor", "authority"),
+        holding(REFERENCE, plain="id kind name authority is_sandbox created_at"),
+    )
 
     id: UUID = Field(primary_key=True)
     kind: str = Field(sa_type=Text)
@@ -32,7 +35,7 @@ class DirectoryRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("school_id"),
         ForeignKeyConstraint(["organisation_id"], ["organisation.id"], ondelete="RESTRICT"),
-        REFERENCE,
+        holding(REFERENCE, plain="urn school_id organisation_id authority name is_sandbox"),
     )
 
     urn: str = Field(primary_key=True, sa_type=Text)
@@ -47,7 +50,10 @@ class ClientRow(SQLModel, table=True):
     """A program that calls us for its organisation, with a secret or keys of its own."""
 
     __tablename__: ClassVar[str] = "client"
-    __table_args__ = (ForeignKeyConstraint(["organisation_id"], ["organisation.id"], ondelete="RESTRICT"), REFERENCE)
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id"], ["organisation.id"], ondelete="RESTRICT"),
+        holding(REFERENCE, plain="id organisation_id name scopes secret_hash jwks created_at revoked_at"),
+    )
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
@@ -66,7 +72,7 @@ class GrantRow(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["client_id"], ["client.id"], ondelete="RESTRICT"),
         Index(None, "school_id", "client_id"),
-        REFERENCE,
+        holding(REFERENCE, plain="id school_id client_id scopes purpose until granted_at revoked_at", staff="granted_by"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -84,7 +90,10 @@ class SigningKeyRow(SQLModel, table=True):
     """A key of ours: the private half sealed, the public half as a JWK; bundle keys stay published for ever."""
 
     __tablename__: ClassVar[str] = "signing_key"
-    __table_args__ = (one_of("use", "tokens", "heads", "bundles"), REFERENCE)
+    __table_args__ = (
+        one_of("use", "tokens", "heads", "bundles"),
+        holding(REFERENCE, plain="kid use sealed public_jwk signs_from signs_until published_until"),
+    )
 
     kid: str = Field(primary_key=True, sa_type=Text)
     use: str = Field(sa_type=Text)
@@ -103,7 +112,7 @@ class SubscriptionRow(SQLModel, table=True):
         one_of("state", "active", "paused", "ended"),
         ForeignKeyConstraint(["organisation_id"], ["organisation.id"], ondelete="RESTRICT"),
         Index(None, "organisation_id"),
-        REFERENCE,
+        holding(REFERENCE, plain="id organisation_id url sealed_secrets events state created_at"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -119,7 +128,7 @@ class AssertionRow(SQLModel, table=True):
     """A client assertion that was used, kept until it expires so that it cannot be used twice."""
 
     __tablename__: ClassVar[str] = "assertion"
-    __table_args__ = (PrimaryKeyConstraint("client_id", "jti"), LOCAL)
+    __table_args__ = (PrimaryKeyConstraint("client_id", "jti"), holding(LOCAL, plain="client_id jti expires_at"))
 
     client_id: UUID
     jti: str = Field(sa_type=Text)

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, Text, UniqueCons
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from app.db.tables.kinds import SCHOOL, Moment, of, of_school, one_of
+from app.db.tables.kinds import SCHOOL, Moment, holding, of, of_school, one_of
 
 
 class SchoolRow(SQLModel, table=True):
@@ -19,7 +19,13 @@ class SchoolRow(SQLModel, table=True):
         PrimaryKeyConstraint("school_id"),
         UniqueConstraint("school_id", "urn"),
         UniqueConstraint("school_id", "is_sandbox"),
-        SCHOOL,
+        holding(
+            SCHOOL,
+            plain=(
+                "school_id urn name authority is_sandbox clock_ahead identity_provider horizon rules_version derive_lease_until "
+                "accesses_digested_to totals_built_on created_at"
+            ),
+        ),
     )
 
     school_id: UUID
@@ -41,7 +47,7 @@ class StaffRow(SQLModel, table=True):
     """A member of staff by name; the roles stand in the record."""
 
     __tablename__: ClassVar[str] = "staff"
-    __table_args__ = (PrimaryKeyConstraint("school_id", "id"), of_school(), SCHOOL)
+    __table_args__ = (PrimaryKeyConstraint("school_id", "id"), of_school(), holding(SCHOOL, plain="school_id", staff="id name"))
 
     school_id: UUID
     id: UUID
@@ -63,7 +69,13 @@ class PupilRow(SQLModel, table=True):
         Index(None, "school_id", "merged_into", postgresql_where="merged_into is not null"),
         Index(None, "school_id", "retained_until", "id", postgresql_where="left_on is not null and retained_until is not null"),
         of_school(),
-        SCHOOL,
+        holding(
+            SCHOOL,
+            plain="school_id",
+            trace="id last_number merged_into erased_by",
+            neutral="upn surname forename date_of_birth left_on status summary",
+            emptied="sex year_group status_since undecided_since retained_until held_by",
+        ),
     )
 
     school_id: UUID
@@ -95,7 +107,7 @@ class ContactRow(SQLModel, table=True):
         Index(None, "school_id", "pupil_id"),
         of("pupil", "pupil_id"),
         one_of("channel", "email", "post", "app", "phone", "none"),
-        SCHOOL,
+        holding(SCHOOL, plain="school_id", goes="id pupil_id name channel email phone address language format"),
     )
 
     school_id: UUID

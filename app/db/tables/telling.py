@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.db.tables.kinds import SCHOOL, Moment, of, of_school, one_of
+from app.db.tables.kinds import SCHOOL, Moment, holding, of, of_school, one_of
 
 
 class NoticeRow(SQLModel, table=True):
@@ -20,7 +20,7 @@ class NoticeRow(SQLModel, table=True):
         of("pupil", "pupil_id"),
         one_of("person_kind", "contact", "pupil"),
         one_of("state", "composed", "sent", "delivered", "read", "bounced", "withheld", "told"),
-        SCHOOL,
+        holding(SCHOOL, plain="school_id", goes="id pupil_id person_id person_kind matter about rule stage due state composed_at"),
     )
 
     school_id: UUID
@@ -44,7 +44,7 @@ class NoticeEventRow(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "notice_id", "sequence"),
         of("notice", "notice_id"),
-        SCHOOL,
+        holding(SCHOOL, plain="school_id", goes="notice_id sequence kind at client_id remark"),
     )
 
     school_id: UUID
@@ -64,7 +64,7 @@ class SchoolSubscriptionRow(SQLModel, table=True):
         PrimaryKeyConstraint("school_id", "subscription_id"),
         one_of("words", "thin", "full"),
         of_school(),
-        SCHOOL,
+        holding(SCHOOL, plain="school_id subscription_id words number", staff="chosen_by"),
     )
 
     school_id: UUID
@@ -84,7 +84,11 @@ class DeliveryRow(SQLModel, table=True):
         Index(None, "school_id", "next_at", postgresql_where="state = 'waiting'"),
         of_school(),
         one_of("state", "waiting", "delivered", "withheld", "dead"),
-        SCHOOL,
+        holding(
+            SCHOOL,
+            plain="school_id id subscription_id number event state reason attempts next_at created_at done_at",
+            emptied="pupil_id notice_id request_id bundle_id",
+        ),
     )
 
     school_id: UUID
@@ -111,7 +115,7 @@ class DeliveryAttemptRow(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "delivery_id", "attempt"),
         of("delivery", "delivery_id"),
-        SCHOOL,
+        holding(SCHOOL, plain="school_id delivery_id attempt at outcome status duration_ms", emptied="answer"),
     )
 
     school_id: UUID

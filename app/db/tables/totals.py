@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 from sqlmodel import Field, SQLModel
 
-from app.db.tables.kinds import REFERENCE, SCHOOL, Moment, of_side
+from app.db.tables.kinds import REFERENCE, SCHOOL, Moment, holding, of_side
 
 
 class TotalsRow(SQLModel, table=True):
@@ -18,7 +18,7 @@ class TotalsRow(SQLModel, table=True):
         PrimaryKeyConstraint("school_id", "month_end", "rule", "state"),
         Index(None, "authority", "month_end"),
         of_side(),
-        SCHOOL,
+        holding(SCHOOL, plain="school_id month_end rule state count authority is_sandbox built_at"),
     )
 
     school_id: UUID
@@ -38,7 +38,7 @@ class TrustMembershipRow(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("trust_id", "school_id", "since"),
         ForeignKeyConstraint(["trust_id"], ["organisation.id"], ondelete="RESTRICT"),
-        REFERENCE,
+        holding(REFERENCE, plain="trust_id school_id since until"),
     )
 
     trust_id: UUID
