@@ -42,7 +42,7 @@ def children_and_families_act(section: str) -> Citation:
 
 def send_regulations(regulation: str) -> Citation:
     """Cite a regulation, for example `5(1)`."""
-    return Citation(Instrument.SEND_REGULATIONS_2014, f"regulation {regulation}")
+    return Citation(Instrument.SEND_REGULATIONS_2014, regulation if regulation.startswith("Schedule") else f"regulation {regulation}")
 
 
 def code_of_practice(paragraph: str) -> Citation:
@@ -53,6 +53,11 @@ def code_of_practice(paragraph: str) -> Citation:
 def education_act(section: str) -> Citation:
     """Cite a section of the Education Act 1996, for example `8(3)`."""
     return Citation(Instrument.EDUCATION_ACT_1996, f"section {section}")
+
+
+def equality_act(section: str) -> Citation:
+    """Cite a section of the Equality Act 2010, or a place in a Schedule, for example `Schedule 10, paragraph 3`."""
+    return Citation(Instrument.EQUALITY_ACT_2010, section if section.startswith("Schedule") else f"section {section}")
 
 
 def census(place: str) -> Citation:

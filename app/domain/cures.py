@@ -83,6 +83,7 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
         "family_knows": "let the family know that somebody brought the child to notice",
         "family_agrees": "ask the family whether they agree",
         "day on which mediation was asked for or declined, and held": "give the day the family answered, and the day of the mediation",
+        "standing entry of that number on this request": "name the number of an entry of this request, as reading it shows",
         "telling of this notice": "name a telling of this notice that stands",
         "entry of that number on that matter": "name the entry that the person was told of",
         "part that was sent": "say whether the common transfer file, the educational record or both were sent",

@@ -53,7 +53,6 @@ class PolicyKind(StrEnum):
     MEDICAL_CONDITIONS = "medical_conditions"
     DATA_PROTECTION_IMPACT_ASSESSMENT = "data_protection_impact_assessment"
     APPROPRIATE_POLICY_DOCUMENT = "appropriate_policy_document"
-    EQUALITY_INFORMATION = "equality_information"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,7 @@ class SencoDescribed(Entry):
     staff: UUID
     basis: SencoBasis
     became_senco_on: date
-    months_as_senco_before_2009: int = 0
+    months_as_senco_before: int = 0
 
 
 class SencoAward(StrEnum):

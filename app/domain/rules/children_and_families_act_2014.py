@@ -258,7 +258,11 @@ PUBLISH_AN_INFORMATION_REPORT: Final = Rule(
     duty="Prepare an SEN information report and have it on the website",
     who=Actor.APPROPRIATE_AUTHORITY,
     force=Force.MUST,
-    cites=(children_and_families_act("69(1) and (2)"), send_regulations("51 and 52"), code_of_practice("6.79"),),
+    cites=(
+        children_and_families_act("69(1) and (2)"),
+        send_regulations("51 and 52"),
+        code_of_practice("6.79"),
+    ),
     certainty=Certainty.SECONDARY,
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,

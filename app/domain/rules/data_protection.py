@@ -7,6 +7,23 @@ from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, SINCE_MAY_2018, SINCE_SEPTEMBER_2014, UNDATED
 from app.domain.rules.scopes import EVERY_TYPE
 
+ASSESS_THE_PROCESSING_FIRST: Final = Rule(
+    id="assess-the-processing-first",
+    rows=("REC-01",),
+    duty="Have an impact assessment and an appropriate policy document before keeping these records, as for special category data",
+    who=Actor.SCHOOL,
+    force=Force.MUST,
+    cites=(
+        Citation(Instrument.DATA_PROTECTION, "UK GDPR articles 9 and 35"),
+        Citation(Instrument.DATA_PROTECTION, "Data Protection Act 2018, Schedule 1"),
+    ),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=SINCE_MAY_2018,
+    binds=EVERY_TYPE,
+    checking=Checking.OBLIGATION,
+)
+
 DECIDE_BY_A_HUMAN_BEING: Final = Rule(
     id="decide-by-a-human-being",
     rows=("REC-02",),

@@ -1,11 +1,12 @@
 """Provisions of the Education Act 1996 on school age and on who is a parent."""
 
+from datetime import date
 from typing import Final
 
 from app.domain.citation import education_act
-from app.domain.rule import Actor, Certainty, Checking, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, InForce, Rule
 from app.domain.rules.reading import READ_ON, UNDATED
-from app.domain.rules.scopes import EVERY_TYPE
+from app.domain.rules.scopes import CENSUS, EVERY_TYPE
 
 COUNT_COMPULSORY_SCHOOL_AGE_FROM_ITS_DAY: Final = Rule(
     id="count-compulsory-school-age-from-its-day",
@@ -34,4 +35,18 @@ TREAT_CARERS_AS_PARENTS: Final = Rule(
     in_force=UNDATED,
     binds=EVERY_TYPE,
     checking=Checking.FINDING,
+)
+
+AUTHORISE_THE_CENSUS: Final = Rule(
+    id="authorise-the-census",
+    rows=("GOV-11",),
+    duty="Return the school census of each term, authorised by the head",
+    who=Actor.HEAD,
+    force=Force.MUST,
+    cites=(education_act("537A"),),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=InForce(since=date(2006, 1, 1)),
+    binds=CENSUS,
+    checking=Checking.OBLIGATION,
 )
