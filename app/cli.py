@@ -9,12 +9,16 @@ from pydantic import ValidationError
 from app.casework.erasure import ErasureRefusedError
 from app.casework.keyring import KeysUnreadableError
 from app.casework.registration import RegistrationRefusedError
+from app.casework.restoring import RestoringRefusedError
 from app.commands.admin import admin
+from app.commands.conformance import CannotConformError, conformance
 from app.commands.erase import erase
+from app.commands.erase_pupil import erase_all
 from app.commands.generate import docs, openapi
 from app.commands.installation import NotAnInstallationError
 from app.commands.migrate import migrate
 from app.commands.reaching import NotReachedError
+from app.commands.restore import restore_epoch
 from app.commands.serve import CannotServeError, serve
 from app.commands.supervision import GaveUpError
 from app.commands.verify import CannotVerifyError, verify
@@ -26,6 +30,7 @@ from app.settings import in_one_line
 
 # What an operator can put right is told in one line; anything else is a fault of ours and keeps its traceback.
 FOR_THE_OPERATOR = (
+    CannotConformError,
     CannotServeError,
     CannotVerifyError,
     EmbeddedInUseError,
@@ -36,6 +41,7 @@ FOR_THE_OPERATOR = (
     NotAnInstallationError,
     NotReachedError,
     RegistrationRefusedError,
+    RestoringRefusedError,
     RoleTooPowerfulError,
     RolesNotMadeError,
     SecretsKeyError,
@@ -46,8 +52,11 @@ commands.command()(serve)
 commands.command()(migrate)
 commands.command()(openapi)
 commands.command()(docs)
+commands.command()(conformance)
 commands.add_typer(verify)
 admin.command(name="erase-entry")(erase)
+admin.command(name="erase-pupil")(erase_all)
+admin.command(name="restore-epoch")(restore_epoch)
 commands.add_typer(admin)
 
 

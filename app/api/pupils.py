@@ -91,6 +91,13 @@ class LeaverIn(StepIn):
     kind: ClassVar[type[Entry]] = PupilLeft
 
     reason: Words
+    to_laestab: str | None = Field(
+        default=None,
+        pattern="^[0-9]{3}/[0-9]{4}$",
+        description="The next school, by authority and establishment; the record is to follow within 15 school days.",
+        examples=["999/9998"],
+    )
+    to_school: Line | None = Field(default=None, description="The next school by name, where it has no such number.", examples=[None])
 
 
 class PupilOut(Out):

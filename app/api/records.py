@@ -17,6 +17,7 @@ from app.api.steps import A_PERSON, A_PUPIL, EntryOut, PupilPath
 from app.api.time_travel import AsAt, KnownAt
 from app.casework.versions import entity_tag
 from app.db.moments import number_at
+from app.db.opening import MergedAwayError
 from app.db.records import find_pupil, load_record
 from app.domain.codes import NeedType, SenStatus
 from app.domain.cycle import Cycle
@@ -172,6 +173,8 @@ async def read_record(
             raise ApiError("not-found")
         number = await number_at(session, opened.now, opened.moment, known_at)
         whole = await load_record(session, opened.school, pupil_id)
+        if whole.merged_into is not None:
+            raise MergedAwayError(whole.merged_into)
     day = as_at or opened.today
     tag = entity_tag(
         pupil_number=whole.last_number,

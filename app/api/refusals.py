@@ -14,10 +14,13 @@ from app.casework.authors import AuthorRefusedError
 from app.casework.deciding import RecordMovedOnError
 from app.casework.enrolment import UpnTakenError
 from app.casework.evidence import RequestUnknownError
+from app.casework.merging import EvidenceBeingMadeError
+from app.casework.pupil_erasure import ErasureNotSetUpError, RollBeingLoadedError
 from app.casework.taking import OccurredOutOfBoundsError, PupilUnknownError, StepRefusedError
 from app.casework.tellings import NoticeUnknownError
 from app.db.idempotency import KeyReusedError
 from app.db.moments import MomentAheadError
+from app.db.opening import MergedAwayError, PupilErasedError
 from app.webhooks.subscribing import MOST_STANDING, SubscriptionUnknownError, TooManySubscriptionsError
 
 
@@ -39,6 +42,11 @@ def _author(error: Exception) -> ApiError:
     return invalid([Fault("/author", "author_refused", f"This author is not accepted: {cast(AuthorRefusedError, error).reason}.")])
 
 
+def _merged_away(error: Exception) -> ApiError:
+    into = cast(MergedAwayError, error).into
+    return ApiError("conflict", f"This record was joined to that of pupil {into}; go on there.")
+
+
 REFUSALS: Final[Mapping[type[Exception], Translation]] = MappingProxyType(
     {
         **ENTRANCE_PROBLEMS,
@@ -53,6 +61,13 @@ REFUSALS: Final[Mapping[type[Exception], Translation]] = MappingProxyType(
         AuthorRefusedError: _author,
         KeyReusedError: lambda _: ApiError("idempotency-key-reused"),
         UpnTakenError: lambda _: ApiError("conflict", "Another pupil of this school has this unique pupil number."),
+        MergedAwayError: _merged_away,
+        PupilErasedError: lambda _: ApiError("gone"),
+        EvidenceBeingMadeError: lambda _: retry_later("request-in-progress", 5, "Evidence about one of the two is being made; try again."),
+        RollBeingLoadedError: lambda _: retry_later("request-in-progress", 30, "A roll is being loaded at the school; try again."),
+        ErasureNotSetUpError: lambda _: retry_later(
+            "unavailable", 86_400, "Here a pupil is erased at the command line, by whoever runs it."
+        ),
         MomentAheadError: lambda _: ApiError("future-known-at"),
         asyncpg.LockNotAvailableError: lambda _: retry_later("request-in-progress", 2, "Somebody else is writing here; try again."),
         asyncpg.DeadlockDetectedError: lambda _: retry_later("request-in-progress", 1, "Somebody else is writing here; try again."),

@@ -30,7 +30,7 @@ async def _erase(urn: str, number: int, reason: str, by: UUID) -> bool:
     if url is None:
         raise NotAnInstallationError("set DATABASE_ERASURE_URL, for the role graduated_erasure")
     async with configured() as installation:
-        wanted = Wanted(school_id=await _school(installation, urn), number=number, reason=reason, by=by)
+        wanted = Wanted(school_id=await school_of(installation, urn), number=number, reason=reason, by=by)
         with reaching("DATABASE_ERASURE_URL"):
             connection = await asyncpg.connect(url, timeout=10)
         try:
@@ -39,7 +39,8 @@ async def _erase(urn: str, number: int, reason: str, by: UUID) -> bool:
             await connection.close()
 
 
-async def _school(installation: Installation, urn: str) -> UUID:
+async def school_of(installation: Installation, urn: str) -> UUID:
+    """Tell which school has this number. Raises ErasureRefusedError."""
     async with installation.sessions.shared() as session:
         listed = await organisations.find_school(session, urn)
     if listed is None:

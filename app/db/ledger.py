@@ -47,6 +47,11 @@ async def lock_head(session: SchoolSession) -> Head:
     return Head(**dict(row.items()))
 
 
+async def begin_epoch(session: SchoolSession, epoch: int) -> None:
+    """Let every head that is signed from here on say that it is of this epoch."""
+    await session.connection.execute("update ledger_head set epoch = $2 where school_id = $1", session.school_id, epoch)
+
+
 COLUMNS: Final = (
     *("number", "pupil_id", "type", "occurred_on", "recorded_at", "author_kind", "author_id", "assurance", "client_id", "supersedes"),
     *("commitment", "digest", "link", "salt", "body"),

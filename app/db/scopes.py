@@ -11,6 +11,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "records:read": "Read pupils, their contacts and their SEN Support records.",
         "records:write": "Take steps on SEN Support records for a named member of staff.",
+        "records:erase": "Erase all that is held about a pupil; a school's own clients alone.",
         "roll:write": "Load a roll, and keep pupils and their contacts up to date.",
         "staff:write": "Add members of staff and give or end their roles; a school's own clients alone.",
         "grants:write": "Give, list and revoke grants; a school's own clients alone.",
@@ -29,7 +30,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 OF_AUTHORITIES: Final = frozenset({"evidence:take", "subscriptions:write", "totals:read"})
-GRANTABLE: Final = frozenset(SCOPES) - {"staff:write", "grants:write", "evidence:take"}
+GRANTABLE: Final = frozenset(SCOPES) - {"records:erase", "staff:write", "grants:write", "evidence:take"}
 SANDBOX_ONLY: Final = frozenset({"clock:write"})
 
 

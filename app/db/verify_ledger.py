@@ -12,7 +12,7 @@ from rfc8785 import CanonicalizationError
 
 from app.db.chain import Header, canonical, commitment_to, entry_digest, first_link, next_link
 from app.domain.author import Assurance, Author, AuthorKind
-from app.domain.entries import EntryErased, PupilErased
+from app.domain.entries import EntryErased, LedgerRestored, PupilErased
 from app.keys.heads import HeadStatement
 
 BATCH: Final = 500
@@ -123,6 +123,8 @@ class _Walk:
         self.signed = signed
         self.erased: frozenset[int] = frozenset()
         self.pupils_erased: dict[str, int] = {}
+        self.epoch = 1
+        self.ended: dict[int, int] = {}
         self.number = 0
         self.school_number = 0
         self.link = first_link(school)
@@ -136,6 +138,7 @@ class _Walk:
         digest = digest_of(row, self.school)
         _require(digest == row["digest"], f"Entry {number} was changed: its header does not give its digest.")
         self._check_body(row)
+        self._check_epoch(row)
         _require(next_link(self.link, digest) == row["link"], f"Entry {number} is not linked to the one before it.")
         moment = row["recorded_at"]
         _require(self.recorded_at is None or moment > self.recorded_at, f"Entry {number} is not recorded later than the one before it.")
@@ -160,9 +163,21 @@ class _Walk:
         _require(_is_canonical(members, body), f"Entry {number} has a body that is not in canonical form.")
         _require(not is_erased, f"Entry {number} still has a body, though a later entry says that it was erased.")
 
+    def _check_epoch(self, row: Row) -> None:
+        """A restore says in which epoch the ledger goes on, and after which entry; each epoch follows the one before."""
+        if row["type"] != LedgerRestored.type or row["body"] is None:
+            return
+        said, number = _members(row["body"]), row["number"]
+        _require(said.get("epoch") == self.epoch + 1, f"Entry {number} begins another epoch than the {self.epoch + 1}th.")
+        _require(
+            said.get("last_number") == self.number, f"Entry {number} goes on after another entry than {self.number}, the one before it."
+        )
+        self.ended[self.epoch] = self.number
+        self.epoch += 1
+
     def _check_signed(self) -> None:
         signed = self.signed
-        if signed is not None and signed.number == self.number:
+        if signed is not None and signed.number == self.number and signed.epoch >= self.epoch:
             _require(signed.link == self.link, f"Entry {self.number} has another link than the signed head vouches for.")
 
     def end(self, head: Row | None) -> None:
@@ -177,12 +192,19 @@ class _Walk:
         _require(
             head["school_number"] == self.school_number, f"The head names another entry than {self.school_number} as the school's own last."
         )
+        _require(head["epoch"] == self.epoch, f"The head is of epoch {head['epoch']}, and by its entries the ledger is in {self.epoch}.")
         if self.signed is not None:
             self._end_signed(self.signed, head["epoch"])
 
     def _end_signed(self, signed: HeadStatement, epoch: int) -> None:
         before = f"of epoch {signed.epoch}" if signed.epoch == epoch else f"of epoch {signed.epoch}, where the ledger is in epoch {epoch},"
         _require(signed.epoch <= epoch, f"The signed head {before} is of a later life of the ledger than this one.")
+        ended = self.ended.get(signed.epoch)
+        _require(
+            ended is None or signed.number <= ended,
+            f"The signed head {before} says {signed.number}, and that epoch ended at {ended}, where the ledger was restored: what came "
+            "after it was lost then.",
+        )
         _require(
             signed.number <= self.number,
             f"Entry {self.number + 1} is missing: the chain ends at {self.number} and the signed head {before} says {signed.number}.",
