@@ -80,10 +80,9 @@ async def open_rows_of_school(session: SchoolSession) -> Standing:
     return () if rows is None else cast(Standing, loads(rows))
 
 
-# The state of the domain's table, for whole lists at once; a test holds the two together.
-STATE = """case
-  when $2::date < arises_on then null
-  when cardinality(missing) > 0 then 'not_known'
+# The state of the domain's table, for whole lists at once; a test holds the two together. Of what is owed already and not known to lack
+# a fact, the dates tell it.
+STATE_BY_DATES = """case
   when excused_by is not null then 'excused'
   when met_on <= $2 and (met_on <= coalesce(due, arises_on)) then 'kept'
   when met_on <= $2 then 'kept_late'
@@ -92,3 +91,4 @@ STATE = """case
   when due is null or $2 > due then 'broken'
   when opens_on is not null and $2 < opens_on then 'not_due'
   else 'due' end"""
+STATE = f"case when $2::date < arises_on then null when cardinality(missing) > 0 then 'not_known' else {STATE_BY_DATES} end"

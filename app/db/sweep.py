@@ -5,6 +5,8 @@ from uuid import UUID
 
 import asyncpg
 
+from app.db.compliance import EVERYWHERE
+
 _JOBS = "select school_id, id from import_job where state = 'waiting' and next_at <= $1"
 _BUNDLES = "select school_id, id from bundle where state = 'waiting' and next_at <= $1"
 _DELIVERIES = "select school_id from delivery where state = 'waiting' and next_at <= $1 group by school_id"
@@ -50,6 +52,10 @@ class Sweep:
     async def stale_obligations(self, now: datetime, rules_version: str) -> list[UUID]:
         """List the schools whose obligations were derived under other rules, or to a horizon that has come too near on their own clock."""
         return await self._schools(_STALE, now, rules_version)
+
+    async def compliance(self, day: date) -> list[asyncpg.Record]:
+        """Count the obligations of all schools, as known now, by school, rule and state at the end of a day."""
+        return await self._pool.fetch(EVERYWHERE, day)
 
     async def undigested_accesses(self, yesterday: date) -> list[UUID]:
         """List the schools whose reads of children's papers up to a day, inside, may not yet be in the ledger."""

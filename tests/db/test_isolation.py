@@ -432,7 +432,10 @@ SWEPT = {
     "import_job": {"school_id", "id", "state", "next_at", "is_dry_run", "finished_at"},
     "idempotency": {"school_id", "at"},
     "bundle": {"school_id", "id", "state", "next_at"},
-    "obligation": {"school_id", "rule", "arises_on", "opens_on", "due", "met_on", "ended_on", "known_from", "known_until"},
+    "obligation": {
+        *("school_id", "rule", "force", "arises_on", "opens_on", "due", "met_on", "ended_on", "excused_by", "departed_by", "missing"),
+        *("known_from", "known_until"),
+    },
 }
 
 
