@@ -9,6 +9,7 @@ class Instrument(StrEnum):
 
     CHILDREN_AND_FAMILIES_ACT_2014 = "Children and Families Act 2014"
     SEND_REGULATIONS_2014 = "Special Educational Needs and Disability Regulations 2014"
+    CODE_OF_PRACTICE_2001 = "Special Educational Needs Code of Practice, DfES/581/2001"
     CODE_OF_PRACTICE_2015 = "SEND Code of Practice 0 to 25, January 2015"
     EDUCATION_ACT_1996 = "Education Act 1996"
     PUPIL_INFORMATION_REGULATIONS_2005 = "Education (Pupil Information) (England) Regulations 2005"
@@ -19,6 +20,7 @@ class Instrument(StrEnum):
     SEN2 = "DfE SEN2 person level collection"
     UPN_GUIDE = "DfE guide to unique pupil numbers"
     TRANSITION_GUIDANCE = "Guidance on the move from School Action to SEN Support, 2014 to 2015"
+    WHITE_PAPER_2026 = "Schools white paper and SEND consultation, February 2026"
     LOCAL_PRACTICE = "Practice of local authorities"
     KNOWSLEY_LEAFLET = "Knowsley SENDIASS leaflet on SEN Support"
     DUDLEY_LEAFLET = "Dudley SENDIASS leaflet on SEN support"

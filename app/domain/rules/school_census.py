@@ -1,4 +1,4 @@
-"""Rules of the school census and the common basic data set, with the identifiers they rest on."""
+"""Rules of the school census and the common basic data set."""
 
 from datetime import date
 from typing import Final
@@ -120,32 +120,49 @@ TELL_PARENTS_THE_TYPE_USED: Final = Rule(
     checking=Checking.FINDING,
 )
 
-CHECK_THE_UPN_LETTER: Final = Rule(
-    id="check-the-upn-letter",
-    rows=("DAT-01",),
-    duty="Take a UPN only with its right check letter",
-    who=Actor.SYSTEM,
+RETURN_SEN_AS_THE_CENSUS_NAMES_IT: Final = Rule(
+    id="return-sen-as-the-census-names-it",
+    rows=("DAT-05",),
+    duty="Return status, ranked types and places in units under the element names of the census, types and places in spring alone",
+    who=Actor.SCHOOL,
     force=Force.DATA_STANDARD,
-    cites=(Citation(Instrument.UPN_GUIDE, "check letter"),),
+    cites=(census("SpecialEducationalNeeds"),),
     certainty=Certainty.PRIMARY,
     checked=READ_ON,
     in_force=UNDATED,
-    binds=EVERY_TYPE,
-    checking=Checking.FINDING,
+    binds=CENSUS,
+    checking=Checking.PROPERTY,
+    shown_by="tests/exchange/test_census.py::test_a_pupil_is_written_under_the_names_of_the_census",
 )
 
-KEEP_THE_UPN_OUT_OF_SIGHT: Final = Rule(
-    id="keep-the-upn-out-of-sight",
-    rows=("DAT-02",),
-    duty="Keep the UPN off reports and out of what parents and others see",
-    who=Actor.SCHOOL,
-    force=Force.MUST,
-    cites=(Citation(Instrument.UPN_GUIDE, "uses of the UPN"),),
+SAY_SEX_AND_NOT_GENDER: Final = Rule(
+    id="say-sex-and-not-gender",
+    rows=("DAT-06",),
+    duty="Write the element Sex where files once said Gender, and read either",
+    who=Actor.SYSTEM,
+    force=Force.DATA_STANDARD,
+    cites=(census("Sex"),),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=InForce(since=date(2023, 1, 1)),
+    binds=EVERY_TYPE,
+    checking=Checking.PROPERTY,
+    shown_by="tests/exchange/test_census.py::test_sex_is_written_from_2023_and_gender_before",
+)
+
+MAKE_ONE_HISTORY_OF_EVERY_SHAPE: Final = Rule(
+    id="make-one-history-of-every-shape",
+    rows=("DAT-07",),
+    duty="Read the shapes in which school systems hold status and needs into one dated history",
+    who=Actor.SYSTEM,
+    force=Force.DATA_STANDARD,
+    cites=(census("SENprovision and SENtype"),),
     certainty=Certainty.PRIMARY,
     checked=READ_ON,
     in_force=UNDATED,
     binds=EVERY_TYPE,
-    checking=Checking.FINDING,
+    checking=Checking.PROPERTY,
+    shown_by="tests/exchange/test_system_shapes.py::test_four_systems_tell_one_history",
 )
 
 NAME_FIELDS_AS_THE_AUTHORITY_RETURNS_THEM: Final = Rule(

@@ -1,11 +1,30 @@
 """Rules on leaving School Action, School Action Plus and statements; they govern any still open, whenever that is decided."""
 
+from datetime import date
 from typing import Final
 
 from app.domain.citation import Citation, Instrument, census, code_of_practice
-from app.domain.rule import Actor, Certainty, Checking, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, InForce, Rule
 from app.domain.rules.reading import READ_ON, SINCE_APRIL_2018, SINCE_SEPTEMBER_2014, UNDATED
 from app.domain.rules.scopes import CENSUS, EVERY_TYPE, SEN_SUPPORT
+
+READ_SCHOOL_ACTION_AS_THE_CODE_OF_2001: Final = Rule(
+    id="read-school-action-as-the-code-of-2001",
+    rows=("TRN-01",),
+    duty="Take School Action and School Action Plus for what the Code of 2001 made of them: guidance, never a legal status of their own",
+    who=Actor.SYSTEM,
+    force=Force.HISTORY,
+    cites=(
+        Citation(Instrument.CODE_OF_PRACTICE_2001, "chapters 4 to 6"),
+        Citation(Instrument.PUPIL_INFORMATION_REGULATIONS_2005, "Schedule 2, paragraph 2 as made"),
+    ),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=InForce(since=date(2002, 1, 1), until=date(2014, 8, 31)),
+    binds=EVERY_TYPE,
+    checking=Checking.PROPERTY,
+    shown_by="tests/domain/test_roll.py::test_school_action_is_loaded_as_an_open_question_and_never_as_sen_support",
+)
 
 USE_SEN_SUPPORT: Final = Rule(
     id="use-sen-support",
@@ -36,6 +55,8 @@ FINISH_THE_MOVE_BY_SEPTEMBER_2015: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
     checking=Checking.FINDING,
+    leaflets_differ="Dudley says that they should transfer by September 2015, Knowsley that the terms were not used from then on; no "
+    "statute fixes the day, so a later decision takes effect and is late",
 )
 
 DECIDE_EACH_SCHOOL_ACTION_PUPIL: Final = Rule(
@@ -53,6 +74,7 @@ DECIDE_EACH_SCHOOL_ACTION_PUPIL: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
     checking=Checking.OBLIGATION,
+    leaflets_differ="Dudley speaks of a transfer, Knowsley says that it is not automatic; each pupil is decided, for K or for N",
 )
 
 RECORD_THE_TRANSITION_DECISION: Final = Rule(
@@ -122,7 +144,7 @@ TRANSFER_STATEMENTS_BY_APRIL_2018: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
-    checking=Checking.FINDING,
+    checking=Checking.OBLIGATION,
 )
 
 RECODE_AN_OPEN_STATEMENT: Final = Rule(
