@@ -13,16 +13,17 @@ _DATED: Final = "known_until is null and cardinality(missing) = 0"
 _LACKING: Final = "known_until is null and cardinality(missing) > 0"
 _CLOSED_SINCE: Final = "known_until > $3"
 _PARTS: Final = ((_DATED, STATE_BY_DATES), (_LACKING, "'not_known'"))
-_PART: Final = (
-    "select {whose}, {state} as state, count(*) as count from obligation where {rows} and arises_on <= $2 group by {whose}, state"
-)
+_PART: Final = """
+select school_id, {whose}, {state} as state, count(*) as count
+  from obligation where {rows} and arises_on <= $2 group by school_id, {whose}, state
+"""
 
 
 def _counted(whose: str, among: str, parts: Iterator[tuple[str, str]]) -> str:
     return " union all ".join(_PART.format(whose=whose, state=state, rows=f"{among} and {rows}") for rows, state in parts)
 
 
-EVERYWHERE: Final = _counted("school_id, rule", "true", iter(_PARTS)).replace("$2", "$1")
+EVERYWHERE: Final = _counted("rule", "true", iter(_PARTS)).replace("$2", "$1")
 """The counts of all schools on the day $1 by all that is known now; one without a state is of what is not owed any more."""
 _WHOSE: Final = "rule, force, who"
 _SUM: Final = f"""
