@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 export PORT
 export PYTHONUNBUFFERED := 1
 
-.PHONY: install install-dev run test demo bench lock openapi docs clean
+.PHONY: install install-dev run test demo bench lock openapi docs vectors clean
 
 install: $(VENV)/.runtime
 
@@ -60,8 +60,12 @@ lock: install-dev
 openapi: install
 	@$(BIN)/graduated openapi
 
-docs: install
+docs: vectors
 	@$(BIN)/graduated docs
+
+# Written out in full from tests/vectors, which is read with what the checks need.
+vectors: install-dev
+	@$(BIN)/python -m tests.vectors.publish
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

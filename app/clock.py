@@ -21,6 +21,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def thread_seconds() -> float:
+    """Tell the processor seconds that the calling thread has used, since an arbitrary moment."""
+    return time.thread_time()
+
+
 def new_id() -> UUID:
     """Make a UUIDv7: ids made later sort later, to the millisecond."""
     return uuid7()

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     reads_per_second: int = Field(default=200, ge=1)
     writes_per_second: int = Field(default=50, ge=1)
     imports_per_hour: int = Field(default=60, ge=1)
+    evaluations_per_second: int = Field(default=10, ge=1)
     requests_per_second: int = Field(default=1000, ge=1)
     api_workers: int = Field(default=1, ge=1, le=64)
 

@@ -1,4 +1,4 @@
-"""How much a client may ask: of a school a budget for reads, one for writes, one for rolls handed in; and one of all schools together."""
+"""How much a client may ask: of a school a budget for reads, one for writes, one for rolls handed in; one for evaluations; one of all."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from app.api.throttle import TokenBucket
 READS = "reads"
 WRITES = "writes"
 IMPORTS = "imports"
+EVALUATIONS = "evaluations"
 REQUESTS = "requests"
 """Of whatever kind, of all schools together, those included that do not exist: else a sweep through all numbers would have no limit."""
 
@@ -58,4 +59,6 @@ def kind_of(method: str, path: str) -> str:
     """Say on which budget a request draws."""
     if method in ("GET", "HEAD"):
         return READS
+    if path == "/v1/evaluations":
+        return EVALUATIONS
     return IMPORTS if path.endswith("/imports") else WRITES

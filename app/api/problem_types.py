@@ -29,6 +29,7 @@ Slug = Literal[
     "too-many-requests",
     "future-known-at",
     "beyond-horizon",
+    "evaluation-too-long",
     "gone",
     "unavailable",
     "internal",
@@ -200,6 +201,13 @@ PROBLEM_TYPES: Mapping[Slug, ProblemType] = {
         "vendor",
         "Obligations are worked out to the end of the next school year. The day in as_at lies after it.",
         "Ask for an earlier day. The detail names the last one.",
+    ),
+    "evaluation-too-long": ProblemType(
+        422,
+        "That takes too long to work out",
+        "vendor",
+        "An evaluation may use one second of the processor. This one had used it up before it was done, and was stopped.",
+        "Send fewer entries, or an earlier until: a pupil at a time, and the sessions of one cycle rather than of all.",
     ),
     "gone": ProblemType(
         410,

@@ -38,7 +38,7 @@ def _make_strict(schema: object) -> None:
         for part in schema:
             _make_strict(part)
     elif isinstance(schema, dict):
-        if schema.get("type") in {"int", "float", "bool"}:
+        if schema.get("type") in ("int", "float", "bool"):
             schema["strict"] = True
         for name, part in schema.items():
             if name != "metadata":

@@ -81,6 +81,8 @@ def test_a_case_comes_out_as_it_is_published(written, file):
         assert [standing.state.value for standing in owed(found(row["day"]), row["rule"])] == row["states"], row
     for row in expected.get("findings", []):
         assert row["kept"] in remarks(whole, row, is_refused=False), (row, whole.remarks)
+    for row in expected.get("unremarked", []):
+        assert remarks(whole, row, is_refused=False) == set(), (row, whole.remarks)
     for row in expected.get("refused", []):
         assert False in remarks(whole, row, is_refused=True), (row, whole.remarks)
     refused = {(r.number, r.of_the_school) for r in whole.remarks if r.is_refused}

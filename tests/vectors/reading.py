@@ -35,7 +35,7 @@ OF_A_CASE: Final = frozenset({"title", "why", "rules", "born", "school", "entrie
 OF_A_SCHOOL: Final = frozenset({"type", "record_begins_on", "entries"})
 OF_A_ROW: Final = frozenset({"day", "what", "supersedes", "by", "written_on"})
 ON_A_DAY: Final = ("status_on", "needs_on", "told_on", "rights_on", "undecided_on")
-EXPECTED: Final = frozenset({"statuses", "due", "obligations", "findings", "refused", *ON_A_DAY})
+EXPECTED: Final = frozenset({"statuses", "due", "obligations", "findings", "unremarked", "refused", *ON_A_DAY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Case:
         """The days on which the case expects something, in order; the far day is asked for what holds of the whole record."""
         on_days = {day for name in ON_A_DAY for day in self.expect.get(name, {})}
         owed = {row["day"] for row in self.expect.get("obligations", ())}
-        whole = {FAR_ON} if set(self.expect) & {"statuses", "due", "findings", "refused"} else set()
+        whole = {FAR_ON} if set(self.expect) & {"statuses", "due", "findings", "unremarked", "refused"} else set()
         return tuple(sorted(on_days | owed | whole))
 
     def request(self, as_at: date) -> dict[str, Json]:
