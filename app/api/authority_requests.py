@@ -19,8 +19,10 @@ from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.pages import Page, PageDep, link_next, page_of
 from app.api.problems import ApiError, invalid, retry_later
+from app.api.request_course import CourseOut
 from app.api.shapes import CivilDate, Day, In, Line, Moment, Out, Words
 from app.api.steps import KeyHeader, key_of
+from app.casework.official_steps import standing
 from app.casework.receiving import DigestDiffersError, DigestMissingError, ReasonMissingError, Receipt, Received, receive
 from app.casework.releasing import About, Held, Look, about, find, pieces, release
 from app.casework.taking import OccurredOutOfBoundsError
@@ -77,6 +79,12 @@ class SentRequestOut(Out):
             received_on=found.received_on,
             bundle=SentBundleOut(digest=(found.digest or b"").hex(), size=found.size or 0) if is_made else None,
         )
+
+
+class OneSentRequestOut(SentRequestOut):
+    """A request with its course; that names no child either."""
+
+    course: CourseOut
 
 
 class PersonOut(Out):
@@ -166,13 +174,11 @@ async def list_sent_requests(
 
 
 @router.get("/{request_id}")
-async def read_sent_request(request: Request, entrance: MayTake, request_id: RequestPath) -> SentRequestOut:
-    """Read one request that was sent to this authority."""
-    async with request.app.state.sessions.enter_authority(entrance, read_only=True) as session:
-        found = await ehc_requests.find_sent(session, request_id)
-    if found is None:
-        raise ApiError("not-found")
-    return SentRequestOut.of(found)
+async def read_sent_request(request: Request, entrance: MayTake, request_id: RequestPath) -> OneSentRequestOut:
+    """Read one request that was sent to this authority, with its clocks and what was done on it."""
+    found = await standing(request.app.state.casework, entrance, request_id)
+    shown = SentRequestOut.of(found.sent)
+    return OneSentRequestOut(**dict(shown), course=CourseOut.of(found.record, found.course, found.today))
 
 
 PurposeAsked = Annotated[

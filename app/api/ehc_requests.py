@@ -17,17 +17,19 @@ from app.api.pages import LARGEST_PAGE, Page, PageDep, link_next, page_of
 from app.api.plans_of_authority import AUTHORITY
 from app.api.problems import ApiError, invalid
 from app.api.pupils import MayReadRecords
+from app.api.request_course import CourseOut
 from app.api.shapes import CivilDate, Day, In, Moment, Out, Words
 from app.api.steps import A_PERSON, A_PUPIL, PROOF, AuthorIn, AuthorOut, PupilPath, StepCall, StepOut, shown, step_call
 from app.casework.authors import AuthorClaim
 from app.casework.evidence import AuthorityNotAddressableError, ask, submit
 from app.casework.taking import Asked
 from app.db import accesses, ehc_requests, pupils
-from app.db.accesses import Looked
 from app.db.ehc_requests import EhcRequest
 from app.db.records import load_record
 from app.domain.author import AuthorKind
 from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, Recorded, Requester
+from app.domain.record import Record
+from app.domain.request_course import course_of
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}/ehc-requests", tags=["EHC requests"], route_class=StrictRoute)
 STEP = may_answer("step-refused")
@@ -50,6 +52,8 @@ class EhcRequestIn(In):
     contact: UUID | None = Field(default=None, description="The parent who asks, where one does.", examples=[A_PERSON])
     authority: str = AUTHORITY
     reason: Words
+    family_knows: bool | None = Field(default=None, description="Where somebody else brings the child to notice.", examples=[None])
+    family_agrees: bool | None = Field(default=None, description="Where somebody else brings the child to notice.", examples=[None])
 
     def entry(self, request_id: UUID) -> EhcAssessmentRequested:
         """Build the entry of the request with this id."""
@@ -60,6 +64,8 @@ class EhcRequestIn(In):
             requester=self.requester,
             contact=self.contact,
             reason=self.reason,
+            family_knows=self.family_knows,
+            family_agrees=self.family_agrees,
         )
 
 
@@ -120,9 +126,9 @@ class EhcRequestOut(Out):
     bundle: RequestBundleOut | None
 
     @classmethod
-    def of(cls, found: EhcRequest) -> Self:
+    def of(cls, found: EhcRequest, record: Record) -> Self:
         """Write a request for the wire."""
-        return cls(**_facts(found))
+        return cls(**_facts(found, record))
 
 
 class SchoolReceiptOut(Out):
@@ -154,15 +160,17 @@ class OneEhcRequestOut(EhcRequestOut):
     """A request with its receipts and the first 200 looks at its evidence."""
 
     receipt_reference: str | None = Field(description="How the authority refers to whoever gave the receipt.", examples=["officer-17"])
+    course: CourseOut
     receipts: list[SchoolReceiptOut]
     accesses: list[AccessOut]
 
 
-def _facts(found: EhcRequest) -> dict[str, object]:
+def _facts(found: EhcRequest, record: Record) -> dict[str, object]:
+    course = course_of(record, found.id)
     return {
         "id": found.id,
         "authority": found.authority,
-        "requester": found.requester,
+        "requester": found.requester if course is None else course.asked.requester,
         "state": found.state,
         "requested_on": found.requested_on,
         "submitted_at": found.submitted_at,
@@ -178,7 +186,7 @@ async def request_ehc_assessment(call: EvidenceStep, body: EhcRequestIn) -> Step
     """Ask for an EHC needs assessment, at any time (Children and Families Act 2014, section 36(1)); `references.request` is its id.
 
     A parent's or young person's request is there for the authority at once, and the six weeks of its decision run from that day; a school's
-    own request becomes visible with its evidence.
+    or college's own becomes visible with its evidence. That somebody else brought the child to notice is written down and sent nowhere.
     """
     try:
         taken = await ask(call.casework, _asked(call, body.author), body.entry(clock.new_id()))
@@ -206,20 +214,21 @@ async def list_ehc_requests(
     request: Request, response: Response, pupil_id: PupilPath, entrance: MayReadRecords, page: PageDep
 ) -> Page[EhcRequestOut]:
     """List the requests made about a pupil, oldest first."""
-    cursors = request.app.state.cursors
+    cursors, casework = request.app.state.cursors, request.app.state.casework
     after = cursors.open("ehc-requests", page.cursor)
-    async with request.app.state.sessions.enter(entrance, read_only=True) as session:
+    async with casework.sessions.enter(entrance, read_only=True) as session:
         if not await pupils.exists(session, pupil_id):
             raise ApiError("not-found")
         found = await ehc_requests.of_pupil(session, pupil_id, after=UUID(str(after[0])) if after else None, limit=page.fetch)
-    listed = page_of(found, page, EhcRequestOut.of, lambda row: cursors.seal("ehc-requests", (str(row.id),)))
+        record = await load_record(session, (await casework.open(session)).school, pupil_id)
+    listed = page_of(found, page, lambda row: EhcRequestOut.of(row, record), lambda row: cursors.seal("ehc-requests", (str(row.id),)))
     link_next(request, response, listed.next)
     return listed
 
 
 @router.get("/{request_id}")
 async def read_ehc_request(request: Request, pupil_id: PupilPath, request_id: RequestPath, entrance: MayReadRecords) -> OneEhcRequestOut:
-    """Read one request: its bundle, the receipts, and who looked at the evidence."""
+    """Read one request: how far it has come and its clocks, its bundle, the receipts, and who looked at the evidence."""
     casework = request.app.state.casework
     async with casework.sessions.enter(entrance, read_only=True) as session:
         found = await ehc_requests.find(session, pupil_id, request_id)
@@ -228,13 +237,16 @@ async def read_ehc_request(request: Request, pupil_id: PupilPath, request_id: Re
         opened = await casework.open(session)
         record = await load_record(session, opened.school, pupil_id)
         looks = await accesses.of_pupil(session, pupil_id, request_id=request_id, limit=LARGEST_PAGE)
-    receipts = [SchoolReceiptOut.of(recorded, entry) for recorded, entry in record.each(EvidenceReceived) if entry.request == request_id]
-    return _one(found, receipts, looks)
-
-
-def _one(found: EhcRequest, receipts: list[SchoolReceiptOut], looks: list[Looked]) -> OneEhcRequestOut:
-    seen = [AccessOut.of(look) for look in looks]
-    return OneEhcRequestOut(**_facts(found), receipt_reference=found.receipt_reference, receipts=receipts, accesses=seen)
+    course = course_of(record, request_id)
+    if course is None:
+        raise ApiError("not-found")
+    return OneEhcRequestOut(
+        **_facts(found, record),
+        receipt_reference=found.receipt_reference,
+        course=CourseOut.of(record, course, opened.today),
+        receipts=[SchoolReceiptOut.of(recorded, entry) for recorded, entry in record.each(EvidenceReceived) if entry.request == request_id],
+        accesses=[AccessOut.of(look) for look in looks],
+    )
 
 
 def _asked(call: StepCall, author: AuthorIn, second: AuthorClaim | None = None) -> Asked:

@@ -1,6 +1,7 @@
 """What the local authority decided about a plan: an EHC plan issued, or a plan or statement ceased."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -9,7 +10,7 @@ from app.api.shapes import CivilDate, Words
 from app.api.step_routes import StepRoute
 from app.api.steps import STEP, RecordStep, StepIn, StepOut
 from app.domain import ehc
-from app.domain.entries import EhcPlanCeased, EhcPlanIssued, Entry, Judgement
+from app.domain.entries import EhcPlanCeased, EhcPlanIssued, Entry, Judgement, PlanRecipient, PlanSection
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["EHC plans"], route_class=StepRoute)
 AUTHORITY = Field(pattern="^[0-9]{3}$", description="The authority's three-digit number.", examples=["999"])
@@ -22,6 +23,9 @@ class EhcPlanIn(StepIn):
 
     authority: str = AUTHORITY
     transfer_review_completed_on: CivilDate | None = None
+    request: UUID | None = Field(default=None, description="The request it was made on, if that is known here.", examples=[None])
+    sections: list[PlanSection] = Field(default=[], max_length=12, description="The sections it sets out.", examples=[["A", "B"]])
+    sent_to: list[PlanRecipient] = Field(default=[], max_length=3, description="Whom it was sent to.", examples=[["family"]])
 
 
 class EhcPlanEndIn(StepIn):

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from app.casework.deciding import Taken
@@ -20,6 +22,9 @@ from app.domain.decision import Decision
 from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, Recorded, Requester
 from app.domain.record import Record
 from app.domain.rules.data_protection import RECORD_WHY_EVIDENCE_IS_SHARED
+
+TRAVELS_AS: Final[Mapping[Requester, Requester]] = MappingProxyType({Requester.POST_16_INSTITUTION: Requester.SCHOOL})
+"""A college's request travels as a school's does, with its evidence; who asked stands in the entry."""
 
 
 class RequestUnknownError(Exception):
@@ -45,7 +50,8 @@ async def ask(casework: Casework, asked: Asked, entry: EhcAssessmentRequested) -
         return ehc.send_ehc_request(record, entry, by, available_on)
 
     async def alongside(session: SchoolSession, recorded: tuple[Recorded, ...]) -> Mapping[str, object]:
-        await _keep(session, casework.means, _new_request(asked.pupil_id, entry, recorded))
+        if entry.requester is not Requester.SOMEBODY_ELSE:
+            await _keep(session, casework.means, _new_request(asked.pupil_id, entry, recorded))
         return {"request": entry.request}
 
     return await casework.take(asked, step, entry, alongside=alongside)
@@ -56,7 +62,7 @@ def _new_request(pupil_id: UUID, entry: EhcAssessmentRequested, recorded: tuple[
         id=entry.request,
         pupil_id=pupil_id,
         authority=entry.authority,
-        requester=entry.requester.value,
+        requester=TRAVELS_AS.get(entry.requester, entry.requester).value,
         requested_on=entry.occurred_on,
         deemed_on=next((r.entry.occurred_on for r in recorded if isinstance(r.entry, EvidenceReceived)), None),
     )

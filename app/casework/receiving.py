@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
-import asyncpg
-
-from app.casework.evidence import RequestUnknownError
-from app.casework.taking import TRIES, Casework, StepRefusedError, Work, require_bounds
+from app.casework.official_steps import find_held, officer_of, upon
+from app.casework.taking import Casework, StepRefusedError, Work, require_bounds
 from app.db import ehc_requests, idempotency
 from app.db.client_entrance import AuthorityEntrance, standing_of
 from app.db.ehc_requests import Sent
@@ -17,11 +14,7 @@ from app.db.ledger import Draft
 from app.db.records import find_pupil, load_record
 from app.db.session import SchoolSession
 from app.domain import ehc
-from app.domain.author import Author, AuthorKind
 from app.domain.entries import EvidenceReceived, Recorded, Requester
-
-OFFICERS: Final = UUID("0f6f3c3e-7a43-5d0c-9c53-9a9b1d0f9990")
-"""The name space in which an authority's own reference of an officer becomes the id of an author."""
 
 
 class DigestDiffersError(Exception):
@@ -74,22 +67,8 @@ async def receive(casework: Casework, receipt: Receipt) -> Received:
     Raises RequestUnknownError, DigestDiffersError, DigestMissingError, ReasonMissingError, StepRefusedError, OccurredOutOfBoundsError,
     KeyReusedError and the errors of `app.db.entrance`.
     """
-    entrance = receipt.entrance
-    async with casework.sessions.enter_authority(entrance) as session:
-        sent = await ehc_requests.find_sent(session, receipt.request_id)
-    if sent is None or sent.deemed_on is None:
-        raise RequestUnknownError
-    for tries_left in reversed(range(TRIES)):
-        try:
-            async with casework.sessions.for_school(sent.school_id) as session:
-                received = await _receive(casework, session, receipt, sent, sent.deemed_on)
-            casework.means.wake()
-            return received
-        except asyncpg.UniqueViolationError as error:
-            # Another receipt under the same key came first; asked again, its answer is ours too.
-            if not tries_left or not idempotency.is_same_key(error):
-                raise
-    raise AssertionError("the last try returns or raises")
+    sent, deemed_on = await find_held(casework, receipt.entrance, receipt.request_id)
+    return await upon(casework, sent, lambda session: _receive(casework, session, receipt, sent, deemed_on))
 
 
 async def _receive(casework: Casework, session: SchoolSession, receipt: Receipt, sent: Sent, deemed_on: date) -> Received:
@@ -103,7 +82,7 @@ async def _receive(casework: Casework, session: SchoolSession, receipt: Receipt,
         return _shown(next(recorded for recorded in whole.known if recorded.number in numbers), deemed_on)
     entry = _entry_of(receipt, sent, deemed_on)
     require_bounds(opened.today, whole.date_of_birth, entry.occurred_on)
-    officer = Author(kind=AuthorKind.AUTHORITY_OFFICER, id=uuid5(OFFICERS, f"{receipt.entrance.authority}/{receipt.officer}"))
+    officer = officer_of(receipt.entrance, receipt.officer)
     decision = ehc.receive_evidence(whole, entry, officer)
     if decision.is_refused:
         raise StepRefusedError(decision.findings)

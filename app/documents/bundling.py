@@ -28,6 +28,7 @@ from app.domain.author import Author, AuthorKind
 from app.domain.ehc import receive_evidence
 from app.domain.entries import EvidenceReceived, EvidenceSubmitted, Recorded, Requester
 from app.domain.record import Record
+from app.domain.request_course import course_of
 from app.keys.heads import HeadStatement, sign_head
 from app.keys.jwks import KeyUse, PrivateKey
 from app.keys.jws import sign_detached
@@ -102,7 +103,7 @@ class BundleMaker:
         head = await self._signed_head(school_id, claimed, chain)
         return FrozenRecord(
             request_id=claimed.request_id,
-            requester=Requester(standing.request.requester),
+            requester=_requester(standing),
             requested_on=standing.request.requested_on,
             submitted_on=standing.submission.entry.occurred_on,
             frozen_at=claimed.frozen_at,
@@ -178,6 +179,12 @@ def _write(blobs: Blobs, name: str, frozen: FrozenRecord, key: PrivateKey) -> Bu
 def _school(school_id: UUID, opened: Opened) -> FrozenSchool:
     now = opened.now
     return FrozenSchool(id=school_id, urn=now.urn, name=now.name, authority=now.authority)
+
+
+def _requester(standing: Standing) -> Requester:
+    """Who asked by the record's own entry; the row says only with what the request travels."""
+    course = course_of(standing.record, standing.request.id)
+    return Requester(standing.request.requester) if course is None else course.asked.requester
 
 
 def _pupil(pupil: PupilRef) -> FrozenPupil:

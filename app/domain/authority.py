@@ -29,11 +29,12 @@ from app.domain.entries import (
     Requester,
 )
 from app.domain.record import Record
-from app.domain.request_course import course_of
+from app.domain.request_course import course_of, named_by
 from app.domain.roles import role_refusal
 from app.domain.rule import Finding, Rule
 from app.domain.rules.children_and_families_act_2014 import ASSESS_WHERE_IT_MAY_BE_NECESSARY, CONSULT_AND_NOTIFY
 from app.domain.rules.code_of_practice_2015.ehc_assessments import ANSWER_A_CONSULTATION_WITHIN_FIFTEEN_DAYS
+from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.rules.send_regulations_2014.assessments import (
     AUTHORITY_DECIDES_WITHIN_SIX_WEEKS,
     CLAIM_AN_EXCEPTION_ON_ITS_GROUNDS,
@@ -101,6 +102,16 @@ def no_such_request(record: Record, entry: Entry, request: UUID, rule: Rule) -> 
     if course is None or entry.occurred_on < course.asked.occurred_on or course.asked.requester is Requester.SOMEBODY_ELSE:
         return rule.broken(missing=("request made by that day",), on=str(entry.occurred_on))
     return None
+
+
+def not_of_request(record: Record, entry: Entry, request: UUID) -> Finding | None:
+    """Refuse what an authority writes on one of its requests but which names an entry outside that request's course."""
+    number, course = named_by(entry), course_of(record, request)
+    target = None if number is None else record.standing_for(number)
+    of_course = () if course is None else tuple(step.number for step in course.steps)
+    if number is None or (target is not None and target.number in of_course):
+        return None
+    return LEAVE_A_TRAIL.broken(number=number, missing=("standing entry of that number on this request",))
 
 
 def _not_asked(record: Record, entry: Entry, number: int, kind: type[Entry], rule: Rule) -> Finding | None:

@@ -50,7 +50,7 @@ async def test_a_parents_request_is_there_at_once_and_its_weeks_run(world: World
     facts = {"state": "requested", "requested_on": DAY, "submitted_at": None, "deemed_on": DAY, "received_on": DAY, "bundle": None}
     assert item == {"id": request, "school": world.urn, **facts}
     assert pupil not in answer.text
-    assert (await county.get(f"/{request}")).json() == item
+    assert item.items() <= (await county.get(f"/{request}")).json().items()
     assert (await county.take(request)).status_code == 404
     shown = await standing(world, pupil, request)
     assert (shown["state"], shown["deemed_on"], shown["received_on"], shown["received_deemed"]) == ("requested", DAY, DAY, True)
