@@ -134,7 +134,13 @@ from app.domain.rules.code_of_practice_2015.identification import (
     TEACH_WELL_FIRST,
 )
 from app.domain.rules.code_of_practice_2015.schools import AGREE_THE_USE_OF_THE_NOTIONAL_BUDGET
-from app.domain.rules.data_protection import LEAVE_A_TRAIL, RECORD_WHY_EVIDENCE_IS_SHARED
+from app.domain.rules.data_protection import (
+    ACKNOWLEDGE_A_DATA_COMPLAINT,
+    ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH,
+    LEAVE_A_TRAIL,
+    RECORD_WHY_EVIDENCE_IS_SHARED,
+    REVIEW_EXEMPTIONS_BEFORE_RELEASE,
+)
 from app.domain.rules.education_act_1996 import AUTHORISE_THE_CENSUS
 from app.domain.rules.equality_act_2010 import HAVE_AN_ACCESSIBILITY_PLAN
 from app.domain.rules.school_census import SAY_WHO_HAS_A_PLACE_IN_A_UNIT
@@ -254,14 +260,14 @@ WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
         MediationCertified: Writers(ARRANGE_MEDIATION, OFFICE, _AUTHORITY),
         AppealLodged: Writers(APPEAL_IN_TIME, OFFICE, _AUTHORITY),
         AppealDecided: Writers(APPEAL_IN_TIME, OFFICE, _AUTHORITY),
-        AccessAsked: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
-        AccessPaused: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
-        AccessResumed: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
-        AccessExtended: Writers(LEAVE_A_TRAIL, OFFICE),
-        ExemptionsReviewed: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD),
-        AccessAnswered: Writers(LEAVE_A_TRAIL, OFFICE),
-        DataComplaintMade: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
-        DataComplaintAcknowledged: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
+        AccessAsked: Writers(ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH, ON_THE_ROLL),
+        AccessPaused: Writers(ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH, ON_THE_ROLL),
+        AccessResumed: Writers(ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH, ON_THE_ROLL),
+        AccessExtended: Writers(ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH, OFFICE),
+        ExemptionsReviewed: Writers(REVIEW_EXEMPTIONS_BEFORE_RELEASE, SENCO_OR_HEAD),
+        AccessAnswered: Writers(ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH, OFFICE),
+        DataComplaintMade: Writers(ACKNOWLEDGE_A_DATA_COMPLAINT, ON_THE_ROLL),
+        DataComplaintAcknowledged: Writers(ACKNOWLEDGE_A_DATA_COMPLAINT, ON_THE_ROLL),
         RecordSent: Writers(LEAVE_A_TRAIL, OFFICE, may_look_back=True),
         RecordReceipted: Writers(LEAVE_A_TRAIL, OFFICE, _CLIENT, may_look_back=True),
         RecordMerged: Writers(LEAVE_A_TRAIL, OFFICE, may_look_back=True),

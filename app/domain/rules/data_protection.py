@@ -1,9 +1,10 @@
 """Rules on records, automated decisions and what may leave the school."""
 
+from datetime import date
 from typing import Final
 
 from app.domain.citation import Citation, Instrument, children_and_families_act, send_regulations
-from app.domain.rule import Actor, Certainty, Checking, Force, Rule
+from app.domain.rule import Actor, Certainty, Checking, Force, InForce, Rule, Wording
 from app.domain.rules.reading import READ_ON, SINCE_MAY_2018, SINCE_SEPTEMBER_2014, UNDATED
 from app.domain.rules.scopes import EVERY_TYPE
 
@@ -22,6 +23,65 @@ ASSESS_THE_PROCESSING_FIRST: Final = Rule(
     in_force=SINCE_MAY_2018,
     binds=EVERY_TYPE,
     checking=Checking.OBLIGATION,
+)
+
+ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH: Final = Rule(
+    id="answer-subject-access-within-a-month",
+    rows=("REC-05",),
+    duty="Answer a subject access request within a month, or three if it is complex, leaving out days on which an answer was awaited",
+    who=Actor.SCHOOL,
+    force=Force.MUST,
+    cites=(
+        Citation(Instrument.DATA_PROTECTION, "UK GDPR articles 12(3) and 15"),
+        Citation(Instrument.DATA_PROTECTION, "Data (Use and Access) Act 2025, on the time for responding"),
+    ),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=SINCE_MAY_2018,
+    binds=EVERY_TYPE,
+    checking=Checking.OBLIGATION,
+    earlier=(
+        Wording(
+            duty="Answer a subject access request within a month, or up to three if it is complex",
+            in_force=InForce(since=SINCE_MAY_2018.since, until=date(2026, 2, 4)),
+            cites=(Citation(Instrument.DATA_PROTECTION, "UK GDPR articles 12(3) and 15"),),
+        ),
+    ),
+)
+
+REVIEW_EXEMPTIONS_BEFORE_RELEASE: Final = Rule(
+    id="review-exemptions-before-release",
+    rows=("REC-06",),
+    duty="Look through a record for what must be withheld, such as what could cause serious harm, before it is released",
+    who=Actor.SCHOOL,
+    force=Force.MUST,
+    cites=(Citation(Instrument.DATA_PROTECTION, "Data Protection Act 2018, Schedules 2 to 4"),),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=SINCE_MAY_2018,
+    binds=EVERY_TYPE,
+    checking=Checking.FINDING,
+)
+
+ACKNOWLEDGE_A_DATA_COMPLAINT: Final = Rule(
+    id="acknowledge-a-data-complaint",
+    rows=("REC-05",),
+    duty="Acknowledge a complaint about the handling of personal data within 30 days",
+    who=Actor.SCHOOL,
+    force=Force.MUST,
+    cites=(Citation(Instrument.DATA_PROTECTION, "Data (Use and Access) Act 2025, on complaints by data subjects"),),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=SINCE_MAY_2018,
+    binds=EVERY_TYPE,
+    checking=Checking.OBLIGATION,
+    earlier=(
+        Wording(
+            duty="Deal with a complaint about the handling of personal data; no number of days was fixed",
+            in_force=InForce(since=SINCE_MAY_2018.since, until=date(2026, 6, 18)),
+            cites=(Citation(Instrument.DATA_PROTECTION, "UK GDPR article 12"),),
+        ),
+    ),
 )
 
 DECIDE_BY_A_HUMAN_BEING: Final = Rule(

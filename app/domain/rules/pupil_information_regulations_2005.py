@@ -10,6 +10,20 @@ from app.domain.rules.scopes import MAINTAINED
 
 SINCE_JULY_2005: Final = InForce(since=date(2005, 7, 8))
 
+SHOW_THE_EDUCATIONAL_RECORD: Final = Rule(
+    id="show-the-educational-record",
+    rows=("REC-04",),
+    duty="Let a parent see the educational record within 15 school days of asking in writing, free of charge",
+    who=Actor.SCHOOL,
+    force=Force.MUST,
+    cites=(Citation(Instrument.PUPIL_INFORMATION_REGULATIONS_2005, "regulation 5"),),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=SINCE_JULY_2005,
+    binds=MAINTAINED,
+    checking=Checking.OBLIGATION,
+)
+
 SEND_THE_RECORD_ON: Final = Rule(
     id="send-the-record-on",
     rows=("REC-03",),
