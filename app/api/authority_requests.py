@@ -272,7 +272,7 @@ async def post_receipt(request: Request, entrance: MayTake, request_id: RequestP
 def _reason_fault(missing: ReasonMissingError) -> Fault:
     rule = AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
     sentence = f"The request was there on {missing.deemed_on.isoformat()}; another day needs a reason."
-    return Fault("/reason", "reason_missing", sentence, rule=rule.id, citation=str(rule.cites[0]))
+    return Fault("/reason", "reason_missing", sentence, rule=rule.id, citation=rule.sources[0])
 
 
 def _headers(held: Held) -> dict[str, str]:

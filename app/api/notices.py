@@ -13,7 +13,7 @@ from app.api.body import StrictRoute
 from app.api.callers import needs
 from app.api.faults import Fault
 from app.api.openapi import may_answer
-from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.pages import Page, PagingDep
 from app.api.problems import ApiError, invalid
 from app.api.shapes import CivilDate, Day, FindingOut, In, Instant, Line, Moment, Out
 from app.api.steps import A_PERSON, A_PUPIL, STEP, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
@@ -203,21 +203,16 @@ class ReportOut(StepOut):
 @router.get("")
 async def list_notices(
     request: Request,
-    response: Response,
     entrance: MayReadNotices,
-    page: PageDep,
+    paging: PagingDep,
     state: Annotated[NoticeState | None, Query(description="Notices in this state.", examples=["composed"])] = None,
     pupil: Annotated[UUID | None, Query(description="Notices about this pupil.", examples=[A_PUPIL])] = None,
 ) -> Page[NoticeOut]:
     """List notices in the order in which they were composed."""
-    cursors = request.app.state.cursors
-    after = cursors.open("notices", page.cursor)
-    asked = NoticesAsked(state=state, pupil_id=pupil, after=UUID(str(after[0])) if after else None, limit=page.fetch)
+    asked = NoticesAsked(state=state, pupil_id=pupil, after=paging.after_id("notices"), limit=paging.fetch)
     async with request.app.state.sessions.enter(entrance, read_only=True) as session:
         found = await notices.list_notices(session, asked)
-    listed = page_of(found, page, NoticeOut.of, lambda row: cursors.seal("notices", (str(row.id),)))
-    link_next(request, response, listed.next)
-    return listed
+    return paging.page("notices", found, NoticeOut.of)
 
 
 @router.get("/{notice_id}")
@@ -307,7 +302,7 @@ def _members(notice: Notice) -> dict[str, object]:
         "matter": notice.matter,
         "about": notice.about,
         "rule": notice.rule,
-        "citations": [str(citation) for citation in rule.cites] if rule else [],
+        "citations": list(rule.sources) if rule else [],
         "stage": notice.stage,
         "due": notice.due,
         "state": notice.state,

@@ -83,7 +83,7 @@ def _status(state: State) -> str:
 
 def _told(rule_id: str) -> tuple[str, str]:
     rule = RULES.get(rule_id)
-    return (rule.duty, "; ".join(str(cited) for cited in rule.cites)) if rule else (rule_id, "")
+    return (rule.duty, "; ".join(rule.sources)) if rule else (rule_id, "")
 
 
 def _text(value: object) -> str | None:

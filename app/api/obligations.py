@@ -26,11 +26,13 @@ from app.api.shapes import CivilDate, Day, Out
 from app.api.steps import A_PERSON, A_PUPIL, PupilPath
 from app.api.time_asked import TimeAsked, is_held, time_asked
 from app.api.time_travel import AsAt, KnownAt
+from app.api.verdicts import VerdictOut
 from app.db.entrance import Entrance
 from app.db.obligation_lists import Wanted, list_obligations
-from app.domain.obligation import Shape, State
-from app.domain.rule import Actor, Force
+from app.domain.obligation import Obligation, Shape, State
+from app.domain.rule import Actor, Force, Rule
 from app.domain.rules import RULES
+from app.domain.verdict import verdict_on
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["Obligations"], route_class=StrictRoute)
 MayReadObligations = Annotated[Entrance, Depends(needs("obligations:read"))]
@@ -60,19 +62,29 @@ class ObligationOut(Out):
     met_by: int | None = Field(description="The entry that met it.", examples=[None])
     ended_on: Day | None
     missing: list[str] = Field(description="Facts without which the state is not known.", examples=[[]])
+    verdict: VerdictOut | None = Field(description="Why it stands so; null where the rule is no longer applied.")
 
     @classmethod
-    def of(cls, row: asyncpg.Record) -> Self:
-        """Write an obligation for the wire."""
+    def of(cls, row: asyncpg.Record, day: date) -> Self:
+        """Write an obligation for the wire, explained as it stands at the end of a day."""
         rule = RULES.get(row["rule"])
-        shown = {name: row[name] for name in cls.model_fields if name not in ("pupil", "person", "duty", "citations")}
+        verdict = None if rule is None else verdict_on(_obligation(row, rule), day)
+        shown = {name: row[name] for name in cls.model_fields if name in row}
         return cls(
             pupil=row["pupil_id"],
             person=row["person_id"],
             duty=rule.duty if rule else row["rule"],
-            citations=[str(cited) for cited in rule.cites] if rule else [],
+            citations=list(rule.sources) if rule else [],
+            verdict=None if verdict is None else VerdictOut.of(verdict),
             **shown,
         )
+
+
+def _obligation(row: asyncpg.Record, rule: Rule) -> Obligation:
+    """Rebuild what was derived from the row that keeps it."""
+    kept = ("occasion", "arises_on", "due", "opens_on", "met_on", "met_by", "ended_on", "excused_by", "departed_by")
+    facts = {name: row[name] for name in kept}
+    return Obligation(rule=rule, shape=Shape(row["shape"]), person=row["person_id"], missing=tuple(row["missing"]), **facts)
 
 
 class ObligationsOut(Out):
@@ -172,7 +184,7 @@ class Listing:
         link_next(self.request, self.response, listed.next)
         if self.form is not Form.JSON:
             return await self._file(listed.items, opened.moment)
-        items = [ObligationOut.of(row) for row in listed.items]
+        items = [ObligationOut.of(row, time.day) for row in listed.items]
         return ObligationsOut(as_at=time.day, known_at_number=time.known_at_number, horizon=time.horizon, items=items, next=listed.next)
 
     def _page(self) -> PageAsked:

@@ -37,7 +37,7 @@ class ClockOut(Out):
         return cls(
             rule=owed.rule.id,
             duty=owed.rule.duty,
-            citations=[str(cited) for cited in owed.rule.cites],
+            citations=list(owed.rule.sources),
             who=owed.rule.who,
             force=owed.rule.force,
             began_on=owed.arises_on,

@@ -8,7 +8,6 @@ from typing import Final
 
 from app.domain.rule import Certainty, Checking, InForce, Rule
 from app.domain.rules import INSTRUMENTS, RULES, RULES_VERSION, rules_of
-from app.domain.verdict import cited
 
 SECTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -111,7 +110,7 @@ def _line(row: str, rule: Rule, file: str) -> str:
         rule.force.value,
         SURE[rule.certainty],
         _dates(rule.in_force),
-        cited(rule, rule.wordings[-1]),
+        "; ".join(rule.sources),
         _read_on(rule),
         how_checked(rule),
         f"`{file}`",

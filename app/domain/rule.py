@@ -37,6 +37,17 @@ class Certainty(StrEnum):
     UNCHECKED = "unchecked"
 
 
+HOW_SURE: Mapping[Certainty, str] = MappingProxyType(
+    {
+        Certainty.PRIMARY: "",
+        Certainty.SECONDARY: "",
+        Certainty.LEAFLET: " (as a leaflet tells it)",
+        Certainty.UNCHECKED: " (unchecked: nobody has compared this with its source)",
+    }
+)
+"""What is said beside a citation whose source nobody has read as it stands."""
+
+
 class Actor(StrEnum):
     """Who owes a duty."""
 
@@ -115,6 +126,15 @@ class Rule:
     def wording_on(self, day: date) -> Wording | None:
         """The wording in force on a day, None where the rule was not in force."""
         return next((wording for wording in self.wordings if day in wording.in_force), None)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where today's wording is written; for wherever it is shown without the certainty beside it."""
+        return self.sources_of(self.wordings[-1])
+
+    def sources_of(self, wording: Wording) -> tuple[str, ...]:
+        """Where a wording is written, with a plain word at each place whose source nobody has read as it stands."""
+        return tuple(f"{place}{HOW_SURE[self.certainty]}" for place in wording.cites)
 
     def kept(self, **used: Fact) -> "Finding":
         """Remark that the rule was kept, with the facts that show it."""

@@ -9,18 +9,8 @@ from typing import Final
 from app.domain.cures import cure_of
 from app.domain.obligation import Obligation, State
 from app.domain.obligations import MET_BY
-from app.domain.rule import Actor, Certainty, Fact, Finding, Force, Rule, Wording
+from app.domain.rule import Actor, Fact, Finding, Force, Rule, Wording
 from app.domain.rules import RULES_VERSION
-
-HOW_SURE: Final[Mapping[Certainty, str]] = MappingProxyType(
-    {
-        Certainty.PRIMARY: "",
-        Certainty.SECONDARY: "",
-        Certainty.LEAFLET: " (as a leaflet tells it)",
-        Certainty.UNCHECKED: " (unchecked: nobody has compared this with its source)",
-    }
-)
-"""What is said beside a citation whose source nobody has read as it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +68,6 @@ def verdict_of(finding: Finding, on: date, *, is_refused: bool = False) -> Verdi
     )
 
 
-def cited(rule: Rule, wording: Wording) -> str:
-    """Where a wording is written, with a plain word beside it where nobody has read the source as it stands."""
-    return "; ".join(str(place) for place in wording.cites) + HOW_SURE[rule.certainty]
-
-
 def _wording(rule: Rule, on: date) -> Wording:
     """The wording of the day; of a day before or after the rule was in force, the one next to it."""
     known = rule.wordings
@@ -91,7 +76,7 @@ def _wording(rule: Rule, on: date) -> Wording:
 
 
 def _whole(told: str, rule: Rule, wording: Wording, cure: str) -> str:
-    return f"{told} {cited(rule, wording)}." + (f" To put it right: {cure}." if cure else "")
+    return f"{told} {'; '.join(rule.sources_of(wording))}." + (f" To put it right: {cure}." if cure else "")
 
 
 def _used(owed: Obligation, day: date) -> dict[str, Fact]:

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.domain.cures import cure_of
 from app.domain.entries import ReviewHeld
 from app.domain.obligation import Obligation, Shape, State
 from app.domain.rule import Actor, Certainty, Force, InForce, Wording
 from app.domain.rules import RULES, RULES_VERSION
-from app.domain.verdict import cited, verdict_of, verdict_on
+from app.domain.verdict import verdict_of, verdict_on
 from tests.domain.builders import MOTHER
 
 REVIEW = RULES["review-by-the-agreed-date"]
@@ -119,9 +120,10 @@ def test_what_the_authority_owes_is_put_right_by_the_authority():
 
 
 def test_what_is_missing_is_asked_for():
-    verdict = verdict_on(owed(missing=("bank holidays 2015",)), DUE)
-    assert verdict.missing == ("bank holidays 2015",)
-    assert verdict.cure == "give what is missing: bank holidays 2015"
+    verdict = verdict_on(owed(missing=("bank holidays 2015", "a fact of its own")), DUE)
+    assert verdict.missing == ("bank holidays 2015", "a fact of its own")
+    assert verdict.cure == cure_of(verdict.missing)
+    assert "bank holidays 2015" in verdict.cure and "a fact of its own" in verdict.cure
 
 
 @pytest.mark.parametrize(("arises", "duty"), [(date(2024, 8, 31), "Hold the old one"), (date(2024, 9, 1), REVIEW.duty)])
@@ -154,7 +156,7 @@ def test_a_remark_is_told_with_what_was_seen_what_lacks_and_what_helps():
 def test_a_source_that_nobody_has_compared_is_called_unchecked_wherever_it_is_cited(certainty, is_said):
     rule = replace(REVIEW, certainty=certainty)
     sentences = [
-        cited(rule, rule.wordings[-1]),
+        *rule.sources,
         verdict_on(owed(rule=rule), DUE).sentence,
         verdict_of(rule.broken(), DUE).sentence,
     ]
