@@ -35,6 +35,8 @@ LEAVES_A_TRACE = {
     "get /v1/local-authorities/{code}/requests/{request_id}/bundle",
     "get /v1/local-authorities/{code}/requests/{request_id}/person",
     "get /v1/schools/{urn}/notices/{notice_id}/words",
+    "get /v1/schools/{urn}/pupils/{pupil_id}/access-requests/{number}/copy",
+    "get /v1/schools/{urn}/census",
 }
 _urns = count(999_000)
 

@@ -206,7 +206,7 @@ async def agree_notional_budget(call: SchoolRecordStep, body: NotionalBudgetIn) 
 
 
 @router.post("/census-returns", status_code=201, openapi_extra=STEP)
-async def return_census(call: SchoolRecordStep, body: CensusReturnIn) -> StepOut:
+async def authorise_census(call: SchoolRecordStep, body: CensusReturnIn) -> StepOut:
     """Record that the head authorised a census."""
     return await call.take(body)
 
