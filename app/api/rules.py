@@ -1,6 +1,7 @@
 """The rules as dated law: what each says and said, whom it binds, where it is written, how it is checked, and how well that was read."""
 
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Query
@@ -13,9 +14,11 @@ from app.api.faults import Fault
 from app.api.pages import PageDep, link_next, page_of
 from app.api.problems import ApiError, invalid
 from app.api.shapes import Day, Out
+from app.api.vectors import VectorOut
 from app.domain.codes import SchoolType
 from app.domain.rule import Actor, Certainty, Checking, Force, Rule, Wording
 from app.domain.rules import RULES, RULES_VERSION
+from app.exchange.vectors import examples_of
 
 router = APIRouter(prefix="/v1/rules", tags=["Rules"], route_class=StrictRoute)
 _ROWS = {row for rule in RULES.values() for row in rule.rows}
@@ -86,6 +89,31 @@ class RuleOut(Out):
         )
 
 
+class ExamplesOut(Out):
+    """A published case that shows the rule kept, and one that shows it broken, late or refused; null where no machine can tell."""
+
+    kept: VectorOut | None
+    broken: VectorOut | None
+
+
+class RuleWithExamplesOut(RuleOut):
+    """A rule with an example each way."""
+
+    examples: ExamplesOut
+
+    @classmethod
+    def of(cls, rule: Rule) -> Self:
+        """Write a rule and its examples for the wire."""
+        return cls(**RuleOut.of(rule).model_dump(), examples=_examples(rule.id))
+
+
+@cache
+def _examples(rule_id: str) -> ExamplesOut:
+    found = examples_of(rule_id)
+    kept, broken = (None if vector is None else VectorOut.of(vector) for vector in (found.kept, found.broken))
+    return ExamplesOut(kept=kept, broken=broken)
+
+
 class RulesOut(Out):
     """A page of rules, in the order of their instruments; `version` changes whenever a rule does."""
 
@@ -124,9 +152,9 @@ async def list_rules(
 
 
 @router.get("/{rule_id}")
-async def read_rule(rule_id: Annotated[str, Path(max_length=100, examples=["review-by-the-agreed-date"])]) -> RuleOut:
-    """Read one rule, with all that it said by date. Open to all."""
+async def read_rule(rule_id: Annotated[str, Path(max_length=100, examples=["review-by-the-agreed-date"])]) -> RuleWithExamplesOut:
+    """Read one rule, with all that it said by date and an example each way. Open to all."""
     rule = RULES.get(rule_id)
     if rule is None:
         raise ApiError("not-found", f"There is no rule of this id; the nearest is {nearest_rule(rule_id)}. GET /v1/rules lists them all.")
-    return RuleOut.of(rule)
+    return RuleWithExamplesOut.of(rule)

@@ -12,6 +12,7 @@ import typer
 from app import clock
 from app.casework.keyring import rotate
 from app.casework.registration import Opening, RegistrationRefusedError, Registry
+from app.casework.trusts import join_trust, leave_trust
 from app.commands.installation import Installation, configured
 from app.commands.reaching import reaching
 from app.db import organisations
@@ -140,6 +141,31 @@ def create_client(
         typer.echo(f"client id     {made.id}")
         if made.secret is not None:
             typer.echo(f"client secret {made.secret}")
+
+    _run(work)
+
+
+Trust = Annotated[UUID, typer.Argument(metavar="TRUST", help="The id of its organisation.")]
+
+
+@admin.command(name="join-trust")
+def join(trust: Trust, urn: Urn, since: Day = None) -> None:
+    """Let a school be in a trust from a day on, so that the trust's totals count it."""
+
+    async def work(installation: Installation) -> None:
+        async with installation.sessions.shared() as session:
+            await join_trust(session, trust, urn, since=since or clock.now().date())
+
+    _run(work)
+
+
+@admin.command(name="leave-trust")
+def leave(trust: Trust, urn: Urn, until: Day = None) -> None:
+    """Let a school be in a trust until a day, which is the last on which it is."""
+
+    async def work(installation: Installation) -> None:
+        async with installation.sessions.shared() as session:
+            await leave_trust(session, trust, urn, until=until or clock.now().date())
 
     _run(work)
 

@@ -10,6 +10,7 @@ import pytest
 from app.db.embedded import DatabaseUrls
 from app.domain.rule import Certainty, Force
 from app.domain.rules import RULES
+from app.exchange.vectors import published
 from tests.api.world import running
 
 UNCHECKED = {rule.id for rule in RULES.values() if rule.certainty is Certainty.UNCHECKED}
@@ -52,9 +53,18 @@ async def test_what_nobody_checked_is_shown_as_unchecked_and_nothing_else_is(htt
         assert (await http.get(f"/v1/rules/{rule}")).json()["certainty"] == "unchecked"
 
 
-async def test_a_rule_read_alone_is_the_same_as_in_the_list(http: httpx.AsyncClient) -> None:
+async def test_a_rule_read_alone_is_the_same_as_in_the_list_with_examples_beside_it(http: httpx.AsyncClient) -> None:
     for rule in await shown(http):
-        assert (await http.get(f"/v1/rules/{rule['id']}")).json() == rule
+        alone = (await http.get(f"/v1/rules/{rule['id']}")).json()
+        assert set(alone.pop("examples")) == {"kept", "broken"}
+        assert alone == rule
+
+
+async def test_a_rule_has_an_example_each_way_and_both_are_published_vectors(http: httpx.AsyncClient) -> None:
+    examples = (await http.get("/v1/rules/review-by-the-agreed-date")).json()["examples"]
+    kept, broken = examples["kept"], examples["broken"]
+    assert kept["why"] and kept["record"] and kept["checks"] and broken["checks"]
+    assert {kept["title"], broken["title"]} <= {vector.title for vector in published()}
 
 
 async def test_a_rule_that_there_is_not_is_not_found_and_the_nearest_is_named(http: httpx.AsyncClient) -> None:
