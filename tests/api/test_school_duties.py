@@ -32,7 +32,7 @@ async def take(world: World, route: str, *, by: str = "head", status: int = 201,
 
 
 async def states(world: World, rule: str) -> set[str]:
-    items = (await world.get(f"/obligations?rule={rule}")).json()["items"]
+    items = (await world.get("/obligations", rule=rule)).json()["items"]
     assert all(item["pupil"] is None for item in items)
     return {item["state"] for item in items}
 
