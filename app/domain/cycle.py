@@ -1,10 +1,10 @@
 """One turn of assess, plan, do, review, gathered from the entries that carry its number."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from app.domain.entries import AssessmentMade, PlanAgreed, Recorded, ReviewDateMoved, ReviewHeld, SessionDelivered, StaffTold
+from app.domain.entries import AssessmentMade, Entry, PlanAgreed, Recorded, ReviewDateMoved, ReviewHeld, SessionDelivered, StaffTold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,33 +49,29 @@ class Cycle:
                 due = move.review_on
         return due
 
-    def with_part(self, recorded: Recorded) -> "Cycle":
-        """The cycle with one more entry of its number."""
-        match recorded.entry:
-            case AssessmentMade():
-                return replace(self, assessment=recorded)
-            case PlanAgreed():
-                return replace(self, plan=recorded)
-            case ReviewHeld():
-                return replace(self, review=recorded)
-            case ReviewDateMoved():
-                return replace(self, moves=(*self.moves, recorded))
-            case StaffTold():
-                return replace(self, briefings=(*self.briefings, recorded))
-            case SessionDelivered():
-                return replace(self, sessions=(*self.sessions, recorded))
-            case _:
-                return self
-
 
 PARTS = AssessmentMade | PlanAgreed | ReviewDateMoved | StaffTold | SessionDelivered | ReviewHeld
 
 
 def cycles_of(entries: Iterable[Recorded]) -> tuple[Cycle, ...]:
     """Gather the cycles in order of their numbers."""
-    cycles: dict[int, Cycle] = {}
+    parts: dict[int, dict[type[Entry], list[Recorded]]] = {}
     for recorded in entries:
         if isinstance(recorded.entry, PARTS):
-            number = recorded.entry.cycle
-            cycles[number] = cycles.get(number, Cycle(number=number)).with_part(recorded)
-    return tuple(cycles[number] for number in sorted(cycles))
+            parts.setdefault(recorded.entry.cycle, {}).setdefault(type(recorded.entry), []).append(recorded)
+    return tuple(_cycle(number, parts[number]) for number in sorted(parts))
+
+
+def _cycle(number: int, parts: Mapping[type[Entry], list[Recorded]]) -> Cycle:
+    def last(kind: type[Entry]) -> Recorded | None:
+        return parts[kind][-1] if kind in parts else None
+
+    return Cycle(
+        number=number,
+        assessment=last(AssessmentMade),
+        plan=last(PlanAgreed),
+        review=last(ReviewHeld),
+        moves=tuple(parts.get(ReviewDateMoved, ())),
+        briefings=tuple(parts.get(StaffTold, ())),
+        sessions=tuple(parts.get(SessionDelivered, ())),
+    )

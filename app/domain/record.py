@@ -1,10 +1,10 @@
 """One pupil's record: the entries, folded. Status, needs, cycles and contacts are derived from them and held nowhere else."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 from app.domain.codes import SenStatus
@@ -24,6 +24,7 @@ from app.domain.periods import NeedPeriod, StatusPeriod, need_periods, status_pe
 from app.domain.school import School, corrected_by, in_order, standing
 
 E = TypeVar("E", bound=Entry)
+A = TypeVar("A")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Record:
     @cached_property
     def entries(self) -> tuple[Recorded, ...]:
         """The entries that stand, in order of effect."""
-        return tuple(recorded for recorded in standing(self.known) if self._is_seen(recorded))
+        known = standing(self.known)
+        return tuple(recorded for recorded in known if self._is_seen(recorded)) if self.until or self.left_out else known
 
     def _is_seen(self, recorded: Recorded) -> bool:
         return recorded.number not in self.left_out and (self.until is None or recorded.entry.occurred_on <= self.until)
@@ -219,14 +221,29 @@ class Record:
 
     def tellings(self, about: int) -> tuple[Recorded, ...]:
         """The tellings about an entry that were not undone after they were written."""
+        return self._tellings.get(about, ())
+
+    @cached_property
+    def _tellings(self) -> Mapping[int, tuple[Recorded, ...]]:
         undone: dict[UUID, int] = {}
         for recorded, undoing in self.each(TellingUndone):
             undone[undoing.notice] = max(recorded.number, undone.get(undoing.notice, 0))
-        return tuple(
-            recorded
-            for recorded, told in self.each(PersonTold)
-            if told.about == about and (told.notice is None or recorded.number > undone.get(told.notice, 0))
-        )
+        tellings: dict[int, tuple[Recorded, ...]] = {}
+        for recorded, told in self.each(PersonTold):
+            if told.notice is None or recorded.number > undone.get(told.notice, 0):
+                tellings[told.about] = (*tellings.get(told.about, ()), recorded)
+        return tellings
+
+    def once(self, ask: Callable[..., A], *about: Hashable) -> A:
+        """Answer a question about the record once and keep the answer: what was recorded never changes, so neither does that."""
+        question = (ask, *about)
+        if question not in self._answers:
+            self._answers[question] = ask(self, *about)
+        return cast(A, self._answers[question])
+
+    @cached_property
+    def _answers(self) -> dict[Hashable, object]:
+        return {}
 
 
 def read_along(entries: Iterable[Recorded], pupil: UUID) -> tuple[Recorded, ...]:

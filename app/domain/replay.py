@@ -1,5 +1,6 @@
 """Entries taken one after the other as the steps they would have been: what stands, what is remarked, and what is refused."""
 
+from bisect import insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -84,14 +85,15 @@ def _replay_school(entries: Sequence[Told], watch: Watch) -> tuple[School, list[
 
 
 def _replay_pupil(school: School, entries: Sequence[Told], of: UUID, watch: Watch) -> tuple[Record, list[Remarked]]:
-    record, remarks = Record(school, of), list[Remarked]()
+    record, known, remarks = Record(school, of), list[Recorded](), list[Remarked]()
     for told in _by_number(entries):
         watch()
         author, seen = _author_of(told, school, WRITERS)
         decision = _decided(record if seen is school else replace(record, school=seen), told, author)
         remarks.extend(_remarked(told, decision))
         if not decision.is_refused:
-            record = Record.fold(school, (*record.known, _recorded(told, school, of, author)), of)
+            insort(known, _recorded(told, school, of, author), key=_effect)
+            record = Record(school, of, tuple(known))
     return record, remarks
 
 
@@ -108,6 +110,10 @@ def _decided(record: Record, told: Told, author: Author) -> Decision:
 
 def _put_down(record: Record, entry: Entry, by: Author) -> Decision:
     return Decision.taken(entry)
+
+
+def _effect(recorded: Recorded) -> tuple[date, int]:
+    return recorded.entry.occurred_on, recorded.number
 
 
 def _by_number(entries: Iterable[Told]) -> list[Told]:

@@ -70,8 +70,8 @@ def corrected_by(recorded: Recorded) -> int | None:
 def standing(entries: Iterable[Recorded]) -> tuple[Recorded, ...]:
     """Leave out what a later entry supersedes, for good: correcting a correction does not bring the first version back."""
     known = tuple(entries)
-    superseded = {corrected_by(recorded) for recorded in known}
-    return tuple(recorded for recorded in known if recorded.number not in superseded)
+    superseded = {corrected_by(recorded) for recorded in known if recorded.supersedes is not None}
+    return known if not superseded else tuple(recorded for recorded in known if recorded.number not in superseded)
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,15 @@ class School:
         return SETTING_DEFAULTS[name] if chosen is None else chosen.value
 
     def _chosen(self, name: SettingName, on: date) -> SettingChanged | None:
-        changed = (e for r in reversed(self.entries) if isinstance(e := r.entry, SettingChanged))
-        return next((entry for entry in changed if entry.setting is name and entry.occurred_on <= on), None)
+        return next((entry for entry in self._changed.get(name, ()) if entry.occurred_on <= on), None)
+
+    @cached_property
+    def _changed(self) -> Mapping[SettingName, tuple[SettingChanged, ...]]:
+        """The changes of each setting, newest first."""
+        changed: dict[SettingName, tuple[SettingChanged, ...]] = {}
+        for _, entry in self.each(SettingChanged):
+            changed[entry.setting] = (entry, *changed.get(entry.setting, ()))
+        return changed
 
     def time_for(self, name: SettingName, on: date) -> Count:
         """The days that the school chose for something, or our default, in the kind of days it chose."""
