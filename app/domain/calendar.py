@@ -2,9 +2,12 @@
 
 from calendar import FRIDAY, THURSDAY, monthrange
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+BIRTHDAYS: Final = 10_000
+"""Of so many days the answers are kept: about as many as the pupils of a country were born on."""
 _LONDON: Final = ZoneInfo("Europe/London")
 _SCHOOL_YEAR_BEGINS: Final = (9, 1)
 _CENSUS_DAYS: Final = ((1, 3), (5, 3), (10, 1))
@@ -47,11 +50,13 @@ def compulsory_school_age_ends(born: date) -> date:
     return school_leaving_date(school_year_of(birthday(born, 16)) + 1)
 
 
+@lru_cache(maxsize=BIRTHDAYS)
 def young_person_from(born: date) -> date:
     """The first day over compulsory school age, on which rights pass from the parents (Children and Families Act 2014, section 83(2))."""
     return compulsory_school_age_ends(born) + timedelta(days=1)
 
 
+@lru_cache(maxsize=BIRTHDAYS)
 def young_person_until(born: date) -> date:
     """The first day on which somebody is no longer under 25."""
     return birthday(born, 25)
@@ -83,6 +88,11 @@ def next_spring_census_after(day: date) -> date:
     """The first January census day later than a day."""
     this_year = census_days(day.year)[0]
     return this_year if this_year > day else census_days(day.year + 1)[0]
+
+
+def next_census_on(day: date) -> date:
+    """The first census day of any season that is not before a day."""
+    return min(on for year in (day.year, day.year + 1) for on in census_days(year) if on >= day)
 
 
 def _nth_thursday(year: int, month: int, nth: int) -> date:

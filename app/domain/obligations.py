@@ -76,9 +76,7 @@ def obligations(record: Record, *, until: date, duties: Iterable[Duty] = DUTIES)
     yield from sorted(_with_departures(record, found), key=_place)
 
 
-def school_obligations(
-    school: School, *, until: date, duties: Iterable[SchoolDuty] = oblige_school.DUTIES
-) -> Iterator[Obligation]:
+def school_obligations(school: School, *, until: date, duties: Iterable[SchoolDuty] = oblige_school.DUTIES) -> Iterator[Obligation]:
     """Derive what the school itself was or will owe, whichever pupils it has, in the same order and under the same bounds."""
     found = (_in_school(school, owed) for duty in duties for owed in duty(school, until) if _is_owed(school, owed, until))
     yield from sorted(found, key=_place)
@@ -95,7 +93,8 @@ def _seen_in(record: Record, owed: Obligation) -> Obligation:
     if record.left_on and owed.rule.who is not Actor.LOCAL_AUTHORITY and owed.rule.id not in OWED_AFTER_LEAVING:
         owed = replace(owed, ended_on=min(record.left_on, owed.ended_on or record.left_on))
     is_shown = owed.met_on is not None and owed.shape is not Shape.CONTINUOUS
-    return owed if is_shown or owed.missing else replace(owed, missing=tuple(_not_shown(record, owed)))
+    missing = () if is_shown or owed.missing else tuple(_not_shown(record, owed))
+    return replace(owed, missing=missing) if missing else owed
 
 
 def _in_school(school: School, owed: Obligation) -> Obligation:
@@ -119,5 +118,6 @@ def _with_departures(record: Record, found: Iterable[Obligation]) -> Iterator[Ob
         yield replace(owed, departed_by=departed) if departed is not None else owed
 
 
-def _place(owed: Obligation) -> tuple[date, date, str, str, str]:
-    return (owed.due or owed.arises_on, owed.arises_on, owed.rule.id, str(owed.person or ""), owed.occasion)
+def _place(owed: Obligation) -> tuple[date, date, str, int, str]:
+    person = -1 if owed.person is None else owed.person.int
+    return (owed.due or owed.arises_on, owed.arises_on, owed.rule.id, person, owed.occasion)

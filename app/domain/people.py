@@ -181,6 +181,10 @@ def is_parent(record: Record, contact: ContactDescribed, on: date) -> bool:
 
 def people_to_tell(record: Record, on: date) -> ToTell:
     """Tell who is informed on a day: the holder of the rights, whom the young person lets know, and nobody who is barred from it."""
+    return record.once(_people_to_tell, on)
+
+
+def _people_to_tell(record: Record, on: date) -> ToTell:
     holder = right_holder(record, on)
     around = _Around.of(record, holder, on)
     weighed = (*_themselves(record, holder, on), *(around.weigh(contact) for contact in record.contacts_on(on)))

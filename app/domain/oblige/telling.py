@@ -111,17 +111,24 @@ def _barred_and_back(record: Record, person: UUID, owed: ToBeTold) -> tuple[Reck
 
     Somebody who was barred in time and may be told again is to be told within as many days from then as there were at first.
     """
-    changed = (recorded.entry.occurred_on for kind in CHANGE_WHO_IS_TOLD for recorded in record.all(kind))
-    days = sorted({day for day in (*changed, *_days_of_passing(record)) if day > owed.arises_on})
     last, barred_on = Reckoned(owed.due, owed.missing), None
-    for day in days:
-        may_be_told = any(owing.id == person for owing in people_to_tell(record, day).persons)
+    for day, told in record.once(_told_by_day):
+        if day <= owed.arises_on:
+            continue
+        may_be_told = person in told
         if may_be_told and barred_on is not None:
             last = _begun_again(record, owed, last, barred_on, day)
             barred_on = None
         elif not may_be_told and barred_on is None:
             barred_on = day
     return last, barred_on
+
+
+def _told_by_day(record: Record) -> tuple[tuple[date, frozenset[UUID]], ...]:
+    """The days on which it may change who is told, each with whoever is told from then on."""
+    changed = (recorded.entry.occurred_on for kind in CHANGE_WHO_IS_TOLD for recorded in record.all(kind))
+    days = sorted({*changed, *_days_of_passing(record)})
+    return tuple((day, frozenset(person.id for person in people_to_tell(record, day).persons)) for day in days)
 
 
 def _begun_again(record: Record, owed: ToBeTold, last: Reckoned, barred_on: date, back_on: date) -> Reckoned:
