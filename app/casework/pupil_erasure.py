@@ -22,7 +22,7 @@ from app.domain.decision import Decision
 from app.domain.entries import ErasureGround, PupilErased, Recorded
 from app.domain.keeping import weigh_erasure
 from app.domain.rule import Finding
-from app.domain.second_person import second_person_for_a_setting, unfit_second_person
+from app.domain.second_person import second_person_for_a_setting, second_person_refusal, unfit_second_person
 
 
 class ErasureNotSetUpError(Exception):
@@ -87,7 +87,8 @@ async def ask_for_erasure(
         proofs = casework.means.proofs
         by = await proofs.author(session, author, opened.identity_provider, is_dry=False)
         other = await proofs.author(session, second, opened.identity_provider, is_dry=False)
-        refusal = second_person_for_a_setting(opened.school, by, other, opened.moment)
+        refusal = second_person_refusal(opened.school, by, other, opened.moment)
+        refusal = refusal or second_person_for_a_setting(opened.school, by, other, opened.moment)
         entry, decision = await _weighed(session, opened, wanted, target, by, other.id)
         _require(refusal, decision)
     return await _erase(casework, eraser, opened, target, entry, by, decision.findings, client_id=entrance.client_id)
