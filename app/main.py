@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 
 from app import clock, logs
 from app.api import (
+    access_requests,
     accesses,
     announcements,
     annual_reviews,
@@ -22,6 +23,7 @@ from app.api import (
     authority_decisions,
     authority_requests,
     calendar,
+    census,
     circumstances,
     compliance,
     contacts,
@@ -100,6 +102,7 @@ ROUTERS: Final = (
     imports.router,
     records.router,
     transitions.router,
+    census.router,
     meetings.router,
     corrections.router,
     plans_of_authority.router,
@@ -112,6 +115,7 @@ ROUTERS: Final = (
     transfers.router,
     merging.router,
     accesses.router,
+    access_requests.router,
     authority_requests.router,
     official_steps.router,
     compliance.router,

@@ -12,7 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app import clock
-from app.api.callers import Need, NeedsAuthority, NeedsClient, NeedsSchool, Tenant
+from app.api.callers import Need, NeedsAuthority, NeedsClient, NeedsSchool, NeedsTrust, Tenant
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
 from app.db.scopes import SCOPES
@@ -49,7 +49,7 @@ def routes() -> Iterator[tuple[str, APIRoute, Dependant]]:
 
 
 def needs_of(dependant: Dependant) -> list[Need]:
-    found = [dependant.call] if isinstance(dependant.call, NeedsSchool | NeedsAuthority | NeedsClient) else []
+    found = [dependant.call] if isinstance(dependant.call, NeedsSchool | NeedsAuthority | NeedsTrust | NeedsClient) else []
     return found + [need for inner in dependant.dependencies for need in needs_of(inner)]
 
 
@@ -66,7 +66,8 @@ def test_every_other_route_needs_a_known_scope_and_the_tenant_of_its_path(name: 
     needed = needs_of(ROUTES[name][1])
     assert needed, f"{name} asks for no scope"
     assert all(need.required_scope in SCOPES for need in needed)
-    tenant = Tenant.SCHOOL if "{urn}" in name else Tenant.AUTHORITY if "{code}" in name else Tenant.NOBODY
+    whose = {"{urn}": Tenant.SCHOOL, "{code}": Tenant.AUTHORITY, "{trust_id}": Tenant.TRUST}
+    tenant = next((tenant for part, tenant in whose.items() if part in name), Tenant.NOBODY)
     assert {need.tenant for need in needed} == {tenant}
 
 
@@ -84,7 +85,7 @@ def test_no_get_opens_a_transaction_that_may_write(name: str) -> None:
     """Every transaction a GET opens is read-only, so that PostgreSQL itself refuses a write."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(ROUTES[name][0].endpoint))))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    entered = [call for call in calls if call.func.attr in {"enter", "enter_authority", "for_school", "for_authority"}]
+    entered = [call for call in calls if call.func.attr in {"enter", "enter_authority", "enter_trust", "for_school", "for_authority"}]
     assert all(any(k.arg == "read_only" and getattr(k.value, "value", False) is True for k in call.keywords) for call in entered)
 
 

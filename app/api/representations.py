@@ -19,12 +19,13 @@ class Form(StrEnum):
     JSON = "json"
     CSV = "csv"
     CALENDAR = "ics"
+    XML = "xml"
 
 
 MEDIA_TYPES: Final[Mapping[Form, str]] = MappingProxyType(
-    {Form.JSON: "application/json", Form.CSV: "text/csv", Form.CALENDAR: "text/calendar"}
+    {Form.JSON: "application/json", Form.CSV: "text/csv", Form.CALENDAR: "text/calendar", Form.XML: "application/xml"}
 )
-_DESCRIBED: Final[Mapping[Form, str]] = MappingProxyType({Form.CSV: "A table.", Form.CALENDAR: "A calendar of tasks (RFC 5545)."})
+_DESCRIBED: Final[Mapping[Form, str]] = MappingProxyType({Form.CSV: "A table.", Form.CALENDAR: "A calendar of tasks (RFC 5545).", Form.XML: "Its own XML."})
 
 
 def file_response(form: Form, text: str, headers: Mapping[str, str]) -> Response:

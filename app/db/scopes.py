@@ -18,6 +18,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "notices:read": "See which notices exist, for whom, and how the telling went.",
         "notices:deliver": "Fetch the words of a notice to deliver it, and report what became of it.",
         "subscriptions:write": "Say where events are sent, and how much they carry.",
+        "census:read": "Draw up the school census with unique pupil numbers, for whoever makes the return for the school.",
         "obligations:read": "See what is due, kept and overdue.",
         "totals:read": "See counts of duties by month end: of an authority's or a trust's schools together, and of each that granted it.",
         "evidence:submit": "Request EHC needs assessments and submit the evidence for them.",
