@@ -113,6 +113,30 @@ def test_the_list_names_everything_and_no_secret(admin):
     assert "scrypt" not in listed
 
 
+def test_a_school_is_in_one_trust_at_a_time_from_a_day_until_a_day(admin):
+    a_school(admin, "999704")
+    first, second = (admin("create-organisation", "trust", "Invented Trust", "--sandbox") for _ in range(2))
+    admin("join-trust", first, "999704", "--since", "2020-09-01")
+    with pytest.raises(RegistrationRefusedError, match="in a trust"):
+        admin("join-trust", second, "999704", "--since", "2022-09-01")
+    with pytest.raises(RegistrationRefusedError, match="not in this trust"):
+        admin("leave-trust", first, "999704", "--until", "2020-08-31")
+    admin("leave-trust", first, "999704", "--until", "2022-08-31")
+    with pytest.raises(RegistrationRefusedError, match="in a trust"):
+        admin("join-trust", second, "999704", "--since", "2022-08-31")
+    admin("join-trust", second, "999704", "--since", "2022-09-01")
+
+
+def test_only_a_trust_of_the_schools_own_side_takes_a_school_in(admin):
+    owner = a_school(admin, "999705")
+    live = admin("create-organisation", "trust", "Invented Trust")
+    for trust, urn, told in ((owner, "999705", "no such trust"), (NOBODY, "999705", "no such trust"), (live, "999705", "never meet")):
+        with pytest.raises(RegistrationRefusedError, match=told):
+            admin("join-trust", trust, urn)
+    with pytest.raises(RegistrationRefusedError, match="no school"):
+        admin("join-trust", live, "999799")
+
+
 def test_a_client_holds_all_that_its_kind_may_unless_told_otherwise(admin):
     authority = admin("create-organisation", "authority", "Invented Council", "--authority", "998", "--sandbox")
     admin("create-client", authority, "Everything it may")
