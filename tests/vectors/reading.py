@@ -17,6 +17,7 @@ from app.domain.entries import KINDS, RankedNeed
 Json = Any
 
 FOLDER: Final = Path(__file__).parent
+Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 START: Final = date(2009, 9, 1)
 """The day on which the pupil of a case came on roll, unless born later: then it is the first September at the age of four."""
 FAR_ON: Final = date(2040, 8, 31)
@@ -35,7 +36,7 @@ OF_A_CASE: Final = frozenset({"title", "why", "rules", "born", "school", "entrie
 OF_A_SCHOOL: Final = frozenset({"type", "record_begins_on", "entries"})
 OF_A_ROW: Final = frozenset({"day", "what", "supersedes", "by", "written_on"})
 ON_A_DAY: Final = ("status_on", "needs_on", "told_on", "rights_on", "undecided_on")
-EXPECTED: Final = frozenset({"statuses", "due", "obligations", "findings", "unremarked", "refused", *ON_A_DAY})
+EXPECTED: Final = frozenset({"statuses", "due", "obligations", "findings", "unremarked", "refused", "census", *ON_A_DAY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Case:
     def days(self) -> tuple[date, ...]:
         """The days on which the case expects something, in order; the far day is asked for what holds of the whole record."""
         on_days = {day for name in ON_A_DAY for day in self.expect.get(name, {})}
-        owed = {row["day"] for row in self.expect.get("obligations", ())}
+        owed = {row["day"] for name in ("obligations", "census") for row in self.expect.get(name, ())}
         whole = {FAR_ON} if set(self.expect) & {"statuses", "due", "findings", "unremarked", "refused"} else set()
         return tuple(sorted(on_days | owed | whole))
 
@@ -64,11 +65,13 @@ class Case:
         return {**asked, "school": list(self.school), "record": list(self.record)}
 
 
+@cache
 def rows() -> tuple[tuple[dict[str, Json], str], ...]:
     """All cases as they are written, by file and place, each with the name of its file."""
     return tuple((row, file.stem) for file in sorted(FOLDER.glob("*.yaml")) for row in _yaml(file) or ())
 
 
+@cache
 def cases() -> tuple[Case, ...]:
     """Read all cases. Raises KeyError or ValueError for whatever is not of the format."""
     return tuple(read_case(row, file) for row, file in rows())
@@ -189,4 +192,4 @@ def _only(said: dict[str, Json], known: frozenset[str]) -> None:
 
 
 def _yaml(file: Path) -> Json:
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+    return yaml.load(file.read_text(encoding="utf-8"), Loader)
