@@ -166,6 +166,13 @@ class RemarkOut(Out):
         ]
 
 
+class CensusFailureOut(Out):
+    """A check of the school census that the pupil's return would fail, by its number, and the rule behind it."""
+
+    error: str = Field(examples=["2170"])
+    rule: str = Field(examples=["keep-types-and-status-consistent"])
+
+
 class EvaluationOut(Out):
     """What the entries come to on the day. Entries that no step could add stand under `refusals` and were left out of all the rest."""
 
@@ -182,6 +189,7 @@ class EvaluationOut(Out):
     obligations: list[DutyOut]
     findings: list[RemarkOut]
     refusals: list[RemarkOut]
+    census_errors: list[CensusFailureOut] = Field(description="What the return would fail, where `as_at` is a census day.", examples=[[]])
 
     @classmethod
     def of(cls, found: Evaluation) -> Self:
@@ -200,6 +208,7 @@ class EvaluationOut(Out):
             obligations=[DutyOut.of(standing) for standing in found.obligations],
             findings=[remark for told in found.remarks if not told.is_refused for remark in RemarkOut.all_of(told)],
             refusals=[remark for told in found.remarks if told.is_refused for remark in RemarkOut.all_of(told)],
+            census_errors=[CensusFailureOut(error=error.number, rule=error.finding.rule.id) for error in found.census],
         )
 
 

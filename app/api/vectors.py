@@ -20,7 +20,7 @@ class CheckOut(Out):
 
     `status`, `statuses`, `needs`, `rights`, `to_tell` and `undecided_transition` are members of the answer; `obligations` gives the states
     of a rule's duties in order of their due days, `due` those days; `findings` must be among those answered, `unremarked` must not, and
-    `refusals` are all there are.
+    `refusals` are all there are; `census` gives the numbers that `census_errors` has under a rule.
     """
 
     as_at: Day

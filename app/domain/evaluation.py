@@ -8,6 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.domain.calendar import end_of_school_year
+from app.domain.census import CensusError, census_errors, season_of
 from app.domain.codes import SenStatus
 from app.domain.cycle import Cycle
 from app.domain.obligation import Obligation, State
@@ -37,7 +38,7 @@ class Standing:
 class Evaluation:
     """All that follows from the entries told, as at one day: what stands, what is owed and by whom.
 
-    `remarks` are those on every entry told, whatever the day asked for.
+    `remarks` are those on every entry told, whatever the day asked for; `census` is what the pupil's return would fail, on a census day.
     """
 
     as_at: date
@@ -51,6 +52,7 @@ class Evaluation:
     to_tell: ToTell
     obligations: tuple[Standing, ...]
     remarks: tuple[Remarked, ...]
+    census: tuple[CensusError, ...] = ()
 
 
 def horizon_after(day: date) -> date:
@@ -80,6 +82,7 @@ def evaluation_of(replayed: Replayed, *, as_at: date, until: date, watch: Watch 
         to_tell=people_to_tell(seen, as_at),
         obligations=tuple(_standings(seen, as_at, until, watch)),
         remarks=replayed.remarks,
+        census=census_errors(seen, as_at) if season_of(as_at) else (),
     )
 
 

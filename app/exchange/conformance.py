@@ -15,7 +15,7 @@ def differences(expect: Mapping[str, Json], answer: Mapping[str, Json]) -> Itera
     for name in PLAIN:
         if name in expect and answer[name] != expect[name]:
             yield f"{name} is {answer[name]}, not {expect[name]}"
-    for differ in (_statuses, _needs, _obligations, _due, _findings, _unremarked, _refusals):
+    for differ in (_statuses, _needs, _obligations, _due, _findings, _unremarked, _refusals, _census):
         yield from differ(expect, answer)
 
 
@@ -65,6 +65,13 @@ def _refusals(expect: Mapping[str, Json], answer: Mapping[str, Json]) -> Iterato
     for refusal in answer["refusals"]:
         if _where(refusal) not in foreseen:
             yield f"{_where(refusal)} is refused under {refusal['verdict']['rule']}"
+
+
+def _census(expect: Mapping[str, Json], answer: Mapping[str, Json]) -> Iterator[str]:
+    for check in expect.get("census", ()):
+        errors = [failure["error"] for failure in answer["census_errors"] if failure["rule"] == check["rule"]]
+        if errors != check["errors"]:
+            yield f"{check['rule']} fails the census with {errors}, not {check['errors']}"
 
 
 def _kept(told: Mapping[str, Json], remarks: Json) -> set[bool]:

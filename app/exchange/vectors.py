@@ -100,4 +100,5 @@ def _sides(expect: Mapping[str, Json]) -> Iterator[tuple[str, bool]]:
         yield from ((owed["rule"], False) for _ in BROKEN & set(owed["states"]))
     yield from ((finding["rule"], finding["kept"]) for finding in expect.get("findings", ()))
     yield from ((remark["rule"], True) for remark in expect.get("unremarked", ()))
+    yield from ((check["rule"], not check["errors"]) for check in expect.get("census", ()))
     yield from ((refusal["rule"], False) for refusal in expect["refusals"])

@@ -54,6 +54,11 @@ def owed(found: Evaluation, rule: str):
     return [standing for standing in found.obligations if standing.owed.rule.id == rule]
 
 
+def failures(found: Evaluation, rule: str):
+    assert rule in RULES, rule
+    return [error.number for error in found.census if error.finding.rule.id == rule]
+
+
 def is_in(row, remark, *, is_refused):
     number = row.get("school_entry", row.get("entry"))
     return (remark.number, remark.of_the_school, remark.is_refused) == (number, "school_entry" in row, is_refused)
@@ -79,6 +84,8 @@ def test_a_case_comes_out_as_it_is_published(written, file):
         assert sorted(standing.owed.due for standing in owed(whole, rule)) == due
     for row in expected.get("obligations", []):
         assert [standing.state.value for standing in owed(found(row["day"]), row["rule"])] == row["states"], row
+    for row in expected.get("census", []):
+        assert failures(found(row["day"]), row["rule"]) == row["errors"], row
     for row in expected.get("findings", []):
         assert row["kept"] in remarks(whole, row, is_refused=False), (row, whole.remarks)
     for row in expected.get("unremarked", []):

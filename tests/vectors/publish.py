@@ -33,6 +33,8 @@ def expected(case: Case, day: date) -> dict[str, Json]:
         expect["to_tell"] = [str(PEOPLE[name]) for name in told["told_on"][day]]
     if owed := [{"rule": row["rule"], "states": row["states"]} for row in told.get("obligations", ()) if row["day"] == day]:
         expect["obligations"] = owed
+    if checked := [{"rule": row["rule"], "errors": row["errors"]} for row in told.get("census", ()) if row["day"] == day]:
+        expect["census"] = checked
     if day == FAR_ON:
         expect |= _of_the_whole(told)
     expect["refusals"] = [_remark(row) for row in told.get("refused", ())]
