@@ -62,6 +62,8 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
         Requester.PARENT: "A parent",
         Requester.YOUNG_PERSON: "The young person",
         Requester.SCHOOL: "The school",
+        Requester.POST_16_INSTITUTION: "The post-16 institution",
+        Requester.SOMEBODY_ELSE: "Somebody else, who may not ask but bring to notice",
     },
     Matter: {
         Matter.SEN_PROVISION: "That special educational provision is being made",

@@ -10,7 +10,7 @@ import pytest
 
 from app import clock
 from app.db.embedded import DatabaseUrls
-from tests.api.sending import DAY, OTHER, Authority, asked, asked_by_parent, authority, sending
+from tests.api.sending import DAY, OTHER, Authority, asked, asked_by_parent, authority, maker, sending, submitted
 from tests.api.world import World
 
 UPN, OTHER_UPN = "F999999925001", "V999999925002"
@@ -268,3 +268,6 @@ async def test_a_college_asks_as_a_school_does_and_notice_goes_nowhere(world: Wo
     assert (await county.get()).json()["items"] == []
     assert (await world.get(f"/pupils/{pupil}/ehc-requests/{notice}")).status_code == 404
     assert (await post(county, notice, "decisions", decision="assess")).status_code == 404
+    assert await maker(world).make(world.school_id, await submitted(world, pupil, college))
+    assert (await county.person(college)).json()["requester"] == "post_16_institution"
+    assert b"post_16_institution" in (await county.take(college)).content

@@ -29,10 +29,12 @@ from app.domain.entries import (
     PlanSection,
     Profession,
     ProvisionMapped,
+    PupilLeft,
     Requester,
     SpecialistAdvised,
     SpecialistInvolved,
 )
+from app.domain.on_roll import off_roll
 from app.domain.request_course import Stage, course_of
 from app.domain.rule import Finding, Rule
 from app.domain.rules import local_practice as local
@@ -307,6 +309,15 @@ def test_notice_is_a_stage_of_its_own_and_no_request_has_no_course() -> None:
     assert course is not None
     assert course.stage is Stage.BROUGHT_TO_NOTICE
     assert course_of(a_record(enrolled()), REQUEST) is None
+
+
+def test_an_authority_goes_on_after_a_pupil_left_and_asks_before_one_came() -> None:
+    record = a_record(enrolled(on=ON), PupilLeft(occurred_on=date(2026, 7, 21), reason="Moved."))
+    after, before = date(2026, 9, 1), date(2026, 2, 1)
+    consulted = PlacementConsulted(occurred_on=before, authority="999")
+    assert [off_roll(record, entry) for entry in (decided(after, ASSESS), served(after), consulted)] == [None, None, None]
+    assert off_roll(record, a_review(after)) == "lies after the pupil left"
+    assert off_roll(record, decided(before, ASSESS)) == "lies before the pupil came on roll"
 
 
 @pytest.mark.parametrize(("number", "is_refused"), [(3, True), (5, True), (6, False)])

@@ -90,6 +90,10 @@ ASK_FOR_AN_EHC_NEEDS_ASSESSMENT: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
     checking=Checking.FINDING,
+    leaflets_differ=(
+        "The Dudley leaflet names the school and the parents, once support has failed; by the Act the young person and the post-16 "
+        "institution may ask too, all of them at any time."
+    ),
 )
 
 NEVER_REFUSE_A_REQUEST: Final = Rule(
