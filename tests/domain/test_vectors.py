@@ -15,9 +15,14 @@ from app.domain.evaluation import Evaluation, evaluation_of
 from app.domain.replay import Replayed, Told, replay
 from app.domain.rule import Checking
 from app.domain.rules import RULES
+from app.exchange.vectors import Vector
+from tests.vectors.publish import PUBLISHED, written
+from tests.vectors.publish import published as as_published
 from tests.vectors.reading import EXPECTED, FAR_ON, FOLDER, NAMES, ON_A_DAY, PEOPLE, cases, read_case, rows, unsaid
 
 SHOWN = frozenset({Checking.OBLIGATION, Checking.FINDING, Checking.DATA_CHECK})
+STILL_ON_ONE_SIDE: frozenset[str] = frozenset()
+"""Rules that a machine checks and of which the cases do not yet show both sides; meant to be empty."""
 
 
 def told_of(entry):
@@ -104,6 +109,21 @@ def test_a_case_says_what_it_shows_and_expects_something():
 
 def test_no_two_cases_have_one_title():
     assert [title for title, times in Counter(case.title for case in cases()).items() if times > 1] == []
+
+
+def test_there_are_at_least_a_hundred_and_fifty_cases():
+    assert len(cases()) >= 150
+
+
+def test_every_rule_that_a_machine_checks_is_shown_kept_and_broken():
+    """A finding each way, or a duty kept on one side and broken, late or refused on the other."""
+    found = {side for case in cases() for side in Vector.of(written(case)).sides}
+    checked = {rule.id for rule in RULES.values() if rule.checking in SHOWN}
+    assert {rule for rule in checked if not {(rule, True), (rule, False)} <= found} == STILL_ON_ONE_SIDE
+
+
+def test_what_is_published_is_what_the_cases_say():
+    assert PUBLISHED.read_text(encoding="utf-8") == as_published(), "run `make docs`"
 
 
 def test_what_is_unsaid_is_of_kinds_and_fields_that_exist():
