@@ -33,6 +33,8 @@ from app.domain.entries import (
     Entry,
     PupilEnrolled,
     Recorded,
+    RoleEnded,
+    RoleGiven,
     SchoolDescribed,
     SettingChanged,
     SharingAgreed,
@@ -52,7 +54,7 @@ from app.domain.second_person import second_person_refusal
 E = TypeVar("E", bound=Entry)
 TRIES: Final = 2
 UNSETTLING: Final = (ContactDescribed, PupilEnrolled, CapacityDecided, CareDescribed, SharingAgreed)
-BEARING_ON_ALL: Final = (SettingChanged, SchoolDescribed, TermDated, BankHolidaysLoaded)
+BEARING_ON_ALL: Final = (SettingChanged, SchoolDescribed, TermDated, BankHolidaysLoaded, RoleGiven, RoleEnded)
 """What the school says of itself that changes what is owed to every pupil."""
 FEW: Final = 10
 """So many records are folded on the event loop; more go to a thread, so that requests do not wait."""

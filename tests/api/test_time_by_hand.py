@@ -28,13 +28,14 @@ from app.db.records import find_pupil, load_record
 from app.db.schools import NewSchool, create_school
 from app.db.scopes import SCOPES
 from app.db.staff import StaffMember
-from app.domain.entries import Recorded
+from app.domain.codes import StaffRole
+from app.domain.entries import Recorded, RoleEnded
 from app.domain.obligation import Obligation
 from app.domain.obligations import obligations, school_obligations
 from app.domain.record import Record
 from app.domain.school import School
 from tests.api.world import add_client, running, token_for
-from tests.domain.builders import AS_SENCO, HEAD, PUPIL, SENCO, TEACHER
+from tests.domain.builders import AS_SENCO, HEAD, PUPIL, SENCO, TEACHER, a_plan, sen_decided
 from tests.histories import HOW_MANY, OPENS, Line, erased, next_line, opening
 
 LINES, AT_ONCE = 14, 25
@@ -111,7 +112,7 @@ class Story:
             await self.rederive()
 
     async def rederive(self) -> None:
-        assert await rederive(self.service.app.state.casework, self.school_id)
+        await rederive(self.service.app.state.casework, self.school_id)
 
     async def counted(self, moment: datetime, day: date) -> Counter[tuple[str, str]]:
         token = await token_for(self.service.app, self.client_id, frozenset(SCOPES))
@@ -182,3 +183,20 @@ async def test_what_is_counted_on_a_day_as_known_at_a_moment_is_what_the_hand_gi
             day = OPENS + timedelta(days=dice.randrange(-300, (horizon - OPENS).days + 1))
             found = Counter((owed.rule.id, str(state)) for owed in by_hand(ledger, day) if (state := owed.state_on(day)))
             assert await story.counted(moment, day) == found, f"history {seed}, {day}, as known at {moment}"
+
+
+async def test_who_leaves_the_role_leaves_a_gap_that_is_counted_without_anything_written_of_the_pupil(service: Service) -> None:
+    """A teacher's role ends, and each plan that names that teacher has nobody responsible from that day on."""
+    story, ended_on = await begin(service, Random(3)), date(2014, 10, 1)
+    ended = RoleEnded(occurred_on=ended_on, staff=TEACHER, role=StaffRole.TEACHER)
+    service.clock.moment = datetime.combine(ended_on, time(9), UTC)
+    for entry in (sen_decided(date(2014, 9, 8)), a_plan(date(2014, 9, 10), date(2015, 2, 1))):
+        await story.write(Line(entry=entry))
+    await story.settle()
+    await story.write(Line(entry=ended, is_the_schools=True))
+    await story.work()
+    await story.settle()
+    (before, *_), (after, *_) = story.settled[-2:]
+    service.clock.moment += timedelta(days=1)
+    gaps = [(await story.counted(moment, ended_on))["name-one-responsible-teacher", "broken"] for moment in (before, after)]
+    assert gaps == [0, 1]
