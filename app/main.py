@@ -48,6 +48,7 @@ from app.api import (
     people_to_tell,
     plans_of_authority,
     problems,
+    programmes,
     pupils,
     records,
     rules,
@@ -103,6 +104,7 @@ ROUTERS: Final = (
     records.router,
     transitions.router,
     census.router,
+    programmes.router,
     meetings.router,
     corrections.router,
     plans_of_authority.router,
@@ -235,4 +237,5 @@ async def _furnish(app: FastAPI, settings: Settings, tools: _Tools) -> None:
         sessions=sessions, keyring=keyring, checker=checker, address=settings.public_url, now=now, new_id=clock.new_id
     )
     app.state.subscribing = Subscribing(sessions, means, sealer, allowed=settings.egress_allow)
+    app.state.shows_proposals = settings.show_proposals
     app.state.cursors = Cursors(hmac.digest(key, b"graduated/cursors/1", "sha256"))

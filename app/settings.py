@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     imports_per_hour: int = Field(default=60, ge=1)
     evaluations_per_second: int = Field(default=10, ge=1)
     requests_per_second: int = Field(default=1000, ge=1)
+    show_proposals: bool = False
     api_workers: int = Field(default=1, ge=1, le=64)
 
     @field_validator("database_url", "database_owner_url", "database_sweep_url", "database_erasure_url")

@@ -29,6 +29,7 @@ OPEN_TO_ALL = {
     "get /v1/rules",
     "get /v1/rules/{rule_id}",
     "get /v1/rules/vectors",
+    "get /v1/programmes",
 }
 # A read of a child's papers, or of the words of a notice, leaves a trace of who read; nothing else that is read writes.
 LEAVES_A_TRACE = {

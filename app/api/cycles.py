@@ -10,6 +10,7 @@ from app.api.shapes import CivilDate, In, Words, refusal
 from app.api.step_routes import StepRoute
 from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
 from app.domain import cycles
+from app.domain.codes import PlanType
 from app.domain.entries import (
     AssessmentMade,
     Entry,
@@ -110,6 +111,11 @@ class PlanIn(StepIn):
     parents_consulted: ConsultedIn
     pupil_consulted: ConsultedIn
     home_contribution: Words | None = None
+    plan_type: PlanType = Field(
+        default=PlanType.SEN_SUPPORT,
+        description="`isp_local` where the school's own form has that name; `isp_statutory` is kept for law to come.",
+        examples=["sen_support"],
+    )
 
 
 class ReviewDateIn(StepIn):

@@ -141,6 +141,29 @@ NEED_CODES: Final[dict[NeedType, NeedCode]] = {
 }
 
 
+class PlanType(StrEnum):
+    """What a plan is. Many schools call a form of their own an Individual Support Plan; the statutory one is proposed and not law."""
+
+    SEN_SUPPORT = "sen_support"
+    IEP_LEGACY = "iep_legacy"
+    ISP_LOCAL = "isp_local"
+    ISP_STATUTORY = "isp_statutory"
+    EHC = "ehc"
+
+    @property
+    def is_reserved(self) -> bool:
+        """Whether the name waits for law to come, so that no plan can be of this type."""
+        return self is PlanType.ISP_STATUTORY
+
+
+class SupportLayer(StrEnum):
+    """The layers of support of the proposal of February 2026; the names are kept free and nothing uses them."""
+
+    TARGETED = "targeted"
+    TARGETED_PLUS = "targeted_plus"
+    SPECIALIST = "specialist"
+
+
 class SchoolType(StrEnum):
     """The types of institution that the duties tell apart (Children and Families Act 2014, ss. 35, 66 to 69, 83 and 100)."""
 

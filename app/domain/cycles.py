@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.domain.answer import answered
 from app.domain.author import Author
-from app.domain.codes import SenStatus
+from app.domain.codes import PlanType, SenStatus
 from app.domain.cycle import Cycle
 from app.domain.decision import Decision
 from app.domain.entries import (
@@ -54,8 +54,17 @@ def agree_plan(record: Record, entry: PlanAgreed, by: Author) -> Decision:
         or _already_planned(cycle)
         or _stale(record, entry.cycle, is_settled=False)
         or impossible_plan(entry)
+        or _of_another_kind(entry)
     )
     return answered(record, entry, refusal, plan_findings(record, cycle, entry))
+
+
+def _of_another_kind(entry: PlanAgreed) -> Finding | None:
+    """Refuse a plan that is none of the school's: an authority's, or one that no law knows yet."""
+    if entry.plan_type is not PlanType.EHC and not entry.plan_type.is_reserved:
+        return None
+    cure = "call a form of the school's own isp_local; an authority's plan is recorded as issued"
+    return AGREE_PLAN_WITH_PARENTS_AND_PUPIL.broken(plan_type=entry.plan_type, cure=cure)
 
 
 def move_review_date(record: Record, entry: ReviewDateMoved, by: Author) -> Decision:

@@ -84,7 +84,7 @@ def school_obligations(school: School, *, until: date, duties: Iterable[SchoolDu
 
 def _is_owed(school: School, owed: Obligation, until: date) -> bool:
     described = school.described_on(owed.arises_on) or school.described
-    is_bound = described is not None and described.school_type in owed.rule.binds
+    is_bound = described is not None and described.school_type in owed.rule.binds and owed.rule.force is not Force.PROPOSED
     return is_bound and owed.arises_on in owed.rule.in_force and owed.arises_on <= until
 
 

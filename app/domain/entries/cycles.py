@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from app.domain.codes import PlanType
 from app.domain.entries.entry import Entry
 
 
@@ -82,6 +83,7 @@ class PlanAgreed(Entry):
     parents_consulted: Consulted
     pupil_consulted: Consulted
     home_contribution: str | None = None
+    plan_type: PlanType = PlanType.SEN_SUPPORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
