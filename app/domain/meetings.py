@@ -7,7 +7,7 @@ from app.domain.answer import answered
 from app.domain.author import Author
 from app.domain.codes import StaffRole
 from app.domain.decision import Decision
-from app.domain.entries import ContactDescribed, MeetingHeld
+from app.domain.entries import ContactDescribed, MeetingHeld, SettingName
 from app.domain.record import Record
 from app.domain.reviews import is_heard
 from app.domain.roles import role_refusal
@@ -57,8 +57,8 @@ def _lead_missing(record: Record, entry: MeetingHeld) -> Iterator[str]:
         yield "teacher who leads"
     if not entry.senco_present:
         yield "SENCO's support"
-    if entry.attended_by and entry.minutes <= 0:
-        yield "minutes"
+    if entry.attended_by and entry.minutes <= record.school.setting(SettingName.ORDINARY_MEETING_MINUTES, entry.occurred_on):
+        yield "more minutes than an ordinary parents' evening"
 
 
 def _sharing_missing(entry: MeetingHeld) -> Iterator[str]:

@@ -1,17 +1,31 @@
 """What a review must hold, and what the end of support must rest on (Code of Practice 6.15 and 6.53 to 6.59)."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from app.domain.cycle import Cycle
-from app.domain.entries import EvidenceSource, Impact, NextStep, ReviewHeld, SupportEnded
+from app.domain.entries import (
+    EhcAssessmentRequested,
+    EvidenceSource,
+    Impact,
+    NextStep,
+    ReviewHeld,
+    SessionDelivered,
+    SettingName,
+    SpecialistInvolved,
+    SupportEnded,
+)
 from app.domain.record import Record
-from app.domain.rule import Fact, Finding
+from app.domain.rule import Fact, Finding, Rule
 from app.domain.rules.code_of_practice_2015.graduated_approach import (
+    CONSIDER_AN_EHC_REQUEST,
     END_SUPPORT_AT_A_REVIEW,
     INVOLVE_A_SPECIALIST,
+    LOG_DELIVERY,
     REVIEW_BY_THE_AGREED_DATE,
     REVIEW_EACH_OUTCOME_WITH_VIEWS,
 )
+from app.domain.rules.code_of_practice_2015.specialists_and_records import CONSIDER_A_SPECIALIST
 
 
 def impossible_review(cycle: Cycle | None, entry: ReviewHeld) -> Finding | None:
@@ -46,6 +60,7 @@ def review_findings(record: Record, cycle: Cycle, entry: ReviewHeld) -> Iterator
         if missing
         else REVIEW_EACH_OUTCOME_WITH_VIEWS.kept(cycle=entry.cycle)
     )
+    yield from _delivery(record, cycle, entry)
     yield from _specialist_findings(record, cycle, entry)
 
 
@@ -96,19 +111,45 @@ def _missing(cycle: Cycle, entry: ReviewHeld) -> Iterator[str]:
         yield "pupils_view"
 
 
+def _delivery(record: Record, cycle: Cycle, entry: ReviewHeld) -> Iterator[Finding]:
+    """Of the sessions logged, so many in a hundred as the school chose took place; without a log nothing is counted."""
+    sessions = [session.entry for session in cycle.sessions if isinstance(session.entry, SessionDelivered)]
+    if sessions:
+        given, least = sum(s.took_place for s in sessions), record.school.setting(SettingName.DELIVERY_WARNING_PERCENT, entry.occurred_on)
+        facts = {"given": str(given), "planned": str(len(sessions)), "least_percent": str(least)}
+        is_enough = given * 100 >= least * len(sessions)
+        yield LOG_DELIVERY.kept(**facts) if is_enough else LOG_DELIVERY.broken(**facts, cure="see that the sessions planned are given")
+
+
 def _specialist_findings(record: Record, cycle: Cycle, entry: ReviewHeld) -> Iterator[Finding]:
+    """Consider a specialist at the first review with little progress, involve one at the second, then consider asking the authority."""
+    if not shows_little_progress(entry):
+        return
     before = next((earlier for earlier in reversed(record.cycles) if earlier.number < cycle.number and earlier.review), None)
     earlier = before.review_entry if before else None
-    if before is None or earlier is None or not (shows_little_progress(entry) and shows_little_progress(earlier)):
+    is_involved = entry.next_step is NextStep.INVOLVE_SPECIALIST or _has_advice(cycle) or _has_specialist(record, cycle.begins_on, entry)
+    facts: dict[str, Fact] = {"cycle": cycle.number}
+    turns_outside = is_involved or entry.next_step is NextStep.REQUEST_EHC_ASSESSMENT
+    yield _done(CONSIDER_A_SPECIALIST, facts, "specialist", turns_outside)
+    if before is None or earlier is None or not shows_little_progress(earlier):
         return
-    steps = (earlier.next_step, entry.next_step)
-    is_involved = NextStep.INVOLVE_SPECIALIST in steps or _has_advice(before) or _has_advice(cycle)
-    facts: dict[str, Fact] = {"cycle": cycle.number, "earlier_cycle": before.number}
-    yield (
-        INVOLVE_A_SPECIALIST.kept().shown_by(facts)
-        if is_involved
-        else INVOLVE_A_SPECIALIST.broken(missing=("specialist",), cure="involve a specialist, with the parents").shown_by(facts)
+    facts = {**facts, "earlier_cycle": before.number}
+    was_involved = (
+        earlier.next_step is NextStep.INVOLVE_SPECIALIST or _has_advice(before) or _has_specialist(record, before.begins_on, entry)
     )
+    yield _done(INVOLVE_A_SPECIALIST, facts, "specialist", is_involved or was_involved)
+    if was_involved:
+        asked = entry.next_step is NextStep.REQUEST_EHC_ASSESSMENT or any(True for _ in record.each(EhcAssessmentRequested))
+        yield _done(CONSIDER_AN_EHC_REQUEST, facts, "request considered", asked)
+
+
+def _done(rule: Rule, facts: dict[str, Fact], missing: str, is_done: bool) -> Finding:
+    return rule.kept().shown_by(facts) if is_done else rule.broken(missing=(missing,)).shown_by(facts)
+
+
+def _has_specialist(record: Record, since: date | None, entry: ReviewHeld) -> bool:
+    days = [involved.occurred_on for _, involved in record.each(SpecialistInvolved)]
+    return since is not None and any(since <= day <= entry.occurred_on for day in days)
 
 
 def _has_advice(cycle: Cycle) -> bool:

@@ -37,6 +37,7 @@ SETTING_DEFAULTS: Final[Mapping[SettingName, int]] = MappingProxyType(
         SettingName.TAKE_BASELINE_WITHIN_DAYS: 42,
         SettingName.REASSESS_WITHIN_DAYS: 122,
         SettingName.UPDATE_REPORT_WITHIN_DAYS: 30,
+        SettingName.PLAN_MOVE_BEFORE_DAYS: 122,
         SettingName.RETURN_CENSUS_WITHIN_DAYS: 28,
         SettingName.ORDINARY_MEETING_MINUTES: 10,
         SettingName.DELIVERY_WARNING_PERCENT: 80,
@@ -124,7 +125,7 @@ class School:
     @property
     def described(self) -> SchoolDescribed | None:
         """The newest description, None before the first."""
-        return self.described_on(date.max)
+        return self._descriptions[0] if self._descriptions else None
 
     def described_on(self, day: date) -> SchoolDescribed | None:
         """The description in force on a day; a school may change its type."""

@@ -110,6 +110,7 @@ from app.domain.rules.children_and_families_act_2014 import (
     CONSULT_AND_NOTIFY,
     HONOUR_WHO_HOLDS_THE_RIGHTS,
     LET_SOMEBODY_ACT_FOR_WHO_CANNOT,
+    LINK_THE_HEALTHCARE_PLAN,
     PUBLISH_AN_INFORMATION_REPORT,
 )
 from app.domain.rules.code_of_practice_2015.ehc_assessments import ANSWER_A_CONSULTATION_WITHIN_FIFTEEN_DAYS
@@ -134,6 +135,11 @@ from app.domain.rules.code_of_practice_2015.identification import (
     TEACH_WELL_FIRST,
 )
 from app.domain.rules.code_of_practice_2015.schools import AGREE_THE_USE_OF_THE_NOTIONAL_BUDGET
+from app.domain.rules.code_of_practice_2015.specialists_and_records import (
+    MAP_THE_PROVISION,
+    PLAN_THE_MOVE_TO_THE_NEXT_PHASE,
+    SHARE_WHAT_THE_SPECIALIST_SAID,
+)
 from app.domain.rules.data_protection import (
     ACKNOWLEDGE_A_DATA_COMPLAINT,
     ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH,
@@ -142,7 +148,8 @@ from app.domain.rules.data_protection import (
     REVIEW_EXEMPTIONS_BEFORE_RELEASE,
 )
 from app.domain.rules.education_act_1996 import AUTHORISE_THE_CENSUS
-from app.domain.rules.equality_act_2010 import HAVE_AN_ACCESSIBILITY_PLAN
+from app.domain.rules.equality_act_2010 import HAVE_AN_ACCESSIBILITY_PLAN, MAKE_REASONABLE_ADJUSTMENTS
+from app.domain.rules.pupil_information_regulations_2005 import REPORT_TO_PARENTS_EVERY_YEAR
 from app.domain.rules.school_census import SAY_WHO_HAS_A_PLACE_IN_A_UNIT
 from app.domain.rules.send_regulations_2014.assessments import (
     AUTHORITY_DECIDES_WITHIN_SIX_WEEKS,
@@ -235,16 +242,16 @@ WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
         EntryWithdrawn: Writers(LEAVE_A_TRAIL, EVERYBODY),
         DepartureExplained: Writers(LEAVE_A_TRAIL, SENCO_OR_HEAD),
         SpecialistInvolved: Writers(INVOLVE_A_SPECIALIST, TEACHER_OR_SENCO),
-        SpecialistAdvised: Writers(INVOLVE_A_SPECIALIST, TEACHER_OR_SENCO),
-        SpecialistAdviceShared: Writers(INVOLVE_A_SPECIALIST, TEACHER_OR_SENCO),
+        SpecialistAdvised: Writers(SHARE_WHAT_THE_SPECIALIST_SAID, TEACHER_OR_SENCO),
+        SpecialistAdviceShared: Writers(SHARE_WHAT_THE_SPECIALIST_SAID, TEACHER_OR_SENCO),
         BaselineTaken: Writers(TAKE_A_BASELINE_ON_ENTRY, DECIDERS),
-        AnnualReportGiven: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
-        PhaseMovePlanned: Writers(LEAVE_A_TRAIL, DECIDERS),
+        AnnualReportGiven: Writers(REPORT_TO_PARENTS_EVERY_YEAR, ON_THE_ROLL),
+        PhaseMovePlanned: Writers(PLAN_THE_MOVE_TO_THE_NEXT_PHASE, DECIDERS),
         PhaseMoveExpected: Writers(AMEND_THE_PLAN_BEFORE_A_PHASE_MOVE, ON_THE_ROLL),
-        ProvisionMapped: Writers(LEAVE_A_TRAIL, DECIDERS),
-        HealthcarePlanLinked: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
-        MedicalConditionNoted: Writers(LEAVE_A_TRAIL, ON_THE_ROLL),
-        AdjustmentMade: Writers(LEAVE_A_TRAIL, DECIDERS),
+        ProvisionMapped: Writers(MAP_THE_PROVISION, DECIDERS),
+        HealthcarePlanLinked: Writers(LINK_THE_HEALTHCARE_PLAN, ON_THE_ROLL),
+        MedicalConditionNoted: Writers(LINK_THE_HEALTHCARE_PLAN, ON_THE_ROLL),
+        AdjustmentMade: Writers(MAKE_REASONABLE_ADJUSTMENTS, DECIDERS),
         AuthorityDecided: Writers(AUTHORITY_DECIDES_WITHIN_SIX_WEEKS, OFFICE, _AUTHORITY),
         AuthorityConsulted: Writers(CONSULT_AND_NOTIFY, OFFICE, _AUTHORITY),
         DraftPlanServed: Writers(LEAVE_FIFTEEN_DAYS_FOR_A_DRAFT, OFFICE, _AUTHORITY),

@@ -51,6 +51,7 @@ class SettingName(StrEnum):
     TAKE_BASELINE_WITHIN_DAYS = "take_baseline_within_days"
     REASSESS_WITHIN_DAYS = "reassess_within_days"
     UPDATE_REPORT_WITHIN_DAYS = "update_report_within_days"
+    PLAN_MOVE_BEFORE_DAYS = "plan_move_before_days"
     RETURN_CENSUS_WITHIN_DAYS = "return_census_within_days"
     ORDINARY_MEETING_MINUTES = "ordinary_meeting_minutes"
     DELIVERY_WARNING_PERCENT = "delivery_warning_percent"

@@ -8,12 +8,13 @@ from typing import Final
 
 from app.domain.calendar import end_of_school_year, start_of_school_year
 from app.domain.codes import SenStatus
-from app.domain.entries import MeetingHeld
+from app.domain.days import after
+from app.domain.entries import MeetingHeld, SettingName
 from app.domain.obligation import Obligation, Shape
 from app.domain.oblige import Duty, MetBy
 from app.domain.periods import StatusPeriod
 from app.domain.record import Record
-from app.domain.rules.code_of_practice_2015.graduated_approach import MEET_PARENTS_THREE_TIMES_A_YEAR
+from app.domain.rules.code_of_practice_2015.graduated_approach import MEET_PARENTS_THREE_TIMES_A_YEAR, RECORD_AND_SHARE_THE_MEETING
 
 MEETINGS_A_YEAR = 3
 DAYS_IN_A_YEAR = 365
@@ -42,6 +43,26 @@ def oblige_meetings(record: Record, until: date) -> Iterator[Obligation]:
         years.setdefault(start_of_school_year(span.first), []).append(span)
     for year_start, spans in sorted(years.items()):
         yield from _of_year(record, year_start, spans)
+
+
+def oblige_sharing_of_meetings(record: Record, until: date) -> Iterator[Obligation]:
+    """What was agreed in a meeting is given to the parents and shared with staff within the school's own days; the Code counts none."""
+    for recorded, meeting in record.each(MeetingHeld):
+        if meeting.attended_by:
+            count = record.school.time_for(SettingName.SHARE_MEETING_WITHIN_DAYS, meeting.occurred_on)
+            within = after(meeting.occurred_on, count, record.school.calendar)
+            days = (meeting.shared_with_staff_on, meeting.given_to_parents_on)
+            met_on = max((day for day in days if day is not None), default=None) if all(days) else None
+            yield Obligation(
+                rule=RECORD_AND_SHARE_THE_MEETING,
+                shape=Shape.DATED,
+                occasion=str(recorded.number),
+                arises_on=meeting.occurred_on,
+                due=within.day,
+                met_on=met_on,
+                met_by=recorded.number if met_on else None,
+                missing=within.missing,
+            )
 
 
 def meetings_owed(days: int) -> int:
@@ -93,5 +114,7 @@ def _by_year(first: date, last: date) -> Iterator[_Span]:
         first = end + timedelta(days=1)
 
 
-DUTIES: Final[tuple[Duty, ...]] = (oblige_meetings,)
-MET_BY: Final[MetBy] = MappingProxyType({MEET_PARENTS_THREE_TIMES_A_YEAR.id: (MeetingHeld,)})
+DUTIES: Final[tuple[Duty, ...]] = (oblige_meetings, oblige_sharing_of_meetings)
+MET_BY: Final[MetBy] = MappingProxyType(
+    {MEET_PARENTS_THREE_TIMES_A_YEAR.id: (MeetingHeld,), RECORD_AND_SHARE_THE_MEETING.id: (MeetingHeld,)}
+)

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Final
 
-from app.domain.citation import Citation, Instrument
+from app.domain.citation import Citation, Instrument, code_of_practice
 from app.domain.rule import Actor, Certainty, Checking, Force, InForce, Rule
-from app.domain.rules.reading import READ_ON
+from app.domain.rules.reading import READ_ON, SINCE_SEPTEMBER_2014
 from app.domain.rules.scopes import MAINTAINED
 
 SINCE_JULY_2005: Final = InForce(since=date(2005, 7, 8))
@@ -20,6 +20,23 @@ SHOW_THE_EDUCATIONAL_RECORD: Final = Rule(
     certainty=Certainty.SECONDARY,
     checked=READ_ON,
     in_force=SINCE_JULY_2005,
+    binds=MAINTAINED,
+    checking=Checking.OBLIGATION,
+)
+
+REPORT_TO_PARENTS_EVERY_YEAR: Final = Rule(
+    id="report-to-parents-every-year",
+    rows=("APDR-24",),
+    duty="Report on every pupil to the parents before the end of the summer term, and let them talk about it with a teacher",
+    who=Actor.HEAD,
+    force=Force.MUST,
+    cites=(
+        Citation(Instrument.PUPIL_INFORMATION_REGULATIONS_2005, "regulation 6"),
+        code_of_practice("6.64"),
+    ),
+    certainty=Certainty.PRIMARY,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
     binds=MAINTAINED,
     checking=Checking.OBLIGATION,
 )

@@ -49,6 +49,34 @@ ANALYSE_NEEDS_FROM_ALL_SOURCES: Final = Rule(
     checking=Checking.FINDING,
 )
 
+KEEP_THE_ASSESSMENT_FRESH: Final = Rule(
+    id="keep-the-assessment-fresh",
+    rows=("APDR-03",),
+    duty="Review the assessment regularly, so that the plan rests on what is so now",
+    who=Actor.TEACHER,
+    force=Force.SHOULD,
+    cites=(code_of_practice("6.46"),),
+    certainty=Certainty.SECONDARY,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
+    binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
+)
+
+CONTACT_PROFESSIONALS_WITH_AGREEMENT: Final = Rule(
+    id="contact-professionals-with-agreement",
+    rows=("APDR-04",),
+    duty="Contact outside professionals once the parents have agreed",
+    who=Actor.SENCO,
+    force=Force.SHOULD,
+    cites=(code_of_practice("6.47"),),
+    certainty=Certainty.UNCHECKED,
+    checked=READ_ON,
+    in_force=SINCE_SEPTEMBER_2014,
+    binds=SEN_SUPPORT,
+    checking=Checking.FINDING,
+)
+
 AGREE_PLAN_WITH_PARENTS_AND_PUPIL: Final = Rule(
     id="agree-plan-with-parents-and-pupil",
     rows=("APDR-06",),
@@ -61,6 +89,7 @@ AGREE_PLAN_WITH_PARENTS_AND_PUPIL: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
     checking=Checking.FINDING,
+    leaflets_differ="Knowsley has the school set the outcomes; the Code has them agreed with parents and pupil, and the Code holds.",
 )
 
 TELL_ALL_STAFF: Final = Rule(
@@ -200,7 +229,11 @@ INVOLVE_A_SPECIALIST: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
-    checking=Checking.FINDING,
+    checking=Checking.OBLIGATION,
+    leaflets_differ=(
+        "The Dudley leaflet asks for a specialist where little or no progress continues, Knowsley says that one sometimes helps; the Code "
+        "also names working substantially below others of the same age, which no entry here measures."
+    ),
 )
 
 CONSIDER_AN_EHC_REQUEST: Final = Rule(
@@ -229,6 +262,10 @@ MEET_PARENTS_THREE_TIMES_A_YEAR: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
     checking=Checking.OBLIGATION,
+    leaflets_differ=(
+        "The Dudley leaflet takes the three meetings for the reviews; Knowsley, like the Code, asks for a review by the agreed date and "
+        "for three meetings a year beside it, which are two clocks here."
+    ),
 )
 
 LET_A_TEACHER_LEAD_THE_MEETING: Final = Rule(
@@ -270,7 +307,7 @@ RECORD_AND_SHARE_THE_MEETING: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
-    checking=Checking.FINDING,
+    checking=Checking.OBLIGATION,
 )
 
 RECORD_WHAT_IS_ADDITIONAL: Final = Rule(
@@ -284,7 +321,8 @@ RECORD_WHAT_IS_ADDITIONAL: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
-    checking=Checking.FINDING,
+    checking=Checking.PROPERTY,
+    shown_by="tests/domain/test_reports.py::test_what_was_given_stays_in_the_record_when_another_plan_follows",
 )
 
 WRITE_OUTCOMES_NOT_HOURS: Final = Rule(
