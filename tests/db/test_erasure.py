@@ -19,11 +19,22 @@ from app.db.ledger import linked_after, lock_head
 from app.db.records import find_pupil, load_record
 from app.db.session import Sessions
 from app.db.verify_ledger import Verdict, verify_ledger
-from app.domain.entries import ConcernAnswered, Entry, EntryErased, Erased
+from app.domain.entries import (
+    OF_PUPILS,
+    ConcernAnswered,
+    Entry,
+    EntryErased,
+    Erased,
+    HoldLifted,
+    HoldPlaced,
+    RecordMerged,
+    kinds_of,
+)
 from app.domain.record import Record
 from app.keys.heads import HeadStatement
-from tests.db.builders import DAY, MOMENT, TestSchool, concern, draft, make_school, pool_of, write
+from tests.db.builders import DAY, MOMENT, TestSchool, concern, draft, make_school, pool_of, write, written
 from tests.domain.builders import sen_decided
+from tests.planting import WORD, planted, tables_with
 
 REASON = "A court order of 1 March 2026."
 NOW = MOMENT + timedelta(days=1)
@@ -101,10 +112,37 @@ async def test_body_and_salt_go_and_every_other_byte_stays(office, school):
 async def test_the_words_are_nowhere_in_the_database_afterwards(office, school):
     await office.erase(school, 6)
     connection = await asyncpg.connect(office.database.superuser)
-    tables = [row[0] for row in await connection.fetch("select tablename from pg_tables where schemaname = 'public'")]
-    found = [t for t in tables if await connection.fetchval(f"select count(*) from {t} x where x::text like '%Words that must go.%'")]
+    found = await tables_with(connection, "Words that must go.")
     await connection.close()
-    assert found == []
+    assert found == set()
+
+
+EVERY_KIND = [kind for module in OF_PUPILS for kind in kinds_of(module)]
+
+
+async def test_whatever_kind_of_entry_it_is_its_words_are_nowhere_afterwards(office, school):
+    """Joinings of records are parted instead, and a hold is lifted first; both stay as long as the pupil is not erased."""
+    kinds = [kind for kind in EVERY_KIND if kind not in (RecordMerged, HoldPlaced)]
+    recorded = await written(office.sessions, school, *(planted(kind, school.staff) for kind in kinds))
+    connection = await asyncpg.connect(office.database.superuser)
+    assert "entry.body" in await tables_with(connection, WORD)
+    for one in recorded:
+        assert await office.erase(school, one.number) is True
+    assert await tables_with(connection, WORD) == set()
+    await connection.close()
+    assert (await office.verdict(school)).fault is None
+
+
+async def test_an_entry_of_a_record_on_hold_is_not_erased_and_neither_is_what_joins_two_records(office, school):
+    await office.store(school, HoldPlaced(occurred_on=DAY, reason="A claim was made."))
+    for number in (6, 8):
+        with pytest.raises(ErasureRefusedError, match="on hold"):
+            await office.erase(school, number)
+    await office.store(school, HoldLifted(occurred_on=DAY, hold=8, reason="Settled.", confirmed_by=school.staff))
+    assert await office.erase(school, 6) is True
+    await written(office.sessions, school, planted(RecordMerged, school.pupils[1]))
+    with pytest.raises(ErasureRefusedError, match="part the records first"):
+        await office.erase(school, (await office.verdict(school)).number)
 
 
 async def test_the_chain_still_verifies_and_agrees_with_a_head_signed_before(office, school):
