@@ -6,10 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import Response
 
 from app.api.body import StrictRoute
-from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.pages import Page, PagingDep
 from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords
 from app.api.shapes import Moment, Out
@@ -48,16 +47,11 @@ class AccessOut(Out):
 
 
 @router.get("/accesses")
-async def list_accesses(
-    request: Request, response: Response, pupil_id: PupilPath, entrance: MayReadRecords, page: PageDep
-) -> Page[AccessOut]:
+async def list_accesses(request: Request, pupil_id: PupilPath, entrance: MayReadRecords, paging: PagingDep) -> Page[AccessOut]:
     """List who looked at a pupil's papers, in order; times are the world's, never a sandbox clock's."""
-    cursors = request.app.state.cursors
-    after = cursors.open("accesses", page.cursor)
+    after = paging.after_id("accesses")
     async with request.app.state.sessions.enter(entrance, read_only=True) as session:
         if not await pupils.exists(session, pupil_id):
             raise ApiError("not-found")
-        found = await accesses.of_pupil(session, pupil_id, after=UUID(str(after[0])) if after else None, limit=page.fetch)
-    listed = page_of(found, page, AccessOut.of, lambda row: cursors.seal("accesses", (str(row.id),)))
-    link_next(request, response, listed.next)
-    return listed
+        found = await accesses.of_pupil(session, pupil_id, after=after, limit=paging.fetch)
+    return paging.page("accesses", found, AccessOut.of)

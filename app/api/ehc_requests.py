@@ -6,14 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import Response
 
 from app import clock
 from app.api.accesses import AccessOut
 from app.api.body import StrictRoute
 from app.api.faults import Fault
 from app.api.openapi import may_answer
-from app.api.pages import LARGEST_PAGE, Page, PageDep, link_next, page_of
+from app.api.pages import LARGEST_PAGE, Page, PagingDep
 from app.api.plans_of_authority import AUTHORITY
 from app.api.problems import ApiError, invalid
 from app.api.pupils import MayReadRecords
@@ -210,20 +209,15 @@ async def submit_evidence(call: EvidenceStep, request_id: RequestPath, body: Sub
 
 
 @router.get("")
-async def list_ehc_requests(
-    request: Request, response: Response, pupil_id: PupilPath, entrance: MayReadRecords, page: PageDep
-) -> Page[EhcRequestOut]:
+async def list_ehc_requests(request: Request, pupil_id: PupilPath, entrance: MayReadRecords, paging: PagingDep) -> Page[EhcRequestOut]:
     """List the requests made about a pupil, oldest first."""
-    cursors, casework = request.app.state.cursors, request.app.state.casework
-    after = cursors.open("ehc-requests", page.cursor)
+    casework, after = request.app.state.casework, paging.after_id("ehc-requests")
     async with casework.sessions.enter(entrance, read_only=True) as session:
         if not await pupils.exists(session, pupil_id):
             raise ApiError("not-found")
-        found = await ehc_requests.of_pupil(session, pupil_id, after=UUID(str(after[0])) if after else None, limit=page.fetch)
+        found = await ehc_requests.of_pupil(session, pupil_id, after=after, limit=paging.fetch)
         record = await load_record(session, (await casework.open(session)).school, pupil_id)
-    listed = page_of(found, page, lambda row: EhcRequestOut.of(row, record), lambda row: cursors.seal("ehc-requests", (str(row.id),)))
-    link_next(request, response, listed.next)
-    return listed
+    return paging.page("ehc-requests", found, lambda row: EhcRequestOut.of(row, record))
 
 
 @router.get("/{request_id}")

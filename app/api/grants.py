@@ -14,7 +14,7 @@ from app.api.body import StrictRoute
 from app.api.callers import needs
 from app.api.faults import Fault
 from app.api.openapi import may_answer
-from app.api.pages import Cursors, Page, PageDep, link_next, page_of
+from app.api.pages import Page, PagingDep
 from app.api.problems import ApiError, invalid
 from app.api.shapes import CivilDate, Day, In, Line, Moment, Out
 from app.casework.taking import Casework
@@ -108,17 +108,14 @@ async def give_grant(request: Request, response: Response, body: GrantIn, entran
 
 
 @router.get("")
-async def list_grants(request: Request, response: Response, asked: PageDep, entrance: MayGrant) -> Page[GrantOut]:
+async def list_grants(request: Request, paging: PagingDep, entrance: MayGrant) -> Page[GrantOut]:
     """List the grants of this school, newest first, ended and revoked ones too."""
-    cursors, casework = cast(Cursors, request.app.state.cursors), _casework(request)
-    name = f"{_LIST} {entrance.urn}"
-    last = cursors.open(name, asked.cursor)
+    casework, name = _casework(request), f"{_LIST} {entrance.urn}"
+    before = paging.after_id(name)
     async with casework.sessions.enter(entrance, read_only=True) as session:
-        found = await grants.list_given(session, before=None if last is None else UUID(str(last[0])), limit=asked.fetch)
+        found = await grants.list_given(session, before=before, limit=paging.fetch)
     today = casework.means.now().date()
-    page = page_of(found, asked, lambda grant: GrantOut.of(grant, today=today), lambda grant: cursors.seal(name, (str(grant.id),)))
-    link_next(request, response, page.next)
-    return page
+    return paging.page(name, found, lambda grant: GrantOut.of(grant, today=today))
 
 
 @router.delete("/{grant_id}")

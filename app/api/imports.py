@@ -13,7 +13,7 @@ from app.api.body import StrictRoute, body_up_to
 from app.api.callers import needs
 from app.api.faults import Fault
 from app.api.openapi import may_answer
-from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.pages import Page, PagingDep
 from app.api.problems import ApiError, invalid
 from app.api.shapes import Moment, Out
 from app.api.steps import A_PERSON, A_PUPIL, DryRun, KeyHeader, key_of
@@ -174,19 +174,17 @@ async def read_import(request: Request, entrance: MayImport, import_id: ImportPa
 
 
 @router.get("/{import_id}/results", openapi_extra=may_answer("not-found"))
-async def list_import_results(
-    request: Request, response: Response, entrance: MayImport, import_id: ImportPath, asked: PageDep
-) -> Page[ImportResultOut]:
+async def list_import_results(request: Request, entrance: MayImport, import_id: ImportPath, paging: PagingDep) -> Page[ImportResultOut]:
     """List what became of each pupil and what there is to say about rows, from the top of the file to its end."""
-    cursors, name = request.app.state.cursors, f"import-results:{import_id}"
-    last = cursors.open(name, asked.cursor)
+    name = f"import-results:{import_id}"
+    last = paging.after(name)
     try:
-        rows = await results_of(request.app.state.casework, entrance, import_id, after=cast(int, last[0]) if last else 0, limit=asked.fetch)
+        rows = await results_of(
+            request.app.state.casework, entrance, import_id, after=cast(int, last[0]) if last else 0, limit=paging.fetch
+        )
     except ImportUnknownError:
         raise ApiError("not-found") from None
-    page = page_of(rows, asked, ImportResultOut.of, lambda row: cursors.seal(name, (row.sequence,)))
-    link_next(request, response, page.next)
-    return page
+    return paging.page(name, rows, ImportResultOut.of, key=lambda row: (row.sequence,))
 
 
 def _format_of(request: Request) -> str:

@@ -6,8 +6,10 @@ import hmac
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import Field
@@ -108,6 +110,46 @@ def link_next(request: Request, response: Response, cursor: str | None) -> None:
     kept: Iterable[tuple[str, str]] = parse_qsl(request.url.query, keep_blank_values=True)
     query = urlencode([*((name, value) for name, value in kept if name != "cursor"), ("cursor", cursor)])
     response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
+
+
+class Paging:
+    """The page of a list that a request asks for: where it begins, and how it is shown with the way to the next."""
+
+    def __init__(self, request: Request, response: Response, asked: PageDep) -> None:
+        self.request, self.response, self.asked = request, response, asked
+
+    @property
+    def fetch(self) -> int:
+        """How many rows to read."""
+        return self.asked.fetch
+
+    def after(self, of: str) -> SortKey | None:
+        """The sort key after which this page of the list named `of` begins, None for the first."""
+        return self._cursors.open(of, self.asked.cursor)
+
+    def after_id(self, of: str) -> UUID | None:
+        """As `after`, for a list in the order of its rows' ids."""
+        key = self.after(of)
+        return None if key is None else UUID(str(key[0]))
+
+    def page(self, of: str, rows: Sequence[Row], show: Callable[[Row], Item], *, key: Callable[[Row], SortKey] | None = None) -> Page[Item]:
+        """Show the rows of the list named `of`, of which `fetch` were read; without a `key` they are in the order of their ids."""
+        key_of = _by_id if key is None else key
+        page = page_of(rows, self.asked, show, lambda row: self._cursors.seal(of, key_of(row)))
+        link_next(self.request, self.response, page.next)
+        return page
+
+    @property
+    def _cursors(self) -> Cursors:
+        cursors: Cursors = self.request.app.state.cursors
+        return cursors
+
+
+PagingDep = Annotated[Paging, Depends()]
+
+
+def _by_id(row: object) -> SortKey:
+    return (str(attrgetter("id")(row)),)
 
 
 def _not_ours() -> ApiError:

@@ -12,7 +12,7 @@ from app import clock
 from app.api.body import StrictRoute
 from app.api.callers import needs
 from app.api.openapi import may_answer
-from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.pages import Page, PagingDep
 from app.api.shapes import CivilDate, Day, Line, Out, Words, refusal
 from app.api.steps import A_PUPIL, STEP, DryRun, KeyHeader, StepCall, StepIn, StepOut, key_of, shown, step_call
 from app.casework.enrolment import enrol
@@ -148,28 +148,24 @@ async def enrol_pupil(
 @router.get("")
 async def list_pupils(
     request: Request,
-    response: Response,
     entrance: MayReadRecords,
-    page: PageDep,
+    paging: PagingDep,
     status: Annotated[SenStatus | None, Query(description="Pupils with this SEN status.", examples=["K"])] = None,
     undecided: Annotated[bool | None, Query(description="Pupils with an undecided transition, or without.", examples=[True])] = None,
     leavers: Annotated[bool, Query(description="Show pupils who left, too.", examples=[False])] = False,
 ) -> Page[PupilOut]:
     """List the pupils of the school in the order of their ids."""
-    cursors = request.app.state.cursors
-    after = cursors.open("pupils", page.cursor)
+    after = paging.after_id("pupils")
     async with request.app.state.sessions.enter(entrance, read_only=True) as session:
         found = await pupils.list_pupils(
             session,
-            after=UUID(str(after[0])) if after else None,
-            limit=page.fetch,
+            after=after,
+            limit=paging.fetch,
             status=status,
             undecided=undecided,
             with_leavers=leavers,
         )
-    listed = page_of(found, page, PupilOut.of, lambda row: cursors.seal("pupils", (str(row.id),)))
-    link_next(request, response, listed.next)
-    return listed
+    return paging.page("pupils", found, PupilOut.of)
 
 
 @router.post("/{pupil_id}/departures-from-roll", status_code=201, openapi_extra=STEP)

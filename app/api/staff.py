@@ -14,7 +14,7 @@ from app import clock
 from app.api.body import StrictRoute
 from app.api.callers import needs
 from app.api.openapi import may_answer
-from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.pages import Page, PagingDep
 from app.api.problems import ApiError
 from app.api.shapes import CivilDate, In, Line, Out
 from app.api.steps import A_PERSON, DryRun, KeyHeader, StepOut, key_of, shown
@@ -122,17 +122,14 @@ async def end_role(call: StaffCallDep, staff_id: StaffPath, body: RoleEndIn) -> 
 
 
 @router.get("")
-async def list_staff(request: Request, response: Response, entrance: MayReadStaff, page: PageDep) -> Page[StaffOut]:
+async def list_staff(request: Request, entrance: MayReadStaff, paging: PagingDep) -> Page[StaffOut]:
     """List staff with the roles they hold today, in the order of their ids."""
-    cursors = request.app.state.cursors
-    after = cursors.open("staff", page.cursor)
+    after = paging.after_id("staff")
     async with request.app.state.sessions.enter(entrance, read_only=True) as session:
         opened = await request.app.state.casework.open(session)
-        found = await staff.list_staff(session, after=UUID(str(after[0])) if after else None, limit=page.fetch)
+        found = await staff.list_staff(session, after=after, limit=paging.fetch)
 
     def show(member: StaffMember) -> StaffOut:
         return StaffOut(id=member.id, name=member.name, roles=sorted(opened.school.roles_of(member.id, opened.today)))
 
-    listed = page_of(found, page, show, lambda row: cursors.seal("staff", (str(row.id),)))
-    link_next(request, response, listed.next)
-    return listed
+    return paging.page("staff", found, show)

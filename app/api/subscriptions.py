@@ -14,7 +14,7 @@ from app.api.callers import Caller, needs, needs_client
 from app.api.faults import Fault
 from app.api.notices import A_DELIVERY, DeliveryOut
 from app.api.openapi import may_answer
-from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.pages import Page, PagingDep
 from app.api.problems import invalid
 from app.api.shapes import In, Moment, Out
 from app.api.steps import A_PERSON, AuthorIn
@@ -118,16 +118,13 @@ async def subscribe(request: Request, response: Response, caller: MaySubscribe, 
 
 
 @router.get("/subscriptions")
-async def list_subscriptions(request: Request, response: Response, caller: MaySubscribe, page: PageDep) -> Page[SubscriptionOut]:
+async def list_subscriptions(request: Request, caller: MaySubscribe, paging: PagingDep) -> Page[SubscriptionOut]:
     """List your organisation's endpoints, ended ones too."""
-    cursors = request.app.state.cursors
-    after = cursors.open("subscriptions", page.cursor)
+    after = paging.after_id("subscriptions")
     async with request.app.state.sessions.shared() as session:
         organisation = await organisation_of(session, caller.client_id)
-        found = await subscriptions.list_of(session, organisation, after=UUID(str(after[0])) if after else None, limit=page.fetch)
-    listed = page_of(found, page, SubscriptionOut.of, lambda row: cursors.seal("subscriptions", (str(row.id),)))
-    link_next(request, response, listed.next)
-    return listed
+        found = await subscriptions.list_of(session, organisation, after=after, limit=paging.fetch)
+    return paging.page("subscriptions", found, SubscriptionOut.of)
 
 
 @router.patch("/subscriptions/{subscription_id}", openapi_extra=MUST_MATCH)
@@ -194,21 +191,16 @@ async def list_attachments(request: Request, entrance: MayAttach) -> Page[Attach
 @router.get("/schools/{urn}/deliveries")
 async def list_deliveries(
     request: Request,
-    response: Response,
     entrance: MayAttach,
-    page: PageDep,
+    paging: PagingDep,
     subscription: Annotated[UUID | None, Query(description="What was owed to this one.", examples=[A_DELIVERY])] = None,
 ) -> Page[DeliveryOut]:
     """List what was owed to endpoints about this school, with every attempt, in the order in which it came to be owed."""
-    cursors = request.app.state.cursors
-    after = cursors.open("deliveries", page.cursor)
-    after_id = UUID(str(after[0])) if after else None
+    after = paging.after_id("deliveries")
     async with request.app.state.sessions.enter(entrance, read_only=True) as session:
-        found = await deliveries.log_of(session, subscription_id=subscription, after=after_id, limit=page.fetch)
+        found = await deliveries.log_of(session, subscription_id=subscription, after=after, limit=paging.fetch)
         attempts = await deliveries.attempts_at(session, [logged.id for logged in found])
-    listed = page_of(found, page, lambda row: DeliveryOut.of(row, attempts), lambda row: cursors.seal("deliveries", (str(row.id),)))
-    link_next(request, response, listed.next)
-    return listed
+    return paging.page("deliveries", found, lambda row: DeliveryOut.of(row, attempts))
 
 
 def _require_chosen(if_match: str | None, standing: Attached | None) -> None:

@@ -33,7 +33,7 @@ async def report(school: Telling, event: str, *, key: str | None = None, **facts
 
 
 async def state_of_the_duty(school: Telling) -> str:
-    owed = (await school.world.get("/obligations", pupil=school.pupil)).json()["items"]
+    owed = (await school.world.get(f"/pupils/{school.pupil}/obligations")).json()["items"]
     (state,) = [one["state"] for one in owed if one["rule"] == (await the_notice(school))["rule"]]
     return str(state)
 
