@@ -37,7 +37,15 @@ STAFF: Final[Mapping[str, tuple[StaffRole, ...]]] = MappingProxyType(
         "Andy Adminton-Invented": (StaffRole.ADMINISTRATOR,),
     }
 )
-OF_THE_VENDOR: Final = ("records:read", "records:write", "roll:write", "notices:read", "obligations:read", "schools:read")
+OF_THE_VENDOR: Final = (
+    "records:read",
+    "records:write",
+    "roll:write",
+    "notices:read",
+    "obligations:read",
+    "schools:read",
+    "evaluations:run",
+)
 OF_THE_MESSENGER: Final = ("notices:read", "notices:deliver")
 
 
