@@ -25,12 +25,14 @@ class Form(StrEnum):
 MEDIA_TYPES: Final[Mapping[Form, str]] = MappingProxyType(
     {Form.JSON: "application/json", Form.CSV: "text/csv", Form.CALENDAR: "text/calendar", Form.XML: "application/xml"}
 )
-_DESCRIBED: Final[Mapping[Form, str]] = MappingProxyType({Form.CSV: "A table.", Form.CALENDAR: "A calendar of tasks (RFC 5545).", Form.XML: "Its own XML."})
+_DESCRIBED: Final[Mapping[Form, str]] = MappingProxyType(
+    {Form.CSV: "A table.", Form.CALENDAR: "A calendar of tasks (RFC 5545).", Form.XML: "Its own XML."}
+)
 
 
 def file_response(form: Form, text: str, headers: Mapping[str, str]) -> Response:
     """Answer with a text that is no JSON; `headers` are the answer's own."""
-    return Response(text.encode(), media_type=f"{MEDIA_TYPES[form]}; charset=utf-8", headers={"Vary": "Accept", **headers})
+    return Response(text.encode(), media_type=f"{MEDIA_TYPES[form]}; charset=utf-8", headers={**headers, "Vary": "Accept"})
 
 
 def shown_as(*forms: Form, **more: str) -> dict[int | str, dict[str, object]]:

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from icalendar import Calendar
 
+from app.api.obligation_shapes import ObligationsOut
 from app.casework.rederivation import rederive
 from app.db.embedded import DatabaseUrls
 from app.domain.rules import RULES
@@ -117,6 +118,13 @@ async def test_a_range_that_holds_no_day_is_refused(school: Telling, due_from: s
         assert {item["due"] for item in answer.json()["items"]} == {"2026-03-09"}
     else:
         assert answer.json()["errors"][0]["code"] == "range_impossible"
+
+
+async def test_a_list_is_what_is_described_whether_its_duties_were_written_before_or_not(school: Telling) -> None:
+    path = school.world.path("/obligations?as_at=2026-06-30&limit=200")
+    first, second = [await school.world.http.get(path, headers=school.world.headers()) for _ in range(2)]
+    assert ObligationsOut.model_validate_json(first.content).model_dump_json() == first.text == second.text
+    assert len(first.json()["items"]) > 3
 
 
 async def test_a_list_that_has_not_changed_is_not_sent_again(school: Telling) -> None:
