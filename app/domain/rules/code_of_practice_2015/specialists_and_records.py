@@ -37,7 +37,7 @@ CONSIDER_A_SPECIALIST: Final = Rule(
 
 DECIDE_ON_SPECIALISTS_WITH_PARENTS: Final = Rule(
     id="decide-on-specialists-with-parents",
-    rows=("APDR-21",),
+    rows=("APDR-21", "REC-09"),
     duty="Take the decision to involve a specialist with the parents",
     who=Actor.SCHOOL,
     force=Force.SHOULD,
@@ -55,7 +55,7 @@ DECIDE_ON_SPECIALISTS_WITH_PARENTS: Final = Rule(
 
 SHARE_WHAT_THE_SPECIALIST_SAID: Final = Rule(
     id="share-what-the-specialist-said",
-    rows=("APDR-21",),
+    rows=("APDR-21", "REC-09"),
     duty="Record what was discussed or agreed with a specialist, and share it with parents and staff",
     who=Actor.SCHOOL,
     force=Force.SHOULD,
