@@ -1,6 +1,7 @@
 """Where a school stands with the move from School Action: who waits and how long, who was decided late, whom to tell, codes both ways."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -9,12 +10,16 @@ import pytest
 
 from app import clock
 from app.casework.taking import Work
+from app.db import transitions as lines
 from app.db.embedded import DatabaseUrls
 from app.db.ledger import Draft
 from app.db.records import find_pupil, load_record
+from app.db.transitions import TransitionsWanted
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import SenStatus
-from app.domain.entries import Source, StatusImported
+from app.domain.entries import EhcPlanIssued, Entry, Source, StatusImported, TransitionDecided
+from app.domain.programmes import SCHOOL_ACTION, Programme, ProgrammeRules
+from app.domain.rule import InForce
 from tests.api.world import World, add_school, running
 from tests.webhooks.telling import a_upn
 
@@ -28,6 +33,8 @@ REVIEWED = {
     "parents_view": "Wants it to go on.",
 }
 
+OF_A_PROGRAMME = ("begins", "decide", "record", "finish", "tell", "set_type")
+
 
 @pytest.fixture
 async def school(database: DatabaseUrls) -> AsyncIterator[World]:
@@ -36,20 +43,25 @@ async def school(database: DatabaseUrls) -> AsyncIterator[World]:
         yield await add_school(app, http, str(999_000 + clock.new_id().int % 1000))
 
 
-async def on_old_code(school: World, code: str, on: str = SINCE.isoformat()) -> str:
-    """Put a pupil on roll whose status elsewhere was an old code since 2013."""
-    pupil = await school.pupil(a_upn(), born="2010-09-02", occurred_on=on)
+async def store(school: World, pupil: str, entry: Entry, author: Author, *programmes: Programme) -> None:
+    """Append an entry as casework does, at a school whose pupils go through these programmes, too."""
     casework = school.app.state.casework
-    source = Source(job=clock.new_id(), file_digest="0" * 64, line=1)
-    entry = StatusImported(occurred_on=SINCE, status=SenStatus(code), source=source)
-    author = Author(kind=AuthorKind.IMPORT, id=school.people["office"])
     async with casework.sessions.for_school(school.school_id) as session:
         opened = await casework.open(session)
+        opened = replace(opened, school=replace(opened.school, programmes=(SCHOOL_ACTION, *programmes)))
         found = await find_pupil(session, UUID(pupil), lock=True)
         assert found is not None
         before = await load_record(session, opened.school, found.id)
         draft = Draft(entry=entry, author=author, pupil_id=found.id, client_id=school.client_id)
         await casework.store(opened, [Work(drafts=(draft,), before=before)])
+
+
+async def on_old_code(school: World, code: str, on: str = SINCE.isoformat()) -> str:
+    """Put a pupil on roll whose status elsewhere was an old code since 2013."""
+    pupil = await school.pupil(a_upn(), born="2010-09-02", occurred_on=on)
+    source = Source(job=clock.new_id(), file_digest="0" * 64, line=1)
+    entry = StatusImported(occurred_on=SINCE, status=SenStatus(code), source=source)
+    await store(school, pupil, entry, Author(kind=AuthorKind.IMPORT, id=school.people["office"]))
     return pupil
 
 
@@ -139,3 +151,42 @@ async def test_a_programme_that_is_not_law_has_no_list(school: World, programme:
     assert answer.status_code == status
     if status == 422:
         assert answer.json()["errors"][0]["code"] == "programme_unknown"
+
+
+async def test_a_second_programme_is_stored_and_counted_like_the_first(school: World) -> None:
+    """It is data: the rows, the queries and the ledger know no programme by name."""
+    rules = {name: replace(rule, id=f"{name}-of-another") for name in OF_A_PROGRAMME if (rule := getattr(SCHOOL_ACTION.rules, name))}
+    second = replace(
+        SCHOOL_ACTION,
+        id="plans-to-support",
+        from_codes=frozenset({SenStatus.EHC_PLAN}),
+        window=InForce(since=date(2026, 1, 1), until=date(2026, 2, 28)),
+        rules=ProgrammeRules(**rules),
+    )
+    head = Author(kind=AuthorKind.STAFF, id=school.people["head"])
+    waiting, decided = [await school.pupil(a_upn(), born="2012-09-02") for _ in range(2)]
+    await on_old_code(school, "A")
+    for pupil in (waiting, decided):
+        await school.contact(pupil)
+        await store(school, pupil, EhcPlanIssued(occurred_on=date(2025, 9, 1), authority="999"), head, second)
+    move = TransitionDecided(
+        occurred_on=date(2026, 3, 2),
+        programme=second.id,
+        came_from=SenStatus.EHC_PLAN,
+        judgement=SenStatus.SEN_SUPPORT,
+        reviewed_on=date(2026, 3, 2),
+        reviewers=(school.people["head"],),
+        needs_analysis="Seen.",
+        ordinarily_available="Much.",
+        reason="The plan has done its work.",
+    )
+    await store(school, decided, move, head, second)
+    async with school.app.state.sessions.for_school(school.school_id, read_only=True) as session:
+        counts = await lines.count(session, second, today=date(2026, 3, 2))
+        found = await lines.list_lines(session, second, TransitionsWanted(limit=10), today=date(2026, 3, 2))
+        moves = await lines.moves(session, second, today=date(2026, 3, 2))
+    assert (counts.undecided, counts.undecided_late, counts.decided_late, counts.letters_owed) == (1, 1, 1, 1)
+    told = {str(line.pupil_id): (line.came_from, line.judgement, line.due, line.letters_owed) for line in found}
+    assert told == {waiting: ("E", None, date(2026, 2, 28), 0), decided: ("E", "K", date(2026, 2, 28), 1)}
+    assert [(move.came_from, move.judgement, move.pupils) for move in moves] == [("E", "K", 1), ("E", None, 1)]
+    assert (await standing(school))["counts"]["undecided"] == 1
