@@ -155,12 +155,18 @@ class LedgerEntry:
 
 _ENTRIES: Final = """
 select number, pupil_id, type, occurred_on, recorded_at, author_kind, author_id, assurance, client_id, commitment, digest, salt, body
-  from entry where school_id = $1 and pupil_id = $2 and number <= $3 order by number
+  from entry
+ where school_id = $1 and number <= $3
+   and pupil_id = any($2::uuid || array(select p.id from pupil p where p.school_id = $1 and p.merged_into = $2::uuid))
+ order by number
 """
 
 
 async def entries_of(session: SchoolSession, pupil_id: UUID, *, frozen_at: int) -> list[LedgerEntry]:
-    """Read a pupil's entries up to a number (inside) as bytes, each compared with its digest. Raises LedgerTamperedError."""
+    """Read a pupil's entries, and those of joined records, up to a number (inside) as bytes, each compared with its digest.
+
+    Raises LedgerTamperedError.
+    """
     rows = await session.connection.fetch(_ENTRIES, session.school_id, pupil_id, frozen_at)
     return [_bytes_of(session.school_id, row) for row in rows]
 
@@ -228,7 +234,9 @@ select distinct organisation_id from wishing
 async def people_of(session: SchoolSession, pupil_id: UUID) -> dict[UUID, str]:
     """Name the staff of the school and the pupil's contacts, who may be mentioned in the record by id."""
     rows = await session.connection.fetch(
-        "select id, name from staff where school_id = $1 union all select id, name from contact where school_id = $1 and pupil_id = $2",
+        "select id, name from staff where school_id = $1 union all select id, name from contact"
+        " where school_id = $1 and pupil_id = any("
+        "$2::uuid || array(select p.id from pupil p where p.school_id = $1 and p.merged_into = $2::uuid))",
         session.school_id,
         pupil_id,
     )

@@ -1,7 +1,7 @@
 """What a bundle proves once its files are whole: who signed it, that each entry is as written, and that it stands in the school's chain."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 from uuid import UUID
@@ -12,12 +12,14 @@ from app.db.chain import Json, canonical, commitment_to, entry_digest, first_lin
 from app.documents.bag_names import BUNDLE_TYP, SIGNATURE, TAG_MANIFEST
 from app.documents.bundle_contents import BundleBrokenError, Contents
 from app.documents.frozen import record_digest
+from app.domain.entries import RecordMerged
 from app.keys.claims import TokenRefusedError, read_header, split_compact
 from app.keys.heads import HEAD_TYP, read_head
 from app.keys.jwks import PublicKey
 from app.keys.jws import verify_detached
 
 CHAIN: Final = "data/chain.json"
+MERGED: Final = RecordMerged.type
 _ENTRY_NAME: Final = re.compile(r"data/entries/([0-9]{6,12})\.json")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _NOT_HEX: Final = "a salt is not 32 bytes in hexadecimal"
@@ -68,10 +70,11 @@ def read_chain(bundle: Contents) -> Chain:
 def check_entries(bundle: Contents, chain: Chain) -> dict[int, bytes]:
     """Give the canonical header of each entry by number, once salt and body match its commitment and its digest is the chain's."""
     headers: dict[int, bytes] = {}
-    for name in sorted(bundle.files):
-        if name.startswith("data/entries/"):
-            number = _number_of(name)
-            headers[number] = _check_entry(bundle, name, number, chain)
+    names = [name for name in sorted(bundle.files) if name.startswith("data/entries/")]
+    pupils = _pupils(bundle, names, chain)
+    for name in names:
+        number = _number_of(name)
+        headers[number] = _check_entry(bundle, name, number, chain, pupils)
     if not headers:
         raise BundleBrokenError("data/entries", "there is no entry at all")
     return headers
@@ -115,7 +118,22 @@ def first_link_of(chain: Chain) -> bytes:
         raise BundleBrokenError(CHAIN, "school is not an id") from None
 
 
-def _check_entry(bundle: Contents, name: str, number: int, chain: Chain) -> bytes:
+def _pupils(bundle: Contents, names: Iterable[str], chain: Chain) -> frozenset[str]:
+    """The pupil, and whoever's record was joined to the pupil's by an entry that the bundle holds; the entry itself is checked later."""
+    joins: list[tuple[object, str]] = []
+    for name in names:
+        told = bundle.object_of(name)
+        header, body = told.get("header"), told.get("body")
+        if _is_object(header) and _is_object(body) and header.get("type") == MERGED and body.get("is_kept") is True:
+            joins.append((header.get("pupil"), str(body.get("other"))))
+    found, more = frozenset[str](), frozenset({chain.pupil})
+    while found != more:
+        found = more
+        more = found | {other for kept, other in joins if kept in found}
+    return found
+
+
+def _check_entry(bundle: Contents, name: str, number: int, chain: Chain, pupils: frozenset[str]) -> bytes:
     told = bundle.object_of(name)
     header = told.get("header")
     if set(told) != {"number", "header", "salt", "body"} or not _is_object(header):
@@ -123,7 +141,7 @@ def _check_entry(bundle: Contents, name: str, number: int, chain: Chain) -> byte
     raw = _canonical(name, header)
     if header.get("number") != number or told["number"] != number:
         raise BundleBrokenError(name, "its number is not the one of its file name")
-    if header.get("pupil") != chain.pupil or header.get("school") != chain.school:
+    if header.get("pupil") not in pupils or header.get("school") != chain.school:
         raise BundleBrokenError(name, "the entry is about another pupil or another school")
     if number > chain.frozen_at:
         raise BundleBrokenError(name, "the entry is later than the freeze")

@@ -101,6 +101,8 @@ class BundleMaker:
             entries = await bundles.entries_of(session, claimed.pupil_id, frozen_at=claimed.frozen_at)
             people = await bundles.people_of(session, claimed.pupil_id)
         head = await self._signed_head(school_id, claimed, chain)
+        record = standing.record.known_at(claimed.frozen_at)
+        known = {recorded.number for recorded in record.known}
         return FrozenRecord(
             request_id=claimed.request_id,
             requester=_requester(standing),
@@ -110,8 +112,8 @@ class BundleMaker:
             frozen_moment=claimed.frozen_moment,
             school=_school(school_id, standing.opened),
             pupil=_pupil(standing.pupil),
-            record=standing.record.known_at(claimed.frozen_at),
-            entries=tuple(FrozenEntry(number=e.number, header=e.header, salt=e.salt, body=e.body) for e in entries),
+            record=record,
+            entries=tuple(FrozenEntry(number=e.number, header=e.header, salt=e.salt, body=e.body) for e in entries if e.number in known),
             digests=chain.digests,
             head=SignedHead(number=claimed.frozen_at, link=chain.link, jws=head),
             people=people,

@@ -94,8 +94,9 @@ class FrozenRecord:
             raise ForeignEntryError("the record is another pupil's, or was folded past the freeze")
         if [number for number, _ in sorted(self.digests)] != list(range(1, self.head.number + 1)):
             raise ChainGapError(f"the digests do not run from 1 to {self.head.number}")
+        pupils = {str(recorded.pupil) for recorded in self.record.known} | {str(self.pupil.id)}
         for one in self.entries:
-            if one.number > self.frozen_at or read_json_object(one.header).get("pupil") != str(self.pupil.id):
+            if one.number > self.frozen_at or read_json_object(one.header).get("pupil") not in pupils:
                 raise ForeignEntryError(f"entry {one.number} does not belong in this freeze")
 
     @property

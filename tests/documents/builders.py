@@ -168,6 +168,7 @@ def a_freeze(*extra: Entry, **changes: object) -> FrozenRecord:
     for entry, pupil in (*a_story(), *((entry, PUPIL) for entry in extra)):
         ledger.append(entry, pupil)
     head = HeadStatement(school=SCHOOL, epoch=1, number=len(ledger.entries), link=ledger.links[-1])
+    record = Record.fold(School(), ledger.recorded, PUPIL)
     frozen = FrozenRecord(
         request_id=REQUEST,
         requester=Requester.PARENT,
@@ -177,8 +178,8 @@ def a_freeze(*extra: Entry, **changes: object) -> FrozenRecord:
         frozen_moment=FROZEN_AT,
         school=FrozenSchool(id=SCHOOL, urn="999001", name="Invented Primary School", authority="999"),
         pupil=FrozenPupil(id=PUPIL, reference="P-0042", surname="Madeupson", forename="Milo", date_of_birth=date(2013, 11, 20), upn=UPN),
-        record=Record.fold(School(), ledger.recorded, PUPIL),
-        entries=tuple(one for one, told in zip(ledger.entries, ledger.recorded, strict=True) if told.pupil == PUPIL),
+        record=record,
+        entries=tuple(one for one, told in zip(ledger.entries, ledger.recorded, strict=True) if told in record.known),
         digests=tuple((one.number, entry_digest(one.header)) for one in ledger.entries),
         head=SignedHead(number=head.number, link=head.link, jws=signed_head(head)),
         people=PEOPLE,

@@ -3,6 +3,7 @@
 import json
 import random
 import zipfile
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from app.commands.verify_bundle import bundle as bundle_command
 from app.db.chain import canonical, first_link, next_link
 from app.documents.bag_names import BUNDLE_TYP, SIGNATURE, TAG_MANIFEST
 from app.documents.verify import Verdict, verify_bundle, verify_file
+from app.domain.entries import RecordMerged
 from app.keys.jwks import KeyUse, generate_key, read_public_jwks
 from app.keys.jws import sign_detached
-from tests.documents.builders import SCHOOL, Ledger, a_story, bundle_key, jwks, the_bundle
+from tests.documents.builders import SCHOOL, Ledger, a_bundle, a_freeze, a_story, bundle_key, jwks, the_bundle
 from tests.documents.tampering import FOLDER, Files, manifest, pack, unpack, with_manifests
-from tests.domain.builders import OTHER_PUPIL
+from tests.domain.builders import HEAD, OTHER_PUPIL
 
 ENTRY = "data/entries/000004.json"
 
@@ -53,6 +55,16 @@ def test_the_reference_library_accepts_the_bag_that_we_write(tmp_path: Path) -> 
     assert bag.validate(processes=1)
     assert bag.info["External-Identifier"] == FOLDER.removeprefix("bundle-")
     assert bag.version_info == (1, 0)
+
+
+def test_the_entries_of_a_record_that_was_joined_to_the_pupils_belong_to_the_bundle() -> None:
+    """The other pupil's concern, entry 19, is foreign until the two are found to be one child."""
+    on = date(2026, 3, 1)
+    merged = RecordMerged(occurred_on=on, other=OTHER_PUPIL, is_kept=True, reason="One child.", confirmed_by=HEAD)
+    archive, _ = a_bundle(a_freeze(merged))
+    assert "data/entries/000019.json" in unpack(archive)
+    assert verdict_on(archive).ok, verdict_on(archive).sentence
+    assert "data/entries/000019.json" not in unpack(the_bundle())
 
 
 @pytest.mark.parametrize("name", [ENTRY, "data/record.html", "data/record.pdf", "data/authority.json", "data/chain.json", "bag-info.txt"])
