@@ -1,29 +1,83 @@
-"""`python -m bench read|write|all`: prints what the service reaches of its floors, in one run, as it is."""
+"""`python -m bench`: prints what the service reaches of its floors, in one run, as it is; `--help` names what can be measured."""
 
 import argparse
+import asyncio
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvloop
 
-from app.db.embedded import embedded_cluster
+from app import clock
+from app.db.embedded import DatabaseUrls, embedded_cluster
 from app.db.migrations import upgrade
-from bench.works import READ, WRITE, Scale, run
+from bench import compliance, country, rederivation, works
+from bench.works import LIST, READ, WRITE, Scale, Work
 
-WORKS = {"read": (READ,), "write": (WRITE,), "all": (READ, WRITE)}
+REQUESTS = {"read": (READ,), "write": (WRITE,), "list": (LIST,), "all": (READ, WRITE, LIST)}
+
+
+@contextmanager
+def _database() -> Iterator[DatabaseUrls]:
+    """An embedded PostgreSQL of our own that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="grad-bench-") as folder, embedded_cluster(Path(folder)) as urls:
+        upgrade(urls.owner)
+        yield urls
+
+
+def _requests(asked: argparse.Namespace, measured: tuple[Work, ...]) -> None:
+    scale = Scale(schools=32, pupils_each=60, rounds=5, seconds=asked.seconds, connections=16)
+    with _database() as urls:
+        for row in uvloop.run(works.run(urls, measured, scale)):
+            print(row.report())
+
+
+def _compliance(asked: argparse.Namespace) -> None:
+    size = country.Size(pupils=asked.pupils, obligations=asked.obligations)
+    with _database() as urls:
+        made = asyncio.run(country.invent(urls.superuser, size, clock.now().date()))
+        print(made.report(), flush=True)
+        for row in asyncio.run(compliance.run(urls, made)):
+            print(row.report())
+
+
+def _rederive(asked: argparse.Namespace) -> None:
+    size = country.Size(pupils=asked.pupils, obligations=asked.pupils * asked.each, entries=True)
+    with _database() as urls:
+        made = asyncio.run(country.invent(urls.superuser, size, clock.now().date()))
+        print(made.report(), flush=True)
+        for row in asyncio.run(rederivation.run(urls, made)):
+            print(row.report())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.set_defaults(work="all", seconds=2.0)
+    works_of = parser.add_subparsers(dest="work", metavar="work")
+    for name in REQUESTS:
+        requests = works_of.add_parser(name, help="requests over HTTP beside bare routes")
+        requests.add_argument("--seconds", type=float, default=2.0, help="length of one round (default 2); there are five of each")
+    counting = works_of.add_parser("compliance", help="an invented country counted by school, rule and state beside bare aggregates")
+    counting.add_argument("--pupils", type=int, default=1_300_000, help="pupils with special educational needs (default 1,300,000)")
+    counting.add_argument(
+        "--obligations", type=int, default=10_000_000, help="what is owed to them by what is known now (default 10,000,000)"
+    )
+    deriving = works_of.add_parser("rederive", help="obligations derived anew after a change of rules beside folding the records")
+    deriving.add_argument("--pupils", type=int, default=3_000, help="pupils with special educational needs (default 3,000)")
+    deriving.add_argument("--each", type=int, default=20, help="what is owed to each of them, in the mean (default 20)")
+    return parser
 
 
 def main() -> None:
-    """Measure against an embedded PostgreSQL of our own that is gone afterwards."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("work", nargs="?", choices=WORKS, default="all")
-    parser.add_argument("--seconds", type=float, default=2.0, help="length of one round (default 2); there are five of each")
-    asked = parser.parse_args()
-    scale = Scale(schools=32, pupils_each=60, rounds=5, seconds=asked.seconds, connections=16)
-    with tempfile.TemporaryDirectory(prefix="grad-bench-") as folder, embedded_cluster(Path(folder)) as urls:
-        upgrade(urls.owner)
-        for row in uvloop.run(run(urls, WORKS[asked.work], scale)):
-            print(row.report())
+    """Measure what was asked for."""
+    asked = _parser().parse_args()
+    if asked.work == "compliance":
+        _compliance(asked)
+    elif asked.work == "rederive":
+        _rederive(asked)
+    else:
+        _requests(asked, REQUESTS[asked.work])
 
 
 if __name__ == "__main__":

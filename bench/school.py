@@ -20,7 +20,7 @@ from app.db.session import SchoolSession
 from app.db.staff import StaffMember
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import SchoolType, StaffRole
-from app.domain.entries import ContactDescribed, Entry, PupilEnrolled, RoleGiven, SchoolDescribed
+from app.domain.entries import ConcernRaised, ContactDescribed, Domain, Entry, PupilEnrolled, Raiser, RoleGiven, SchoolDescribed
 from app.domain.record import Record
 from app.keys.claims import AccessClaims
 from app.keys.jwks import KeyUse
@@ -118,10 +118,14 @@ async def _pupils(casework: Casework, session: SchoolSession, head: UUID, count:
     for i, id_ in enumerate(ids):
         new = NewPupil(id=id_, upn=f"X999{i:09}", surname="Example", forename=f"Ada {i}", date_of_birth=BORN, sex="F", year_group="6")
         await pupils.insert(session, new)
-        entries: list[Entry] = [PupilEnrolled(occurred_on=SINCE, date_of_birth=BORN, year_group="1"), _parent(), _parent()]
+        entries: list[Entry] = [PupilEnrolled(occurred_on=SINCE, date_of_birth=BORN, year_group="1"), _parent(), _parent(), _concern()]
         works.append(Work(drafts=_drafts(entries, head, id_), before=Record.fold(opened.school, (), id_), tells=False))
     await casework.store(opened, works)
     return ids
+
+
+def _concern() -> ConcernRaised:
+    return ConcernRaised(occurred_on=SINCE, raised_by=Raiser.PARENT, domain=Domain.ATTAINMENT, words="Finds reading hard.")
 
 
 def _parent() -> ContactDescribed:

@@ -75,8 +75,18 @@ def _write_ours(invented: Invented, place: Place) -> bytes:
     return request_bytes("POST", path, _concern(place), authorization=bearer, idempotency_key=str(clock.new_id()))
 
 
+def _list_floor(_: Invented, place: Place) -> bytes:
+    return request_bytes("GET", f"/{place.school_id}/obligations")
+
+
+def _list_ours(invented: Invented, place: Place) -> bytes:
+    return request_bytes("GET", f"/v1/schools/{place.urn}/obligations?limit=50", authorization=f"Bearer {invented.token}")
+
+
 READ = Work(name="read one pupil's summary", target=0.70, status=b"200", of_floor=_read_floor, of_ours=_read_ours)
 WRITE = Work(name="write one entry with all that follows from it", target=0.40, status=b"201", of_floor=_write_floor, of_ours=_write_ours)
+
+LIST = Work(name="list 50 obligations", target=0.70, status=b"200", of_floor=_list_floor, of_ours=_list_ours)
 
 
 async def run(urls: DatabaseUrls, works: tuple[Work, ...], scale: Scale) -> list[Row]:

@@ -3,10 +3,15 @@
 import asyncpg
 import pytest
 
+from app import clock
 from app.db.embedded import DatabaseUrls
+from bench import compliance, rederivation
+from bench.country import Made, Size, invent, tilted
 from bench.load import UnexpectedAnswerError, drive, request_bytes
 from bench.rounds import Rate, Row
-from bench.works import READ, WRITE, Scale, furnished, measured
+from bench.stamps import FIRST, OWNER, SCHOOL, Stamp
+from bench.times import Taken, Times
+from bench.works import LIST, READ, WRITE, Scale, furnished, measured
 
 TINY = Scale(schools=2, pupils_each=2, rounds=1, seconds=0.1, connections=2)
 COUNTED = ("entry", "obligation", "idempotency", "notice", "notice_event", "delivery", "access")
@@ -35,11 +40,50 @@ async def test_the_floor_makes_the_rows_that_a_concern_makes_and_both_are_measur
         with pytest.raises(UnexpectedAnswerError, match=r"HTTP/1\.1 401"):
             await drive(ours.port, iter([request_bytes("GET", "/v1/schools/999000/pupils")]), b"200", connections=1, seconds=0)
 
-        for work in (READ, WRITE):
+        for work in (READ, WRITE, LIST):
             report = (await measured(work, invented, floor, ours, TINY)).report()
             assert report.startswith(f"{work.name} (target >= 0.")
             assert "ratio of throughput" in report
             assert "ratio of server CPU" in report
+
+
+async def test_a_small_country_is_counted_and_derived_anew(database: DatabaseUrls) -> None:
+    """The same as for all England, in little: what is measured is checked to be the same answer by other tests."""
+    size = Size(pupils=60, obligations=900, entries=True, lives=2)
+    before = await rows(database)
+    made = await invent(database.superuser, size, clock.now().date())
+    assert made.pupils >= size.pupils
+    assert made.rows > made.obligations > 0
+    written = {"obligation": before["obligation"] + made.rows, "entry": before["entry"] + await last_numbers(database, made)}
+    assert await rows(database) == before | written
+    for row in [*await compliance.run(database, made), *await rederivation.run(database, made, rounds=1)]:
+        assert "ratio of CPU" in row.report()
+
+
+async def last_numbers(database: DatabaseUrls, made: Made) -> int:
+    connection = await asyncpg.connect(database.superuser)
+    try:
+        return int(await connection.fetchval("select sum(number) from ledger_head where school_id = any($1::uuid[])", made.schools))
+    finally:
+        await connection.close()
+
+
+def test_lives_are_weighed_so_that_they_come_to_the_mean_asked_for() -> None:
+    counts = (2, 10, 40)
+    for mean in (3.0, 10.0, 30.0):
+        weights = tilted(counts, mean)
+        assert sum(c * w for c, w in zip(counts, weights, strict=True)) / sum(weights) == pytest.approx(mean)
+
+
+def test_a_stamp_prints_a_life_for_any_pupil_counting_from_the_pupils_first_number() -> None:
+    stamp = Stamp.of(f"{SCHOOL} {OWNER}0001 100% {FIRST} and {FIRST + 12}")
+    assert stamp.print("school", "owner-", 7) == "school owner-0001 100% 7 and 19"
+
+
+def test_a_ratio_of_times_says_how_much_longer_or_for_a_rate_how_much_of_it() -> None:
+    floor, ours = (Taken(gone_by=1.0, cpu=0.5),), (Taken(gone_by=2.0, cpu=2.0),)
+    assert Times(work="work", floor=floor, ours=ours, most=1.5).ratios() == ([2.0], [4.0])
+    assert Times(work="work", floor=floor, ours=ours, least=0.5, is_rate=True).ratios() == ([0.5], [0.25])
 
 
 def test_a_ratio_is_the_floors_cost_over_ours_round_by_round() -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
-from app.casework.rederivation import derive_one
+from app.casework.rederivation import derive_anew
 from app.casework.taking import Casework, Opened, horizon_of
 from app.db.erasure import Erasable, erase, find_erasable
 from app.db.ledger import Draft
@@ -68,7 +68,7 @@ async def _derive_anew(casework: Casework, school_id: UUID, pupil_id: UUID) -> N
         await find_pupil(session, pupil_id, lock=True)
         opened = await casework.open(session)
         record = await load_record(session, opened.school, pupil_id)
-        await derive_one(casework, opened, pupil_id, 0, horizon_of(opened.today))
+        await derive_anew(casework, opened, [pupil_id], 0, horizon_of(opened.today))
         await casework.announcing(opened).settle(record)
     if record.merged_into is not None:
         await _derive_anew(casework, school_id, record.merged_into)

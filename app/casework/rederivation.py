@@ -1,18 +1,25 @@
 """Derives a school's obligations anew after a change of rules or settings, and when its horizon has come too near."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
+
+import asyncpg
 
 from app.casework.authors import ITSELF
 from app.casework.taking import BEARING_ON_ALL, Casework, Opened, Work, horizon_of
 from app.db import derivation, obligations
 from app.db.ledger import Draft, lock_head
+from app.db.obligations import Standing
 from app.db.projections import Projection, project
-from app.db.records import load_record
+from app.db.records import rows_of_records
+from app.db.schools import recorded_from
 from app.domain.entries import EntryErased, ObligationsRederived
 from app.domain.obligations import obligations as derive
 from app.domain.obligations import school_obligations
+from app.domain.record import Record
 from app.domain.rules import RULES_VERSION
 from app.domain.school import School
 
@@ -22,7 +29,7 @@ CHANGE_WHAT_IS_OWED: Final = (*BEARING_ON_ALL, EntryErased)
 
 
 async def rederive(casework: Casework, school_id: UUID) -> bool:
-    """Derive all obligations of a school anew under one ledger entry; False when somebody else is at it.
+    """Derive all obligations of a school anew under one ledger entry; False when somebody else is at it, or was and is done.
 
     Killed half-way, the next run goes on under the same entry. What was known before that entry stays known as it was.
     """
@@ -48,10 +55,19 @@ async def _begin(casework: Casework, school_id: UUID) -> tuple[int, date] | None
     async with casework.sessions.for_school(school_id) as session:
         opened = await casework.open(session)
         horizon = horizon_of(opened.today)
+        if _stands(opened, horizon):
+            await derivation.renew(session, until=None)
+            return None
         number = unfinished(opened.school, horizon)
         if number is None:
             number = await _append(casework, opened, horizon) if await _has_anything(opened, horizon) else opened.now.number
         return number, horizon
+
+
+def _stands(opened: Opened, horizon: date) -> bool:
+    """Whether another worker was done with the school since it was found."""
+    derived_to = opened.now.horizon
+    return opened.now.rules_version == RULES_VERSION and derived_to is not None and derived_to >= horizon
 
 
 async def _has_anything(opened: Opened, horizon: date) -> bool:
@@ -82,24 +98,34 @@ def unfinished(school: School, horizon: date) -> int | None:
 async def _derive_some(casework: Casework, school_id: UUID, after: UUID | None, number: int, horizon: date) -> UUID | None:
     async with casework.sessions.for_school(school_id) as session:
         pupils = await derivation.lock_pupils(session, after=after, limit=BATCH)
-        opened = await casework.open(session)
-        for pupil in pupils:
-            await derive_one(casework, opened, pupil, number, horizon)
+        await derive_anew(casework, await casework.open(session), pupils, number, horizon)
         await derivation.renew(session, until=casework.means.now() + LEASE)
     return pupils[-1] if len(pupils) == BATCH else None
 
 
-async def derive_one(casework: Casework, opened: Opened, pupil: UUID, number: int, horizon: date) -> None:
-    """Put right what is derived from one locked record, as known from `number` on.
+async def derive_anew(casework: Casework, opened: Opened, pupils: Sequence[UUID], number: int, horizon: date) -> None:
+    """Put right what is derived from some locked records, as known from `number` on: read at once, derived aside, written at once.
 
     A record written on since then was derived under the same rules, so what changes is known from its last number.
     """
-    record = await load_record(opened.session, opened.school, pupil)
-    standing = await obligations.open_rows_of(opened.session, [pupil])
-    changes = obligations.changes_between(standing[pupil], derive(record, until=horizon))
-    known_from = max(number, record.last_number)
-    projection = Projection(record=record, last_number=record.last_number, changes=changes, known_from=known_from)
-    await project(opened.session, [projection], rules_version=RULES_VERSION, new_id=casework.means.new_id)
+    rows = await rows_of_records(opened.session, pupils)
+    standing = await obligations.open_rows_of(opened.session, pupils)
+    projections = await asyncio.to_thread(_projections, opened.school, rows, standing, number, horizon)
+    await project(opened.session, projections, rules_version=RULES_VERSION, new_id=casework.means.new_id)
+
+
+def _projections(
+    school: School, rows: Mapping[UUID, Sequence[asyncpg.Record]], standing: Mapping[UUID, Standing], number: int, horizon: date
+) -> list[Projection]:
+    return [
+        _projection(Record.fold(school, map(recorded_from, found), pupil), standing[pupil], number, horizon)
+        for pupil, found in rows.items()
+    ]
+
+
+def _projection(record: Record, standing: Standing, number: int, horizon: date) -> Projection:
+    changes, last = obligations.changes_between(standing, derive(record, until=horizon)), record.last_number
+    return Projection(record=record, last_number=last, changes=changes, known_from=max(number, last))
 
 
 async def _end(casework: Casework, school_id: UUID, number: int, horizon: date) -> None:

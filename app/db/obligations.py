@@ -48,7 +48,7 @@ def facts_of(obligation: Obligation) -> Facts:
     person = None if o.person is None else str(o.person)
     arises, opens, due, met, ended = map(_text, (o.arises_on, o.opens_on, o.due, o.met_on, o.ended_on))
     outcome = (met, o.met_by, ended, o.excused_by, o.departed_by)
-    rule = (o.rule.id, person, o.occasion, o.rule.who.value, o.rule.force.value, o.shape.value)
+    rule = (o.rule.id, person, o.occasion, o.rule.who, o.rule.force, o.shape)
     missing: list[Json] = [*o.missing]
     return (*rule, arises, opens, due, *outcome, missing)
 

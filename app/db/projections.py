@@ -20,6 +20,9 @@ summarised as (
          left_on = n.left_on, summary = n.summary, retained_until = n.retained_until, held_by = n.held_by
     from head, jsonb_populate_recordset(null::pupil, $3) n
    where p.school_id = $1 and p.id = any($2::uuid[]) and p.id = n.id
+     and (p.last_number, p.status, p.status_since, p.undecided_since, p.left_on, p.summary, p.retained_until, p.held_by)
+         is distinct from
+         (n.last_number, n.status, n.status_since, n.undecided_since, n.left_on, n.summary, n.retained_until, n.held_by)
 ), closed as (
   update obligation o set known_until = n.number from head, unnest($4::uuid[], $5::bigint[]) n (id, number)
    where o.school_id = $1 and o.id = any($4) and o.id = n.id

@@ -1,8 +1,12 @@
 """Pupils' records: locked, read, and the summary of each kept beside them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
+
+import asyncpg
 
 from app.db.chain import Json
 from app.db.schools import RECORDED, recorded_from
@@ -44,6 +48,20 @@ async def find_pupil(session: SchoolSession, pupil_id: UUID, *, lock: bool = Fal
     """Find a pupil of this school who was not erased; with `lock`, nobody else writes on the record until the transaction ends."""
     row = await session.connection.fetchrow(f"{_PUPIL} for update" if lock else _PUPIL, session.school_id, pupil_id)
     return None if row is None else PupilRef(**dict(row.items()))
+
+
+_ENTRIES_OF: Final = f"select {RECORDED} from entry where school_id = $1 and pupil_id = any($2::uuid[]) order by number"  # noqa: S608
+_JOINED: Final = "select id, merged_into from pupil where school_id = $1 and merged_into = any($2::uuid[])"
+
+
+async def rows_of_records(session: SchoolSession, pupils: Sequence[UUID]) -> Mapping[UUID, Sequence[asyncpg.Record]]:
+    """Read the entries of many pupils, each with those of records that were joined to it, in few statements however many they are."""
+    joined = {row["id"]: row["merged_into"] for row in await session.connection.fetch(_JOINED, session.school_id, list(pupils))}
+    rows: dict[UUID, list[asyncpg.Record]] = {pupil: [] for pupil in pupils}
+    for row in await session.connection.fetch(_ENTRIES_OF, session.school_id, [*rows, *joined]):
+        for pupil in {row["pupil_id"], joined.get(row["pupil_id"])} & rows.keys():
+            rows[pupil].append(row)
+    return rows
 
 
 async def load_record(session: SchoolSession, school: School, pupil_id: UUID) -> Record:

@@ -55,7 +55,8 @@ class Sweep:
 
     async def compliance(self, day: date) -> list[asyncpg.Record]:
         """Count the obligations of all schools, as known now, by school, rule and state at the end of a day."""
-        return await self._pool.fetch(EVERYWHERE, day)
+        counts: list[asyncpg.Record] = await self._pool.fetch(EVERYWHERE, day)
+        return counts
 
     async def undigested_accesses(self, yesterday: date) -> list[UUID]:
         """List the schools whose reads of children's papers up to a day, inside, may not yet be in the ledger."""

@@ -149,7 +149,7 @@ class Record:
         """The day of the newest enrolment."""
         return self.enrolment.occurred_on if self.enrolment else None
 
-    @property
+    @cached_property
     def left_on(self) -> date | None:
         """The first day off roll, None while on roll or when the pupil came back."""
         left = next(reversed(self.all(PupilLeft)), None)
