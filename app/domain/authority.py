@@ -32,7 +32,11 @@ from app.domain.record import Record
 from app.domain.request_course import course_of, named_by
 from app.domain.roles import role_refusal
 from app.domain.rule import Finding, Rule
-from app.domain.rules.children_and_families_act_2014 import ASSESS_WHERE_IT_MAY_BE_NECESSARY, CONSULT_AND_NOTIFY
+from app.domain.rules.children_and_families_act_2014 import (
+    ASSESS_WHERE_IT_MAY_BE_NECESSARY,
+    CONSULT_AND_NOTIFY,
+    TAKE_NOTICE_FOR_NO_REQUEST,
+)
 from app.domain.rules.code_of_practice_2015.ehc_assessments import ANSWER_A_CONSULTATION_WITHIN_FIFTEEN_DAYS
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.rules.send_regulations_2014.assessments import (
@@ -99,7 +103,9 @@ def answer_consultation(record: Record, entry: PlacementAnswered, by: Author) ->
 def no_such_request(record: Record, entry: Entry, request: UUID, rule: Rule) -> Finding | None:
     """Refuse what names a request that was not made by that day; a child brought to notice by somebody else was not asked for."""
     course = course_of(record, request)
-    if course is None or entry.occurred_on < course.asked.occurred_on or course.asked.requester is Requester.SOMEBODY_ELSE:
+    if course is not None and course.asked.requester is Requester.SOMEBODY_ELSE:
+        return TAKE_NOTICE_FOR_NO_REQUEST.broken(number=course.number, cure="let the parent, young person, school or college ask")
+    if course is None or entry.occurred_on < course.asked.occurred_on:
         return rule.broken(missing=("request made by that day",), on=str(entry.occurred_on))
     return None
 

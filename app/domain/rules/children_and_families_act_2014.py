@@ -107,7 +107,8 @@ NEVER_REFUSE_A_REQUEST: Final = Rule(
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
-    checking=Checking.FINDING,
+    checking=Checking.PROPERTY,
+    shown_by="tests/domain/test_ehc.py::test_a_request_is_taken_without_any_cycle_and_without_any_money",
 )
 
 CONSULT_AND_NOTIFY: Final = Rule(
