@@ -8,7 +8,6 @@ from uuid import UUID
 
 from app.domain.codes import StaffRole
 from app.domain.cycle import Cycle
-from app.domain.days import after
 from app.domain.entries import Outcome, PlanAgreed, SettingName, SpecialistAdvised
 from app.domain.record import Record
 from app.domain.rule import Fact, Finding
@@ -81,9 +80,7 @@ def _about_the_assessment(record: Record, cycle: Cycle | None, entry: PlanAgreed
     assessed = cycle.assessment_entry if cycle else None
     if assessed is None:
         return
-    within = after(
-        assessed.occurred_on, record.school.time_for(SettingName.REASSESS_WITHIN_DAYS, entry.occurred_on), record.school.calendar
-    )
+    within = record.school.last_day(SettingName.REASSESS_WITHIN_DAYS, assessed.occurred_on)
     facts = {"assessed_on": str(assessed.occurred_on), "planned_on": str(entry.occurred_on)}
     if within.day is None:
         yield KEEP_THE_ASSESSMENT_FRESH.broken(**facts, missing=within.missing)

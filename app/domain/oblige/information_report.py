@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from app.domain.calendar import add_months
-from app.domain.days import after
 from app.domain.entries import InformationReportPublished, ReportedFactChanged, SettingName
 from app.domain.obligation import Obligation, Shape
 from app.domain.oblige.gaps import Met, gap
@@ -41,7 +40,7 @@ def oblige_yearly_review(school: School, until: date) -> Iterator[Obligation]:
 def oblige_update(school: School, until: date) -> Iterator[Obligation]:
     """A change during the year is in the report within the school's own days; the Regulations say as soon as possible."""
     for recorded, changed in school.each(ReportedFactChanged):
-        within = after(changed.occurred_on, school.time_for(SettingName.UPDATE_REPORT_WITHIN_DAYS, changed.occurred_on), school.calendar)
+        within = school.last_day(SettingName.UPDATE_REPORT_WITHIN_DAYS, changed.occurred_on)
         met = next(((day, number) for day, number in _published(school) if day >= changed.occurred_on), None)
         yield Obligation(
             rule=UPDATE_THE_REPORT_AFTER_A_CHANGE,

@@ -8,7 +8,6 @@ from typing import Final
 
 from app.domain.calendar import end_of_school_year, start_of_school_year
 from app.domain.codes import SenStatus
-from app.domain.days import after
 from app.domain.entries import MeetingHeld, SettingName
 from app.domain.obligation import Obligation, Shape
 from app.domain.oblige import Duty, MetBy
@@ -49,8 +48,7 @@ def oblige_sharing_of_meetings(record: Record, until: date) -> Iterator[Obligati
     """What was agreed in a meeting is given to the parents and shared with staff within the school's own days; the Code counts none."""
     for recorded, meeting in record.each(MeetingHeld):
         if meeting.attended_by:
-            count = record.school.time_for(SettingName.SHARE_MEETING_WITHIN_DAYS, meeting.occurred_on)
-            within = after(meeting.occurred_on, count, record.school.calendar)
+            within = record.school.last_day(SettingName.SHARE_MEETING_WITHIN_DAYS, meeting.occurred_on)
             days = (meeting.shared_with_staff_on, meeting.given_to_parents_on)
             met_on = max((day for day in days if day is not None), default=None) if all(days) else None
             yield Obligation(

@@ -5,7 +5,6 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from app.domain.days import after
 from app.domain.entries import BaselineTaken, ProgressChecked, PupilEnrolled, Recorded, SettingChanged, SettingName
 from app.domain.obligation import Obligation, Shape
 from app.domain.oblige import Duty, MetBy
@@ -17,11 +16,7 @@ def oblige_baseline(record: Record, until: date) -> Iterator[Obligation]:
     """Each time a pupil comes on roll, skills and attainment are assessed within the school's own days; the Code counts none."""
     baselines = tuple(record.each(BaselineTaken))
     for recorded, enrolled in record.each(PupilEnrolled):
-        within = after(
-            enrolled.occurred_on,
-            record.school.time_for(SettingName.TAKE_BASELINE_WITHIN_DAYS, enrolled.occurred_on),
-            record.school.calendar,
-        )
+        within = record.school.last_day(SettingName.TAKE_BASELINE_WITHIN_DAYS, enrolled.occurred_on)
         met = next((found for found, taken in baselines if taken.occurred_on >= enrolled.occurred_on), None)
         yield Obligation(
             rule=TAKE_A_BASELINE_ON_ENTRY,
@@ -43,10 +38,9 @@ def oblige_progress_checks(record: Record, until: date) -> Iterator[Obligation]:
     begins = _counted_from(record)
     checks = [recorded for recorded, _ in record.each(ProgressChecked)]
     while begins is not None and begins <= until:
-        count = record.school.time_for(SettingName.CHECK_PROGRESS_WITHIN_DAYS, begins)
-        if count.number == 0:
+        if record.school.setting(SettingName.CHECK_PROGRESS_WITHIN_DAYS, begins) == 0:
             return
-        within = after(begins, count, record.school.calendar)
+        within = record.school.last_day(SettingName.CHECK_PROGRESS_WITHIN_DAYS, begins)
         met = next((check for check in checks if check.entry.occurred_on > begins), None)
         yield _check(begins, within.day, met, within.missing)
         if within.day is None:

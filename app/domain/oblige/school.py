@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Final
 
 from app.domain.calendar import census_days
-from app.domain.days import after
 from app.domain.entries import (
     AccessibilityPlanAdopted,
     AuthorityAnswered,
@@ -93,7 +92,7 @@ def oblige_census(school: School, until: date) -> Iterator[Obligation]:
     days = (day for year in range(begins.year, until.year + 1) for day in census_days(year)) if begins else iter(())
     for day in days:
         if begins and begins <= day <= until:
-            within = after(day, school.time_for(SettingName.RETURN_CENSUS_WITHIN_DAYS, day), school.calendar)
+            within = school.last_day(SettingName.RETURN_CENSUS_WITHIN_DAYS, day)
             yield _owed(AUTHORISE_THE_CENSUS, f"census of {day}", day, within.day, returned.get(day), within.missing)
 
 

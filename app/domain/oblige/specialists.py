@@ -6,7 +6,6 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from app.domain.days import after
 from app.domain.entries import Recorded, SettingName, SpecialistAdviceShared, SpecialistAdvised, SpecialistInvolved
 from app.domain.obligation import Obligation, Shape
 from app.domain.oblige import Duty, MetBy
@@ -36,9 +35,7 @@ def oblige_specialist(record: Record, until: date) -> Iterator[Obligation]:
 def oblige_sharing(record: Record, until: date) -> Iterator[Obligation]:
     """Advice is shared with parents and staff within the school's own days; the Code counts none."""
     for recorded, advised in record.each(SpecialistAdvised):
-        within = after(
-            advised.occurred_on, record.school.time_for(SettingName.SHARE_ADVICE_WITHIN_DAYS, advised.occurred_on), record.school.calendar
-        )
+        within = record.school.last_day(SettingName.SHARE_ADVICE_WITHIN_DAYS, advised.occurred_on)
         met = _shared(record, recorded, advised)
         yield Obligation(
             rule=SHARE_WHAT_THE_SPECIALIST_SAID,
