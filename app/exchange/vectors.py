@@ -1,11 +1,10 @@
 """The published vectors: entries in, and what must come of them, for anybody's software to be held to."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +12,7 @@ Json = Any
 NAME: Final = "vectors.json"
 KEPT: Final = frozenset({"kept"})
 BROKEN: Final = frozenset({"broken", "kept_late"})
+HAS_A_LAST_DAY: Final = frozenset({"not_due", "due", "kept"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,12 @@ class Vector:
         """The rules that it shows kept (True) and the rules that it shows broken, late or refused (False)."""
         return frozenset(side for check in self.checks for side in _sides(check.expect))
 
+    @property
+    def states(self) -> frozenset[tuple[str, str]]:
+        """The rules whose duties it speaks of, with each state that it shows them in, empty for a day on which none is owed."""
+        owed = (owed for check in self.checks for owed in check.expect.get("obligations", ()))
+        return frozenset((duty["rule"], state) for duty in owed for state in duty["states"] or [""])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
@@ -68,19 +74,17 @@ class Examples:
     broken: Vector | None
 
 
-def examples_of(rule: str) -> Examples:
-    """Give an example of a rule each way, those that are about it first."""
-    about = sorted(published(), key=lambda vector: rule not in vector.rules)
+def examples_of(rule: str, vectors: Sequence[Vector] | None = None) -> Examples:
+    """Give an example of a rule each way, those that are about it first; of the published vectors unless others are given.
+
+    A duty that runs on without a last day is never shown due: it is kept on a day on which no gap has been open.
+    """
+    known = published() if vectors is None else vectors
+    about = sorted(known, key=lambda vector: rule not in vector.rules)
     kept, broken = (next((v for v in about if (rule, side) in v.sides), None) for side in (True, False))
+    if kept is None and not any((rule, state) in vector.states for vector in known for state in HAS_A_LAST_DAY):
+        kept = next((vector for vector in about if (rule, "") in vector.states), None)
     return Examples(kept=kept, broken=broken)
-
-
-def shown_sides() -> Mapping[str, frozenset[bool]]:
-    """For each rule that some vector shows, on which sides."""
-    found: dict[str, frozenset[bool]] = {}
-    for rule, side in (side for vector in published() for side in vector.sides):
-        found[rule] = found.get(rule, frozenset()) | {side}
-    return MappingProxyType(found)
 
 
 def read_published() -> str:
