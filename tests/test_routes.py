@@ -92,7 +92,7 @@ def test_no_get_opens_a_transaction_that_may_write(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def anything() -> dict[str, str]:
-    return {"pupil_id": str(clock.new_id()), "code": "999", "rule_id": "none"}
+    return {"pupil_id": str(clock.new_id()), "code": "999", "rule_id": "none", "number": "1"}
 
 
 @pytest.fixture
