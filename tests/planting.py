@@ -32,16 +32,21 @@ def _value(hint: Any, people: UUID) -> Any:
     return {str: f"Said of {WORD}.", UUID: people, date: date(2025, 11, 3), int: 1, bool: True, float: 1.0}[hint]
 
 
-async def tables_with(connection: asyncpg.Connection, *words: str) -> set[str]:
-    """Name the tables and columns in which one of the words stands, as text or as the bytes of it; by a superuser's connection."""
+async def tables_with(connection: asyncpg.Connection, *words: str, school: UUID) -> set[str]:
+    """Name the columns in which one of the words stands, as text or as the bytes of it; by a superuser's connection.
+
+    Looked through are all tables: of school data the rows of one school, so that tests beside it do not disturb, of the rest all rows.
+    """
     columns = await connection.fetch(
         "select table_name, column_name, data_type from information_schema.columns where table_schema = 'public'"
     )
+    of_schools = {table for table, column, _ in map(tuple, columns) if column == "school_id"}
     found: set[str] = set()
     for table, column, kind in map(tuple, columns):
         text = f"encode({column}, 'escape')" if kind == "bytea" else f"{column}::text"
+        where = "school_id = $2" if table in of_schools else "$2::uuid is not null"
         for word in words:
-            if await connection.fetchval(f"select exists (select from {table} where position($1 in {text}) > 0)", word):
+            if await connection.fetchval(f"select exists (select from {table} where position($1 in {text}) > 0 and {where})", word, school):
                 found.add(f"{table}.{column}")
     return found
 

@@ -149,14 +149,14 @@ async def test_no_word_of_a_pupil_is_left_in_the_database_the_files_or_the_log_a
     pupil = await enrol(office, NUMBERS[0])
     await fill(office, pupil)
     words = (WORD, NUMBERS[0], BORN)
-    planted_in = await tables_with(office.server, *words)
+    planted_in = await tables_with(office.server, *words, school=office.world.school_id)
     assert {"pupil.surname", "pupil.date_of_birth", "entry.body", "contact.address", "access.person", "bundle.signed_head"} <= planted_in
     assert {"notice_event.remark", "delivery_attempt.answer", "import_result.detail", "ehc_request.receipt_reference"} <= planted_in
     assert files_with(office.folder, *words) != set()
     before = await office.verdict()
     answer = await office.erase(pupil)
     assert (answer.status_code, answer.json()["is_new"]) == (201, True), answer.text
-    assert await tables_with(office.server, *words) == set()
+    assert await tables_with(office.server, *words, school=office.world.school_id) == set()
     assert files_with(office.folder, *words) == set()
     logged = capfd.readouterr()
     assert not [word for word in words if word in logged.err + logged.out]
@@ -216,6 +216,18 @@ async def test_asked_again_it_answers_with_the_erasure_that_was(office):
     assert again.status_code == 201
     assert (again.json()["is_new"], again.json()["entry"]) == (False, first.json()["entry"])
     assert first.json()["entry"]["facts"]["along_with"] == []
+
+
+async def test_what_was_joined_to_a_pupil_goes_with_it_and_not_by_itself(office):
+    kept, other = await office.world.pupil(NUMBERS[1]), await enrol(office, NUMBERS[0])
+    await office.world.taken(other, "concerns", raised_by="parent", domain="attainment", words=f"Said of {WORD}.")
+    confirmed = {"id": str(office.world.people["head"])}
+    await office.world.taken(kept, "merges", other=other, reason="One child.", confirmed_by=confirmed)
+    assert (await office.erase(other)).status_code == 409
+    erased = (await office.erase(kept)).json()["entry"]["facts"]
+    assert (erased["erased"], erased["along_with"]) == (kept, [other])
+    assert await tables_with(office.server, WORD, *NUMBERS, school=office.world.school_id) == set()
+    assert (await office.verdict()).fault is None
 
 
 async def test_the_school_says_by_whose_word_and_on_which_ground(office):

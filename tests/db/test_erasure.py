@@ -112,7 +112,7 @@ async def test_body_and_salt_go_and_every_other_byte_stays(office, school):
 async def test_the_words_are_nowhere_in_the_database_afterwards(office, school):
     await office.erase(school, 6)
     connection = await asyncpg.connect(office.database.superuser)
-    found = await tables_with(connection, "Words that must go.")
+    found = await tables_with(connection, "Words that must go.", school=school.id)
     await connection.close()
     assert found == set()
 
@@ -125,10 +125,10 @@ async def test_whatever_kind_of_entry_it_is_its_words_are_nowhere_afterwards(off
     kinds = [kind for kind in EVERY_KIND if kind not in (RecordMerged, HoldPlaced)]
     recorded = await written(office.sessions, school, *(planted(kind, school.staff) for kind in kinds))
     connection = await asyncpg.connect(office.database.superuser)
-    assert "entry.body" in await tables_with(connection, WORD)
+    assert "entry.body" in await tables_with(connection, WORD, school=school.id)
     for one in recorded:
         assert await office.erase(school, one.number) is True
-    assert await tables_with(connection, WORD) == set()
+    assert await tables_with(connection, WORD, school=school.id) == set()
     await connection.close()
     assert (await office.verdict(school)).fault is None
 
