@@ -34,7 +34,7 @@ def _requests(asked: argparse.Namespace, measured: tuple[Work, ...]) -> None:
 
 
 def _compliance(asked: argparse.Namespace) -> None:
-    size = country.Size(pupils=asked.pupils, obligations=asked.obligations)
+    size = country.Size(pupils=asked.pupils, obligations=asked.obligations or asked.pupils * 100 // 13)
     with _database() as urls:
         made = asyncio.run(country.invent(urls.superuser, size, clock.now().date()))
         print(made.report(), flush=True)
@@ -51,27 +51,26 @@ def _rederive(asked: argparse.Namespace) -> None:
             print(row.report())
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser_of_works() -> argparse.ArgumentParser:
+    """Know every work by name; without one it is all that goes over HTTP."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.set_defaults(work="all", seconds=2.0)
     works_of = parser.add_subparsers(dest="work", metavar="work")
     for name in REQUESTS:
         requests = works_of.add_parser(name, help="requests over HTTP beside bare routes")
         requests.add_argument("--seconds", type=float, default=2.0, help="length of one round (default 2); there are five of each")
-    counting = works_of.add_parser("compliance", help="an invented country counted by school, rule and state beside bare aggregates")
+    counting = works_of.add_parser("compliance", help="an invented country counted beside bare aggregates")
     counting.add_argument("--pupils", type=int, default=1_300_000, help="pupils with special educational needs (default 1,300,000)")
-    counting.add_argument(
-        "--obligations", type=int, default=10_000_000, help="what is owed to them by what is known now (default 10,000,000)"
-    )
+    counting.add_argument("--obligations", type=int, help="owed to them, as known now (default 100 to every 13 pupils)")
     deriving = works_of.add_parser("rederive", help="obligations derived anew after a change of rules beside folding the records")
     deriving.add_argument("--pupils", type=int, default=3_000, help="pupils with special educational needs (default 3,000)")
     deriving.add_argument("--each", type=int, default=20, help="what is owed to each of them, in the mean (default 20)")
+    parser.set_defaults(work="all", seconds=2.0)
     return parser
 
 
 def main() -> None:
     """Measure what was asked for."""
-    asked = _parser().parse_args()
+    asked = parser_of_works().parse_args()
     if asked.work == "compliance":
         _compliance(asked)
     elif asked.work == "rederive":

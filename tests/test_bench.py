@@ -1,11 +1,15 @@
 """The benchmarks run, and their floors do what they are said to do; how fast anything is, is no matter of a test."""
 
+import re
+from pathlib import Path
+
 import asyncpg
 import pytest
 
 from app import clock
 from app.db.embedded import DatabaseUrls
 from bench import compliance, rederivation
+from bench.__main__ import parser_of_works
 from bench.country import Made, Size, invent, tilted
 from bench.load import UnexpectedAnswerError, drive, request_bytes
 from bench.rounds import Rate, Row
@@ -13,6 +17,7 @@ from bench.stamps import FIRST, OWNER, SCHOOL, Stamp
 from bench.times import Taken, Times
 from bench.works import LIST, READ, WRITE, Scale, furnished, measured
 
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 TINY = Scale(schools=2, pupils_each=2, rounds=1, seconds=0.1, connections=2)
 COUNTED = ("entry", "obligation", "idempotency", "notice", "notice_event", "delivery", "access")
 
@@ -66,6 +71,15 @@ async def last_numbers(database: DatabaseUrls, made: Made) -> int:
         return int(await connection.fetchval("select sum(number) from ledger_head where school_id = any($1::uuid[])", made.schools))
     finally:
         await connection.close()
+
+
+def test_every_bench_that_the_readme_names_is_there_with_its_options() -> None:
+    named = re.findall(r"python -m bench ([a-z]+)", README)
+    assert {"compliance", "rederive"} <= set(named)
+    for work in named:
+        assert parser_of_works().parse_args([work]).work == work
+    assert [parser_of_works().parse_args([work, "--pupils", "7"]).pupils for work in ("compliance", "rederive")] == [7, 7]
+    assert parser_of_works().parse_args([]).work == "all"
 
 
 def test_lives_are_weighed_so_that_they_come_to_the_mean_asked_for() -> None:
