@@ -42,7 +42,7 @@ Counted = tuple[str, str]
 """A rule and a state."""
 
 
-def _month_end(
+async def _month_end(
     month_end: Annotated[
         CivilDate | None,
         Query(description="The last day of a month; the newest there is where it is left out.", examples=["2015-08-31"]),

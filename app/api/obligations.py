@@ -40,27 +40,21 @@ FILE_ROWS = 1000
 """A table or a calendar holds so many at most; what is beyond that is on the page after it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
     """What a list of obligations is narrowed by."""
 
-    def __init__(
-        self,
-        as_at: AsAt = None,
-        known_at: KnownAt = None,
-        state: Annotated[State | None, Query(description="Those in this state on the day.", examples=["broken"])] = None,
-        due_from: Annotated[CivilDate | None, Query(description="Those due on this day or later.", examples=["2015-01-01"])] = None,
-        due_before: Annotated[CivilDate | None, Query(description="Those due before this day.", examples=["2015-09-01"])] = None,
-        who: Annotated[Actor | None, Query(description="Those owed by this actor.", examples=["school"])] = None,
-        rule: Annotated[
-            str | None, Query(pattern="^[a-z0-9-]{1,100}$", description="Those of this rule.", examples=["review-by-the-agreed-date"])
-        ] = None,
-    ) -> None:
-        """Raises ApiError naming every filter that can hold nothing: a rule there is not, a range that ends before it begins."""
-        self.as_at, self.known_at, self.state, self.who, self.rule = as_at, known_at, state, who, rule
-        self.due_from, self.due_before = due_from, due_before
-        faults = [fault for fault in (self._range_fault(), self._rule_fault()) if fault is not None]
-        if faults:
-            raise invalid(faults)
+    as_at: date | None
+    known_at: datetime | None
+    state: State | None
+    due_from: date | None
+    due_before: date | None
+    who: Actor | None
+    rule: str | None
+
+    def faults(self) -> list[Fault]:
+        """Name every filter that can hold nothing: a rule there is not, a range that ends before it begins."""
+        return [fault for fault in (self._range_fault(), self._rule_fault()) if fault is not None]
 
     def _range_fault(self) -> Fault | None:
         if self.due_from is None or self.due_before is None or self.due_from < self.due_before:
@@ -88,7 +82,25 @@ class Filters:
         )
 
 
-FiltersDep = Annotated[Filters, Depends()]
+async def filters_asked(
+    as_at: AsAt = None,
+    known_at: KnownAt = None,
+    state: Annotated[State | None, Query(description="Those in this state on the day.", examples=["broken"])] = None,
+    due_from: Annotated[CivilDate | None, Query(description="Those due on this day or later.", examples=["2015-01-01"])] = None,
+    due_before: Annotated[CivilDate | None, Query(description="Those due before this day.", examples=["2015-09-01"])] = None,
+    who: Annotated[Actor | None, Query(description="Those owed by this actor.", examples=["school"])] = None,
+    rule: Annotated[
+        str | None, Query(pattern="^[a-z0-9-]{1,100}$", description="Those of this rule.", examples=["review-by-the-agreed-date"])
+    ] = None,
+) -> Filters:
+    """Read the filters; raises ApiError that names every one of them that can hold nothing."""
+    filters = Filters(as_at=as_at, known_at=known_at, state=state, due_from=due_from, due_before=due_before, who=who, rule=rule)
+    if faults := filters.faults():
+        raise invalid(faults)
+    return filters
+
+
+FiltersDep = Annotated[Filters, Depends(filters_asked)]
 
 
 def _as_it_is(row: asyncpg.Record) -> asyncpg.Record:

@@ -52,7 +52,7 @@ class PageAsked:
         return self.limit + 1
 
 
-def page_asked(
+async def page_asked(
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many items to show at most.", examples=[USUAL_PAGE])] = USUAL_PAGE,
     cursor: Annotated[
         str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the page before.", examples=["WyIyMDE0LTExLTAzIl0"])

@@ -51,7 +51,7 @@ class OneOf:
 
     forms: tuple[Form, ...]
 
-    def __call__(
+    async def __call__(
         self,
         request: Request,
         wanted: Annotated[Form | None, Query(alias="format", description="The form of the answer; it goes before Accept.")] = None,
