@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from app.documents.entry_parts import part
-from app.documents.labels import Names, consulted, counted, day, label, said, yes_no
+from app.documents.labels import Names, consulted, counted, day, label, said, school_year, yes_no
 from app.documents.outline import NOTHING, Part, Section, Words, facts, table
 from app.domain.cycle import Cycle
 from app.domain.entries import (
+    AnnualReportGiven,
     DepartureExplained,
     MeetingHeld,
     PersonTold,
@@ -27,9 +28,9 @@ def cycle_sections(record: Record, names: Names) -> tuple[Section, ...]:
 
 
 def meetings_section(record: Record, names: Names) -> Section:
-    """Each meeting held with the parents or offered to them."""
-    parts = tuple(_meetings(record, names))
-    return Section("meetings", "Meetings", parts or (Words(NOTHING),))
+    """Each meeting held with the parents or offered to them, and each yearly report that they were given."""
+    parts = (*_meetings(record, names), *_reports(record, names))
+    return Section("meetings", "Meetings and reports", parts or (Words(NOTHING),))
 
 
 def told_section(record: Record, names: Names) -> Section:
@@ -192,3 +193,13 @@ def _meetings(record: Record, names: Names) -> Iterator[Part]:
             given_to_parents_on=day(met.given_to_parents_on),
         )
         yield part(f"Meeting on {day(met.occurred_on)}", recorded, shown)
+
+
+def _reports(record: Record, names: Names) -> Iterator[Part]:
+    for recorded, report in record.each(AnnualReportGiven):
+        shown = facts(
+            on_the_school_year=school_year(report.school_year),
+            given_to=names.all_of(report.given_to),
+            talk_about_it_offered=yes_no(report.discussion_offered),
+        )
+        yield part(f"Yearly report given on {day(report.occurred_on)}", recorded, shown)

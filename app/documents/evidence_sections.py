@@ -7,19 +7,27 @@ from typing import Final
 from app.documents.labels import counted, day
 from app.documents.outline import Part, Section, Words, table
 from app.domain.entries import (
+    AdjustmentMade,
     AssessmentMade,
+    BaselineTaken,
     ConcernRaised,
     DiscussionHeld,
     Domain,
     Entry,
+    HealthcarePlanLinked,
+    MedicalConditionNoted,
     MeetingHeld,
     NeedsSet,
+    PhaseMovePlanned,
     PlanAgreed,
     ProgressChecked,
+    ProvisionMapped,
     Recorded,
     ReviewHeld,
     SenDecided,
     SessionDelivered,
+    SpecialistAdvised,
+    SpecialistInvolved,
     StaffTold,
     TeachingAdapted,
     TransitionDecided,
@@ -29,16 +37,24 @@ from app.domain.record import Record
 ADULT_AGE: Final = 18
 WIDER: Final = frozenset({Domain.SOCIAL, Domain.EMOTIONAL, Domain.PHYSICAL, Domain.BEHAVIOUR, Domain.INDEPENDENCE})
 KIND_NAMES: Final[dict[type[Entry], str]] = {
+    AdjustmentMade: "Adjustment",
     AssessmentMade: "Assessment",
+    BaselineTaken: "Baseline",
     ConcernRaised: "Concern",
     DiscussionHeld: "Early discussion",
+    HealthcarePlanLinked: "Individual healthcare plan",
+    MedicalConditionNoted: "Medical condition noted",
     MeetingHeld: "Meeting",
     NeedsSet: "Needs set",
+    PhaseMovePlanned: "Move between phases prepared",
     PlanAgreed: "Plan",
     ProgressChecked: "Progress check",
+    ProvisionMapped: "Provision map",
     ReviewHeld: "Review",
     SenDecided: "Decision",
     SessionDelivered: "Session",
+    SpecialistAdvised: "Advice of a specialist",
+    SpecialistInvolved: "Specialist involved",
     StaffTold: "Staff told",
     TeachingAdapted: "Teaching adapted",
     TransitionDecided: "Transition decision",
@@ -71,7 +87,7 @@ def _is_adult(born: date, on: date) -> bool:
 
 
 def _attainment(entry: Entry) -> bool:
-    return isinstance(entry, ProgressChecked | ReviewHeld)
+    return isinstance(entry, BaselineTaken | ProgressChecked | ReviewHeld)
 
 
 def _nature(entry: Entry) -> bool:
@@ -79,21 +95,27 @@ def _nature(entry: Entry) -> bool:
 
 
 def _action(entry: Entry) -> bool:
-    return isinstance(entry, TeachingAdapted | PlanAgreed | SessionDelivered | StaffTold | MeetingHeld)
+    if isinstance(entry, AdjustmentMade):
+        return entry.not_made_because is None
+    return isinstance(
+        entry, TeachingAdapted | PlanAgreed | SessionDelivered | StaffTold | MeetingHeld | SpecialistInvolved | PhaseMovePlanned
+    )
 
 
 def _much_support(entry: Entry) -> bool:
-    return isinstance(entry, ReviewHeld)
+    return isinstance(entry, ReviewHeld | ProvisionMapped)
 
 
 def _wider(entry: Entry) -> bool:
     if isinstance(entry, AssessmentMade):
         return entry.outside_advice is not None and entry.outside_advice.says is not None
+    if isinstance(entry, SpecialistInvolved | SpecialistAdvised | HealthcarePlanLinked | MedicalConditionNoted):
+        return True
     return isinstance(entry, ProgressChecked | ConcernRaised) and entry.domain in WIDER
 
 
 def _more_time(entry: Entry) -> bool:
-    return isinstance(entry, ReviewHeld | PlanAgreed)
+    return isinstance(entry, ReviewHeld | PlanAgreed | PhaseMovePlanned)
 
 
 SIX: Final[tuple[tuple[str, Callable[[Entry], bool]], ...]] = (

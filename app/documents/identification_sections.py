@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from app.documents.entry_parts import part
-from app.documents.labels import Names, day, label, need_label, yes_no
+from app.documents.labels import Names, day, label, listed, need_label, said, yes_no
 from app.documents.outline import NOTHING, Block, Part, Section, Words, facts, table
 from app.domain.codes import SenStatus
 from app.domain.entries import (
+    BaselineTaken,
     ConcernAnswered,
     ConcernRaised,
     DiscussionHeld,
@@ -58,8 +59,8 @@ def needs_section(record: Record) -> Section:
 
 
 def concerns_section(record: Record, names: Names) -> Section:
-    """What was noticed, checked, tried and talked about before a decision."""
-    parts = (*_concerns(record, names), *_checks(record), *_first_responses(record), *_discussions(record))
+    """What was known when the pupil came, then noticed, checked, tried and talked about before a decision."""
+    parts = (*_baselines(record), *_concerns(record, names), *_checks(record), *_first_responses(record), *_discussions(record))
     return Section("concerns", "Concerns and checks", parts or (Words(NOTHING),))
 
 
@@ -76,6 +77,17 @@ def transition_section(record: Record, names: Names) -> Section:
         waiting = record.open_withdrawn
         return Section("transition", "Transition decision", (Words(f"{label(waiting.status)} has not been looked at again yet."),))
     return Section("transition", "Transition decision", parts or (Words(NOTHING),))
+
+
+def _baselines(record: Record) -> Iterator[Part]:
+    for recorded, taken in record.each(BaselineTaken):
+        shown = facts(
+            skills_and_attainment=taken.skills_and_attainment,
+            from_the_setting_before=said(taken.earlier_setting),
+            disability_considered=yes_no(taken.disability_considered),
+            adjustments=taken.adjustments,
+        )
+        yield part(f"Baseline taken on {day(taken.occurred_on)}", recorded, shown)
 
 
 def _concerns(record: Record, names: Names) -> Iterator[Part]:
@@ -149,7 +161,13 @@ def _sen_decisions(record: Record, names: Names) -> Iterator[Part]:
 
 def _plans_of_the_authority(record: Record, names: Names) -> Iterator[Part]:
     for recorded, issued in record.each(EhcPlanIssued):
-        yield part(f"EHC plan made on {day(issued.occurred_on)}", recorded, facts(authority=issued.authority))
+        shown = facts(
+            authority=issued.authority,
+            move_from_a_statement_completed_on=_day_or_none(issued.transfer_review_completed_on),
+            sections=", ".join(issued.sections) or None,
+            sent_to=listed(issued.sent_to) if issued.sent_to else None,
+        )
+        yield part(f"EHC plan made on {day(issued.occurred_on)}", recorded, shown)
     for recorded, ceased in record.each(EhcPlanCeased):
         shown = facts(
             authority=ceased.authority,

@@ -1,6 +1,6 @@
 """What codes, days and people are called in a document that somebody reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -9,7 +9,23 @@ from uuid import UUID
 
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import NEED_CODES, NeedType, SenStatus
-from app.domain.entries import Consulted, EvidenceSource, Impact, Judgement, Matter, NextStep, Raiser, Requester, Telling
+from app.domain.entries import (
+    AuthorityDecision,
+    Clock,
+    Consulted,
+    EvidenceSource,
+    Impact,
+    Judgement,
+    Matter,
+    NextStep,
+    NotifiedOffice,
+    Phase,
+    PlanRecipient,
+    Profession,
+    Raiser,
+    Requester,
+    Telling,
+)
 
 MONTHS: Final = (
     "January",
@@ -79,6 +95,34 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
         Telling.IN_PERSON: "In person",
         Telling.BY_POST: "By post",
     },
+    AuthorityDecision: {
+        AuthorityDecision.ASSESS: "To assess",
+        AuthorityDecision.NOT_ASSESS: "Not to assess",
+        AuthorityDecision.NO_PLAN: "To make no plan",
+    },
+    Clock: {
+        Clock.SIX_WEEKS: "Six weeks to decide whether to assess",
+        Clock.SIXTEEN_WEEKS: "Sixteen weeks to tell that no plan is made",
+        Clock.TWENTY_WEEKS: "Twenty weeks to the final plan",
+        Clock.ADVICE: "Six weeks to give advice",
+    },
+    NotifiedOffice: {
+        NotifiedOffice.COMMISSIONING_BODY: "The health service's commissioning body",
+        NotifiedOffice.SOCIAL_CARE: "The authority's social care",
+        NotifiedOffice.HEAD: "The head",
+    },
+    PlanRecipient: {
+        PlanRecipient.FAMILY: "The family",
+        PlanRecipient.NAMED_SETTING: "The school or college it names",
+        PlanRecipient.COMMISSIONING_BODY: "The health service's commissioning body",
+    },
+    Phase: {
+        Phase.POST_16: "Education after 16",
+        Phase.BETWEEN_POST_16: "Another place of education after 16",
+    },
+    Profession: {
+        Profession.OTHER: "Another specialist",
+    },
 }
 UNNAMED: Final = "somebody whose name is not recorded"
 
@@ -96,6 +140,21 @@ def need_label(need: NeedType) -> str:
 def day(on: date | None) -> str:
     """A day as it is said, for example 3 November 2014; a dash for none."""
     return "-" if on is None else f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+def listed(codes: Iterable[StrEnum]) -> str:
+    """The words for several codes, in the order given; a dash for none."""
+    return "; ".join(label(code) for code in codes) or "-"
+
+
+def pounds(pence: int | None) -> str:
+    """An amount in pence as pounds; one that was not worked out says so."""
+    return "Not worked out" if pence is None else f"£{pence // 100:,}.{pence % 100:02}"
+
+
+def school_year(begins: int) -> str:
+    """A school year by the year it begins in, for example 2014/15."""
+    return f"{begins}/{(begins + 1) % 100:02}"
 
 
 def yes_no(fact: bool) -> str:

@@ -1,5 +1,7 @@
 """A frozen record set out for reading: who, the request, what the authority looks at, then everything in the order it happened."""
 
+from app.documents.authority_sections import annual_reviews_section, authority_section
+from app.documents.circumstances_sections import circumstances_section
 from app.documents.cycle_sections import cycle_sections, meetings_section, told_section
 from app.documents.evidence_sections import evidence_section
 from app.documents.frozen import FrozenRecord
@@ -12,6 +14,7 @@ from app.documents.identification_sections import (
 )
 from app.documents.labels import Names, day, label
 from app.documents.outline import Outline, Section, Words, facts
+from app.documents.support_sections import adjustments_section, moves_section, provision_map_section, specialists_section
 from app.domain.entries import EhcAssessmentRequested
 
 
@@ -28,6 +31,7 @@ def outline_of(frozen: FrozenRecord) -> Outline:
         sections=(
             _who(frozen),
             _request(frozen, names),
+            circumstances_section(record, names),
             evidence_section(record, pupil.date_of_birth, frozen.frozen_moment.date()),
             status_section(record),
             needs_section(record),
@@ -35,8 +39,14 @@ def outline_of(frozen: FrozenRecord) -> Outline:
             decisions_section(record, names),
             transition_section(record, names),
             *cycle_sections(record, names),
+            specialists_section(record),
+            adjustments_section(record, names),
+            provision_map_section(record),
+            moves_section(record),
             meetings_section(record, names),
             told_section(record, names),
+            authority_section(record, names),
+            annual_reviews_section(record, names),
             _proof(frozen),
         ),
     )
@@ -53,6 +63,7 @@ def _who(frozen: FrozenRecord) -> Section:
         school=f"{school.name} (URN {school.urn})",
         local_authority=school.authority,
         on_roll_since=day(enrolled) if enrolled else None,
+        off_roll_since=day(frozen.record.left_on) if frozen.record.left_on else None,
     )
     return Section("pupil", "Who this record is about", (shown,))
 
