@@ -109,7 +109,7 @@ def _line(row: str, rule: Rule, file: str) -> str:
         rule.duty,
         rule.force.value,
         SURE[rule.certainty],
-        _dates(rule.in_force),
+        _in_force(rule),
         "; ".join(rule.sources),
         _read_on(rule),
         how_checked(rule),
@@ -126,6 +126,10 @@ def how_checked(rule: Rule) -> str:
 
 def _read_on(rule: Rule) -> str:
     return f"{rule.checked}, not compared with its source" if rule.certainty is Certainty.UNCHECKED else str(rule.checked)
+
+
+def _in_force(rule: Rule) -> str:
+    return _dates(rule.in_force) + (f", in these words {_since(rule.wordings[-1].in_force.since)}" if rule.earlier else "")
 
 
 def _dates(in_force: InForce) -> str:

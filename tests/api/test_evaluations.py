@@ -271,7 +271,9 @@ async def test_the_vectors_are_open_to_all_and_may_be_narrowed_to_a_rule(door):
     assert [vector["title"] for vector in answer.json()["items"]] == [vector.title for vector in published()]
     some = (await door.http.get("/v1/rules/vectors", params={"rule": "review-by-the-agreed-date"})).json()["items"]
     assert all("review-by-the-agreed-date" in vector["rules"] for vector in some)
-    assert len(some) < len(published())
+    assert 0 < len(some) < len(published())
+    unknown = await door.http.get("/v1/rules/vectors", params={"rule": "no-such-rule"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["code"]) == (422, "unknown_rule")
 
 
 async def test_a_published_vector_can_be_sent_as_it_stands(door):

@@ -93,7 +93,7 @@ KEEP_AN_ACCURATE_RECORD: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
     checking=Checking.PROPERTY,
-    shown_by=("tests/domain/test_record.py::test_a_corrected_entry_leaves_no_trace_and_a_corrected_correction_does_not_bring_it_back"),
+    shown_by="tests/domain/test_record.py::test_a_corrected_entry_leaves_no_trace_and_a_corrected_correction_does_not_bring_it_back",
 )
 
 RECORD_FOUR_THINGS: Final = Rule(
