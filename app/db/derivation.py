@@ -26,8 +26,7 @@ async def renew(session: SchoolSession, *, until: datetime | None) -> None:
 async def lock_pupils(session: SchoolSession, *, after: UUID | None, limit: int) -> list[UUID]:
     """Lock the next pupils, but no erased ones, by id, so that nobody writes on their records until the transaction ends."""
     rows = await session.connection.fetch(
-        "select id from pupil where school_id = $1 and ($2::uuid is null or id > $2) and erased_by is null"
-        " order by id limit $3 for update",
+        "select id from pupil where school_id = $1 and ($2::uuid is null or id > $2) and erased_by is null order by id limit $3 for update",
         session.school_id,
         after,
         limit,
