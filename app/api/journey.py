@@ -23,6 +23,7 @@ class Call:
     method: str = "POST"
     body: Json | None = None
     is_form: bool = False
+    stores: bool = True
     status: int = 201
     keeps: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict)
 
@@ -40,6 +41,31 @@ JOURNEY: Final[tuple[Call, ...]] = (
         is_form=True,
         status=200,
         keeps={"token": ("access_token",)},
+    ),
+    Call(
+        title="Try your own data first",
+        why="Entries that your software holds, with what they come to on a day and why. Nothing is stored, and no school need exist.",
+        path="/v1/evaluations",
+        body={
+            "as_at": "2015-04-20",
+            "school": [
+                {
+                    "type": "school.described",
+                    "occurred_on": "2010-01-01",
+                    "facts": {"school_type": "maintained_mainstream", "authority": "999", "record_begins_on": "2014-09-01"},
+                }
+            ],
+            "record": [
+                {"type": "pupil.enrolled", "occurred_on": "2010-09-01", "facts": {"date_of_birth": "2005-05-04"}},
+                {
+                    "type": "sen.decided",
+                    "occurred_on": FIRST_DAY,
+                    "facts": {"judgement": "K", "reason": "Teaching aimed at it was not enough.", "considered": ["Reading ages"]},
+                },
+            ],
+        },
+        stores=False,
+        status=200,
     ),
     Call(
         title="Ask who works here",
@@ -190,6 +216,13 @@ JOURNEY: Final[tuple[Call, ...]] = (
         status=200,
     ),
     Call(
+        title="See which steps exist now",
+        why="For each that does not exist: the rule that says so, and what would change it. Being late makes no step vanish.",
+        method="GET",
+        path="/v1/schools/{urn}/pupils/{pupil}/next-steps",
+        status=200,
+    ),
+    Call(
         title="Accept a second person without proof",
         why="Only for a first try: with this setting at 1 the second person below needs no proof of the school's identity provider.",
         path="/v1/schools/{urn}/settings",
@@ -219,6 +252,13 @@ JOURNEY: Final[tuple[Call, ...]] = (
         why="The record is frozen as it stands. A second person, whom the school has known for 24 hours, confirms that it may leave.",
         path="/v1/schools/{urn}/pupils/{pupil}/ehc-requests/{request}/submissions",
         body={"author": _SENCO, "occurred_on": REVIEW_DAY, "confirmed_by": _HEAD},
+    ),
+    Call(
+        title="See how the school stood on a day",
+        why="Every duty counted by rule and state, with the way down to each. With known_at too: as it was known at that moment.",
+        method="GET",
+        path="/v1/schools/{urn}/compliance?as_at=2014-12-01",
+        status=200,
     ),
     Call(
         title="Read the record",

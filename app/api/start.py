@@ -39,7 +39,7 @@ def _request(number: int, call: Call) -> str:
     lines.append(_BEARER)
     if call.body is None:
         return "\n".join(lines)
-    lines += [_KEY.format(number=number), "Content-Type: application/json", ""]
+    lines += [*([_KEY.format(number=number)] if call.stores else []), "Content-Type: application/json", ""]
     return "\n".join([*lines, json.dumps(call.body, indent=2, ensure_ascii=False)])
 
 

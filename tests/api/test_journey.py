@@ -60,6 +60,23 @@ async def test_each_request_of_the_first_journey_answers_what_the_page_says(worl
     assert {"concern.raised", "plan.agreed", "review.held", "person.told", "evidence.submitted"} <= {e["type"] for e in record["entries"]}
 
 
+async def test_the_page_tells_a_vendor_to_evaluate_run_the_cases_load_a_roll_and_ask_in_this_order(world: World) -> None:
+    page = (await world.http.get("/docs/start")).text
+    told = page.split('<h2 id="vendors">')[1].split("<h2")[0]
+    places = [told.index(named) for named in ("/v1/evaluations", "graduated conformance --url", "/imports", "/compliance", "/next-steps")]
+    assert places == sorted(places)
+    routes = set((await world.http.get("/openapi.json")).json()["paths"])
+    named = {path.replace("{id}", "{pupil_id}") for path in re.findall(r"(?:GET|POST) (/v1/\S+?)</code>", told)}
+    assert len(named) == 5
+    assert named <= routes
+
+
+async def test_a_request_that_stores_nothing_is_shown_without_an_idempotency_key(world: World) -> None:
+    page = (await world.http.get("/docs/start")).text
+    shown = {call.path: page.split(f"{call.method} {call.path}\n")[1].split("</pre>")[0] for call in JOURNEY if call.method == "POST"}
+    assert {path for path, request in shown.items() if "Idempotency-Key" not in request} == {"/oauth2/token", "/v1/evaluations"}
+
+
 async def test_the_page_shows_each_request_of_the_journey_with_its_body(world: World) -> None:
     page = (await world.http.get("/docs/start")).text
     for call in JOURNEY:
