@@ -12,6 +12,7 @@ from app.documents.notice_voice import Voice
 from app.domain.codes import SenStatus
 from app.domain.entries import (
     Consulted,
+    EhcPlanCeased,
     Entry,
     Impact,
     Matter,
@@ -70,6 +71,8 @@ def passages_on(matter: Matter, entry: Entry, told: Told) -> tuple[Passage, ...]
             return _provision_made(entry, told)
         case SenDecided():
             return _no_need_found(entry, told)
+        case EhcPlanCeased():
+            return _provision_after_a_plan(entry, told)
         case TransitionDecided():
             return _transition(entry, told)
         case PlanAgreed():
@@ -106,6 +109,22 @@ def _provision_made(entry: SenDecided, told: Told) -> tuple[Passage, ...]:
         _if_any("What the help is", entry.provision_beyond_ordinary),
         Passage("Why we decided this", (entry.reason,)),
         Passage("What happens next", (*_begins(entry.provision_starts_on), *_looks_again(entry.review_on), _plan_follows(voice))),
+    )
+
+
+def _provision_after_a_plan(entry: EhcPlanCeased, told: Told) -> tuple[Passage, ...]:
+    voice = told.voice
+    opening = (
+        f"The council has ended the plan or statement that {voice.they} had.",
+        f"On {day(entry.occurred_on)} we decided that {voice.they} still {voice.says('need', 'needs')} help at school that is more than, or "
+        "different from, what most pupils of the same age get.",
+        "The law calls this special educational provision. We call it SEN Support.",
+        f"We must tell you that {told.school} is giving this help.",
+    )
+    return (
+        Passage(sentences=opening),
+        Passage("Why we decided this", (entry.reason,)),
+        Passage("What happens next", (_plan_follows(voice),)),
     )
 
 

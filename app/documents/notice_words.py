@@ -10,7 +10,7 @@ from app.documents.notice_forms import Letter, as_html, as_text
 from app.documents.notice_passages import Known, Told, closing, passages_on
 from app.documents.notice_voice import Addressee, Voice
 from app.domain.codes import SenStatus
-from app.domain.entries import Entry, Matter, PlanAgreed, ReviewHeld, SenDecided, SupportEnded, TransitionDecided
+from app.domain.entries import EhcPlanCeased, Entry, Matter, PlanAgreed, ReviewHeld, SenDecided, SupportEnded, TransitionDecided
 from app.domain.programmes import PROGRAMMES
 
 VERSION: Final = "en-1"
@@ -20,7 +20,7 @@ Format = Literal["text", "html"]
 MEDIA_TYPES: Final[Mapping[Format, str]] = MappingProxyType({"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8"})
 KINDS: Final[Mapping[Matter, tuple[type[Entry], ...]]] = MappingProxyType(
     {
-        Matter.SEN_PROVISION: (SenDecided, TransitionDecided),
+        Matter.SEN_PROVISION: (SenDecided, TransitionDecided, EhcPlanCeased),
         Matter.NO_SEN: (SenDecided, TransitionDecided),
         Matter.TRANSITION: (TransitionDecided,),
         Matter.PLAN: (PlanAgreed,),
@@ -118,7 +118,7 @@ def _basis(matter: Matter, entry: Entry) -> str:
 
 
 def _judgement(entry: Entry) -> SenStatus | None:
-    if isinstance(entry, SenDecided):
+    if isinstance(entry, SenDecided | EhcPlanCeased):
         return entry.judgement.status
     return entry.judgement if isinstance(entry, TransitionDecided) else None
 

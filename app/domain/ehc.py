@@ -21,6 +21,7 @@ from app.domain.entries import (
     EhcPlanIssued,
     EvidenceReceived,
     EvidenceSubmitted,
+    Judgement,
     PlanRecipient,
     PlanSection,
     Requester,
@@ -36,6 +37,7 @@ from app.domain.rule import Fact, Finding
 from app.domain.rules.children_and_families_act_2014 import (
     ASK_FOR_AN_EHC_NEEDS_ASSESSMENT,
     HONOUR_WHO_HOLDS_THE_RIGHTS,
+    INFORM_PARENTS_OF_SEN_PROVISION,
     LET_SOMEBODY_ACT_FOR_WHO_CANNOT,
     NEVER_REFUSE_A_REQUEST,
     TAKE_NOTICE_FOR_NO_REQUEST,
@@ -49,6 +51,7 @@ from app.domain.rules.send_regulations_2014.assessments import (
     SET_OUT_EVERY_SECTION,
 )
 from app.domain.rules.transition_2014_2015 import COMPLETE_THE_TRANSFER_REVIEW
+from app.domain.sen_decisions import telling_findings
 
 MONTHS_TO_WEIGH = 6
 """An assessment made within this many months before a request is shown beside it (section 36(5))."""
@@ -66,7 +69,9 @@ def issue_ehc_plan(record: Record, entry: EhcPlanIssued, by: Author) -> Decision
 def cease_ehc_plan(record: Record, entry: EhcPlanCeased, by: Author) -> Decision:
     """Record that the authority ceased the plan or statement, and what the school decided follows."""
     refusal = role_refusal(record, entry, by) or move_refusal(record, entry, entry.judgement.status)
-    return answered(record, entry, refusal)
+    is_support = entry.judgement is Judgement.SEN_SUPPORT
+    nobody = telling_findings(record, entry.occurred_on, INFORM_PARENTS_OF_SEN_PROVISION) if is_support else ()
+    return answered(record, entry, refusal, nobody)
 
 
 def request_ehc_assessment(record: Record, entry: EhcAssessmentRequested, by: Author) -> Decision:

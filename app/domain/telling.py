@@ -11,6 +11,7 @@ from app.domain.codes import SenStatus
 from app.domain.days import Count
 from app.domain.decision import Decision
 from app.domain.entries import (
+    EhcPlanCeased,
     Entry,
     Judgement,
     Matter,
@@ -103,6 +104,8 @@ def _told_after(school: School, entry: Entry) -> Iterator[tuple[Matter, Rule, st
             yield Matter.SEN_PROVISION, INFORM_PARENTS_OF_SEN_PROVISION, "decision", starts, within
         case SenDecided():
             yield Matter.NO_SEN, GIVE_REASONS_FOR_NO_SEN, "decision", day, within
+        case EhcPlanCeased(judgement=Judgement.SEN_SUPPORT):
+            yield Matter.SEN_PROVISION, INFORM_PARENTS_OF_SEN_PROVISION, "decision", day, within
         case TransitionDecided():
             yield from ((Matter.TRANSITION, rule, "decision", starts, within) for rule, starts in _rules_to_tell_by(school, entry))
         case PlanAgreed():

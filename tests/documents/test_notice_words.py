@@ -1,6 +1,7 @@
 """What parents and young people are told: everything the law and the leaflets ask for, in words that can be read."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,14 +10,18 @@ from lxml import html
 from app.documents.notice_passages import Known
 from app.documents.notice_voice import Addressee
 from app.documents.notice_words import VERSION, LanguageNotAuthoredError, MatterMismatchError, Words, words
-from app.domain.entries import Consulted, Entry, Impact, Judgement, Matter, NextStep, OutcomeRated
+from app.domain.entries import Consulted, EhcPlanCeased, Entry, Impact, Judgement, Matter, NextStep, OutcomeRated
 from tests.documents.builders import PEOPLE
 from tests.domain.builders import a_concern, a_plan, a_review, a_transition, sen_decided, support_ended
 
 DAY, REVIEW = date(2025, 9, 12), date(2025, 12, 1)
 PLAN = a_plan(DAY, REVIEW)
+PLAN_CEASED = EhcPlanCeased(
+    occurred_on=DAY, authority="999", judgement=Judgement.SEN_SUPPORT, reason="Reading still needs more than class teaching."
+)
 EVERY_MATTER: tuple[tuple[Matter, Entry], ...] = (
     (Matter.SEN_PROVISION, sen_decided(DAY)),
+    (Matter.SEN_PROVISION, PLAN_CEASED),
     (Matter.NO_SEN, sen_decided(DAY, Judgement.NO_SEN)),
     (Matter.TRANSITION, a_transition(DAY)),
     (Matter.TRANSITION, a_transition(DAY, judgement=Judgement.NO_SEN)),
@@ -93,6 +98,15 @@ def test_parents_are_told_that_provision_is_made_under_section_68() -> None:
     assert "A daily taught reading programme." in body
     assert "The help begins on 15 September 2025." in body
     assert "section 68" in body
+
+
+def test_support_that_follows_a_ceased_plan_is_told_under_section_68_too() -> None:
+    """Section 68 applies wherever provision is made and no EHC plan is maintained, so from the day on which one ends."""
+    body = told(Matter.SEN_PROVISION, PLAN_CEASED).body
+    assert "We must tell you that Invented Primary School is giving this help." in body
+    assert "section 68" in body
+    with pytest.raises(MatterMismatchError):
+        told(Matter.SEN_PROVISION, replace(PLAN_CEASED, judgement=Judgement.NO_SEN))
 
 
 def test_a_plan_tells_outcomes_help_who_is_responsible_and_when_it_is_reviewed() -> None:
