@@ -5,8 +5,8 @@ from typing import Final
 
 from app.domain.entries import SencoAward, SencoDescribed, SencoQualified
 
-ASKED_SINCE: Final = date(2009, 9, 1)
-"""Who was a SENCO before this day is asked for no qualification."""
+ASKED_AFTER: Final = date(2009, 9, 1)
+"""Who became a SENCO on this day or before is asked for no qualification."""
 LONG_SERVICE_MONTHS: Final = 12
 """Nor is anybody who had already been one for more than so many months in all."""
 NATIONAL_AWARD_BEGUN_BEFORE: Final = date(2024, 9, 1)
@@ -16,7 +16,7 @@ NATIONAL_AWARD_COMPLETED_BEFORE: Final = date(2027, 9, 1)
 
 def is_asked(described: SencoDescribed) -> bool:
     """Whether the regulations ask this SENCO for a qualification (regulation 49(4))."""
-    return described.became_senco_on >= ASKED_SINCE and described.months_as_senco_before <= LONG_SERVICE_MONTHS
+    return described.became_senco_on > ASKED_AFTER and described.months_as_senco_before <= LONG_SERVICE_MONTHS
 
 
 def counts(qualified: SencoQualified) -> bool:

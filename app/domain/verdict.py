@@ -7,10 +7,20 @@ from types import MappingProxyType
 from typing import Final
 
 from app.domain.cures import cure_of
+from app.domain.days import beginning_with
 from app.domain.obligation import Obligation, State
 from app.domain.obligations import MET_BY
+from app.domain.oblige.ehc import DAYS_FOR_A_DRAFT
 from app.domain.rule import Actor, Fact, Finding, Force, Rule, Wording
 from app.domain.rules import RULES_VERSION
+from app.domain.rules.data_protection import ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH
+from app.domain.rules.send_regulations_2014.assessments import LEAVE_FIFTEEN_DAYS_FOR_A_DRAFT
+from app.domain.rules.send_regulations_2014.schools import QUALIFY_AS_SENCO_WITHIN_THREE_YEARS
+
+JUDGED_ON_ITS_LAST_DAY: Final = frozenset({QUALIFY_AS_SENCO_WITHIN_THREE_YEARS.id, ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH.id})
+"""Duties that say what must be so once a time has passed, or how it is counted, and so are governed by the law of its end."""
+OWED_ON_EVERY_DAY_SINCE: Final = frozenset({QUALIFY_AS_SENCO_WITHIN_THREE_YEARS.id})
+"""Of these, what must be so on each day after its last day too, by the law of that day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +39,18 @@ class Verdict:
 
 
 def verdict_on(owed: Obligation, day: date) -> Verdict | None:
-    """Explain how an obligation stands at the end of a day, by the law of the day it arose; None where it is not owed then."""
+    """Explain how an obligation stands at the end of a day, by the law of the day that governs it; None where it is not owed then."""
     state = owed.state_on(day)
     if state is None:
         return None
-    wording, cure = _wording(owed.rule, owed.arises_on), _cure(owed, state, day)
-    told = f"{OPENINGS[state]}: {wording.duty}. {SENTENCES[state](owed, day)}"
+    governed_on = governing_day(owed, day)
+    wording, cure = _wording(owed.rule, governed_on), _cure(owed, state, day)
+    say = SENTENCES_OF.get((owed.rule.id, state), SENTENCES[state])
+    told = f"{OPENINGS[state]}: {wording.duty}. {say(owed, day)}"
     return Verdict(
         rule=owed.rule,
         wording=wording,
-        governed_on=owed.arises_on,
+        governed_on=governed_on,
         rules_version=RULES_VERSION,
         state=state,
         used=MappingProxyType(_used(owed, day)),
@@ -46,6 +58,21 @@ def verdict_on(owed: Obligation, day: date) -> Verdict | None:
         cure=cure,
         sentence=_whole(told, owed.rule, wording, cure),
     )
+
+
+def governing_day(owed: Obligation, day: date) -> date:
+    """The day whose law says what is owed, asked on a day: mostly that on which the duty arose.
+
+    A SENCO appointed before a qualification was replaced is held on the third anniversary, and as long as there is none after it, to what
+    counts then.
+    """
+    if owed.rule.id not in JUDGED_ON_ITS_LAST_DAY:
+        return owed.arises_on
+    last = max(owed.due or day, owed.arises_on)
+    is_met = owed.met_on is not None and owed.met_on <= day
+    if is_met or owed.rule.id not in OWED_ON_EVERY_DAY_SINCE:
+        return last
+    return max(last, day if owed.ended_on is None else min(day, owed.ended_on))
 
 
 def verdict_of(finding: Finding, on: date, *, is_refused: bool = False) -> Verdict:
@@ -100,6 +127,8 @@ def _used(owed: Obligation, day: date) -> dict[str, Fact]:
 def _cure(owed: Obligation, state: State, day: date) -> str:
     if state is State.NOT_KNOWN:
         return cure_of(owed.missing)
+    if owed.rule.id == LEAVE_FIFTEEN_DAYS_FOR_A_DRAFT.id:
+        return CURES_OF_A_DRAFT.get(state, "")
     if state not in (State.DUE, State.BROKEN) or (owed.ended_on is not None and owed.ended_on <= day):
         return ""
     kinds = " or ".join(kind.type for kind in MET_BY.get(owed.rule.id, ()))
@@ -153,6 +182,15 @@ def _not_known(owed: Obligation, day: date) -> str:
     return f"Whether it was kept cannot be told without: {_listed(owed.missing)}."
 
 
+def _days_for_a_draft(owed: Obligation) -> str:
+    return f"The draft was served on {_day(owed.arises_on)}, so that the family has until {_day(_last_for_a_draft(owed))}"
+
+
+def _last_for_a_draft(owed: Obligation) -> date:
+    """The last of the family's days, which a plan made too early does not change."""
+    return beginning_with(owed.arises_on, DAYS_FOR_A_DRAFT)
+
+
 def _listed(missing: tuple[str, ...]) -> str:
     return ", ".join(name.replace("_", " ") for name in missing)
 
@@ -187,5 +225,23 @@ SENTENCES: Final[Mapping[State, Callable[[Obligation, date], str]]] = MappingPro
         State.EXCUSED: _excused,
         State.DEPARTED: _departed,
         State.NOT_KNOWN: _not_known,
+    }
+)
+SENTENCES_OF: Final[Mapping[tuple[str, State], Callable[[Obligation, date], str]]] = MappingProxyType(
+    {
+        (LEAVE_FIFTEEN_DAYS_FOR_A_DRAFT.id, State.DUE): lambda owed, day: (
+            f"{_days_for_a_draft(owed)}; no plan is made before that is over."
+        ),
+        (LEAVE_FIFTEEN_DAYS_FOR_A_DRAFT.id, State.KEPT): lambda owed, day: f"{_days_for_a_draft(owed)}; no plan was made before.",
+        (LEAVE_FIFTEEN_DAYS_FOR_A_DRAFT.id, State.BROKEN): lambda owed, day: (
+            f"{_days_for_a_draft(owed)}; a plan was made before that was over."
+        ),
+    }
+)
+"""What is said of a duty to wait, which is not done by a day and is broken by what comes too early."""
+CURES_OF_A_DRAFT: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.DUE: "the local authority makes no plan before the days are over",
+        State.BROKEN: "the days cannot be given back; let the local authority hear now what the family would have said",
     }
 )

@@ -162,3 +162,62 @@ def test_a_source_that_nobody_has_compared_is_called_unchecked_wherever_it_is_ci
     ]
     assert all(is_said in sentence for sentence in sentences)
     assert all(("unchecked" in sentence) == (certainty is Certainty.UNCHECKED) for sentence in sentences)
+
+
+QUALIFY = RULES["qualify-as-senco-within-three-years"]
+OLD_AWARD, NEW_AWARD = (wording.duty for wording in QUALIFY.wordings)
+
+
+@pytest.mark.parametrize(
+    ("appointed", "due", "met", "day", "duty"),
+    [
+        ("2022-09-01", "2025-09-01", None, "2024-01-10", NEW_AWARD),
+        ("2021-08-31", "2024-08-31", None, "2024-01-10", OLD_AWARD),
+        ("2021-09-01", "2024-09-01", None, "2024-01-10", NEW_AWARD),
+        ("2020-09-01", "2023-09-01", None, "2024-08-31", OLD_AWARD),
+        ("2020-09-01", "2023-09-01", None, "2024-09-01", NEW_AWARD),
+        ("2020-09-01", "2023-09-01", "2023-07-01", "2026-01-10", OLD_AWARD),
+    ],
+)
+def test_a_senco_is_held_to_what_counts_on_the_third_anniversary_and_while_there_is_none_after_it(appointed, due, met, day, duty):
+    """Regulation 49(4) asks for the qualification once the anniversary has passed, whenever the person was appointed."""
+    held = replace(
+        REVIEW_OWED,
+        rule=QUALIFY,
+        arises_on=date.fromisoformat(appointed),
+        due=date.fromisoformat(due),
+        met_on=date.fromisoformat(met) if met else None,
+    )
+    assert verdict_on(held, date.fromisoformat(day)).wording.duty == duty
+
+
+def test_who_left_before_the_wording_changed_was_held_to_the_old_one():
+    left = replace(REVIEW_OWED, rule=QUALIFY, arises_on=date(2018, 9, 3), due=date(2021, 9, 3), ended_on=date(2023, 9, 1))
+    assert verdict_on(left, date(2026, 1, 10)).wording.duty == OLD_AWARD
+
+
+@pytest.mark.parametrize(("asked", "due", "pauses_are_told"), [("2026-01-04", "2026-02-04", False), ("2026-01-05", "2026-02-05", True)])
+def test_subject_access_is_told_in_the_words_by_which_its_last_day_is_counted(asked, due, pauses_are_told):
+    """Days before 5 February 2026 are counted all the same, and an answer due before it knows no pause."""
+    rule = RULES["answer-subject-access-within-a-month"]
+    request = replace(REVIEW_OWED, rule=rule, arises_on=date.fromisoformat(asked), due=date.fromisoformat(due))
+    assert ("leaving out" in verdict_on(request, date(2026, 3, 2)).wording.duty) is pauses_are_told
+
+
+DRAFT = replace(REVIEW_OWED, rule=RULES["leave-fifteen-days-for-a-draft"], arises_on=date(2026, 3, 2), due=date(2026, 3, 16))
+
+
+@pytest.mark.parametrize(
+    ("changes", "day", "told"),
+    [
+        ({}, "2026-03-15", "Due: {duty}. {until}; no plan is made before that is over."),
+        ({"met_on": date(2026, 3, 16), "met_by": 2}, "2026-03-16", "Kept: {duty}. {until}; no plan was made before."),
+        ({"due": date(2026, 3, 9)}, "2026-03-10", "Broken: {duty}. {until}; a plan was made before that was over."),
+    ],
+)
+def test_days_to_wait_are_told_with_the_last_of_them_and_not_with_the_eve_of_a_plan_made_too_early(changes, day, told):
+    until = "The draft was served on 2 March 2026, so that the family has until 16 March 2026"
+    verdict = verdict_on(replace(DRAFT, **changes), date.fromisoformat(day))
+    assert verdict.sentence.startswith(told.format(duty=DRAFT.rule.duty, until=until))
+    assert "record it" not in verdict.cure
+    assert bool(verdict.cure) is (verdict.state is not State.KEPT)
