@@ -1,5 +1,7 @@
-"""Which steps exist for a pupil today, and for those that do not, why and what would change it."""
+"""Which steps exist for a pupil today and where to take them, and for those that do not, why and what would change it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Query
@@ -8,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.body import StrictRoute
+from app.api.examples import Json
 from app.api.hot_reads import IfNoneMatch
+from app.api.kinds_added import routes_by_kind
 from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords
 from app.api.shapes import Day, FindingOut, Out
@@ -22,6 +26,15 @@ from app.domain.next_steps import Possible, next_steps
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Record"], route_class=StrictRoute)
 A_STEP = "review.held"
+A_PLACE = f"/v1/schools/999999/pupils/{A_PUPIL}/reviews"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The method and address by which a step is taken."""
+
+    method: str
+    href: str
 
 
 class PossibleOut(Out):
@@ -29,16 +42,20 @@ class PossibleOut(Out):
 
     adds: str = Field(examples=[A_STEP])
     exists: bool = Field(examples=[True])
+    method: str = Field(examples=["POST"])
+    href: str = Field(description="Where it is taken; what still stands in braces names a contact, notice or request.", examples=[A_PLACE])
     roles: list[StaffRole] = Field(description="Who on the staff may take it.", examples=[["senco", "teacher"]])
     others: list[AuthorKind] = Field(description="Who else may.", examples=[[]])
     refusal: FindingOut | None = Field(description="Why it does not exist.", examples=[None])
 
     @classmethod
-    def of(cls, possible: Possible) -> Self:
+    def of(cls, possible: Possible, place: Place) -> Self:
         """Write a step for the wire."""
         return cls(
             adds=possible.kind.type,
             exists=possible.exists,
+            method=place.method,
+            href=place.href,
             roles=sorted(possible.writers.roles),
             others=sorted(possible.writers.others),
             refusal=None if possible.refusal is None else FindingOut.of(possible.refusal),
@@ -75,4 +92,17 @@ async def read_next_steps(
         return Response(status_code=304, headers={"ETag": tag})
     response.headers["ETag"] = tag
     found = [possible for possible in next_steps(record, opened.today) if exists in (None, possible.exists)]
-    return NextStepsOut(pupil=str(pupil_id), on=opened.today, items=[PossibleOut.of(possible) for possible in found])
+    places = _places(request.app.openapi(), request.scope["path"].removesuffix("/next-steps"))
+    return NextStepsOut(pupil=str(pupil_id), on=opened.today, items=[PossibleOut.of(step, places[step.kind.type]) for step in found])
+
+
+def _places(document: Json, here: str) -> Mapping[str, Place]:
+    """Tell where each kind of entry is added, for the school and pupil of this address."""
+    first = {kind: routes[0] for kind, routes in routes_by_kind(document).items()}
+    return {kind: Place(route["method"], _filled(route["path"], here)) for kind, route in first.items()}
+
+
+def _filled(template: str, here: str) -> str:
+    """Put the school and the pupil of one address into the template of another."""
+    urn, pupil = here.split("/")[3], here.split("/")[5]
+    return template.replace("{urn}", urn).replace("{pupil_id}", pupil)

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.api.examples import METHODS, Json, sample
+from app.api.kinds_added import ADDS_KEY, kinds_added
 from app.api.problem_types import PROBLEM_TYPES, Slug
 from app.api.problems import MEDIA_TYPE, Problem
 
@@ -150,6 +151,8 @@ def _complete(written: Json, context: RouteContext) -> None:
         operation = cast(dict[str, dict[str, Json]], written["paths"])[str(context.path_format)][method.lower()]
         _speak_plainly(operation, context)
         operation["security"] = [{SCHEME: needed}] if needed else []
+        if adds := kinds_added(str(context.name), context.dependant):
+            operation[ADDS_KEY] = adds
         slugs = _slugs(operation, has_token=bool(needed))
         operation[PROBLEMS_KEY] = slugs
         _document_problems(written, operation, slugs)

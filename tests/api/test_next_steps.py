@@ -48,6 +48,14 @@ async def test_a_step_that_is_said_to_exist_is_taken_and_one_that_is_not_is_refu
     assert "senco" in after["review.held"]["roles"]
 
 
+async def test_each_step_names_the_address_where_it_is_taken(school: Telling) -> None:
+    found = await steps(school)
+    assert found["meeting.held"]["method"] == "POST"
+    assert found["meeting.held"]["href"] == school.world.path(f"/pupils/{school.pupil}/meetings")
+    assert found["evidence.received"]["href"].startswith("/v1/local-authorities/{code}/")
+    assert found["person.told"]["href"] == school.world.path("/notices/{notice_id}/tellings")
+
+
 async def test_the_answer_has_a_version_and_a_stranger_is_not_found(school: Telling) -> None:
     path = school.world.path(f"/pupils/{school.pupil}/next-steps")
     first = await school.world.http.get(path, headers=school.world.headers())
