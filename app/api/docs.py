@@ -12,8 +12,9 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from app.api import start
+from app.api import entries_page, start
 from app.api.examples import Json, resolved
+from app.api.kinds_added import ADDS_KEY
 from app.api.openapi import PROBLEMS_KEY, operations
 from app.api.problem_types import PROBLEM_TYPES
 from app.api.problems import MEDIA_TYPE, ApiError
@@ -32,9 +33,9 @@ _CODE = re.compile(r"`([^`]+)`")
 
 
 def install(app: FastAPI) -> None:
-    """Serve `/docs`, `/docs/start`, `/docs/problems`, the style and a page per kind of problem; call it once every route is in place."""
+    """Serve `/docs` and the pages beside it, the style and a page per kind of problem; call it once every route is in place."""
     pages = render(app.openapi())
-    for path in ("/docs", "/docs/start", "/docs/problems"):
+    for path in ("/docs", "/docs/start", "/docs/entries", "/docs/problems"):
         app.add_api_route(path, _serve(pages[path]), include_in_schema=False, name="documentation" + path.replace("/", "_"))
     app.add_api_route("/", _begin, include_in_schema=False, name="documentation_root")
     style = (TEMPLATES / "style.css").read_bytes()
@@ -54,6 +55,7 @@ def render(document: Json) -> dict[str, bytes]:
     pages = {
         "/docs": house.get_template("docs.html").render(here="docs", **view),
         "/docs/start": house.get_template("start.html").render(here="start", upn_alphabet=UPN_ALPHABET, **start.view()),
+        "/docs/entries": house.get_template("entries.html").render(here="entries", **_kinds(document)),
         "/docs/problems": house.get_template("problems.html").render(here="problems"),
     }
     for slug, kind in PROBLEM_TYPES.items():
@@ -111,6 +113,7 @@ def _operation(where: str, operation: Json, document: Json) -> Json:
         "parameters": [_parameter(parameter) for parameter in cast(list[Json], operation.get("parameters", []))],
         "request": _body(cast(Json, operation.get("requestBody", {}))),
         "answers": list(_answers(cast(Mapping[str, Json], operation["responses"]), components)),
+        "adds": operation.get(ADDS_KEY, []),
         "problems": operation.get(PROBLEMS_KEY, []),
     }
 
@@ -146,8 +149,20 @@ def _body(holder: Json) -> Json | None:
     return None
 
 
+def _kinds(document: Json) -> Json:
+    """Put the members of each kind of entry beside it, as the tables show them."""
+    seen = entries_page.view(document)
+    for group in cast(list[dict[str, list[Json]]], seen["groups"]):
+        for kind in group["kinds"]:
+            kind["members"] = _members(cast(Json, kind["schema"]))
+    return {**seen, "parts": _shapes(cast(Mapping[str, Json], seen["parts"]))}
+
+
 def _schemas(document: Json) -> list[Json]:
-    schemas = cast(Mapping[str, Json], cast(Json, document["components"]).get("schemas", {}))
+    return _shapes(cast(Mapping[str, Json], cast(Json, document["components"]).get("schemas", {})))
+
+
+def _shapes(schemas: Mapping[str, Json]) -> list[Json]:
     return [
         {"name": name, "description": _paragraphs(schema.get("description")), "type": _type(schema), "members": _members(schema)}
         for name, schema in schemas.items()

@@ -34,7 +34,7 @@ class AuthorToldIn(In):
 
 
 class EntryToldIn(In):
-    """An entry; its facts are those that entries of its type have in a record, and its number is its place in the list unless given."""
+    """An entry; the facts of each type are at `/docs/entries`, and its number is its place in the list unless given."""
 
     type: str = Field(max_length=100, examples=["pupil.enrolled"])
     occurred_on: CivilDate
@@ -119,7 +119,7 @@ def _entry(name: str, place: int, told: EntryToldIn, faults: list[Fault]) -> Ent
         return None
 
 
-_UNKNOWN: Final = ("unknown_type", "There is no kind of entry of this type; the first page of the docs lists them.")
+_UNKNOWN: Final = ("unknown_type", "There is no kind of entry of this type; /docs/entries lists them.")
 
 
 def _number_faults(name: str, listed: Sequence[EntryToldIn]) -> Iterator[Fault]:
