@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Path
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
+from app.api.body import LARGEST_INTEGER, StrictRoute
 from app.api.openapi import may_answer
 from app.api.pupils import MayReadRecords
 from app.api.shapes import Day, In, Out, Words
@@ -185,7 +185,7 @@ async def review_exemptions(call: RecordStep, body: ExemptionReviewIn) -> StepOu
 async def copy_record(
     request: Request,
     pupil_id: PupilPath,
-    number: Annotated[int, Path(ge=1, description="The ledger number of the request.", examples=[212])],
+    number: Annotated[int, Path(ge=1, le=LARGEST_INTEGER, description="The ledger number of the request.", examples=[212])],
     entrance: MayReadRecords,
     officer: Annotated[
         str | None,

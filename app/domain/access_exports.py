@@ -1,15 +1,16 @@
 """What of a record goes to a person who asked for it, and when nothing may."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from app.domain.access_clocks import asked_by
-from app.domain.access_requests import rule_of
+from app.domain.access_requests import release_refusal, rule_of
 from app.domain.entries import AccessAnswered, AccessAsked, Exemption, ExemptionsReviewed, Recorded
-from app.domain.people import people_to_tell
 from app.domain.record import Record
 from app.domain.rule import Finding
 from app.domain.rules.data_protection import ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH, REVIEW_EXEMPTIONS_BEFORE_RELEASE
+from app.domain.school import corrected_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +30,30 @@ def export_refusal(record: Record, number: int, on: date) -> tuple[AccessAsked |
         return asked, rule_of(asked).broken(asked=number, cure="the request was refused; correct the answer first")
     if _review(record, number) is None:
         return asked, REVIEW_EXEMPTIONS_BEFORE_RELEASE.broken(asked=number, missing=("review of exemptions",))
-    withheld = {w.person.id: w.reason for w in people_to_tell(record, on).withheld}
-    if asked.person in withheld and asked.person != record.pupil:
-        cure = "settle first whether this person may see the record"
-        return asked, REVIEW_EXEMPTIONS_BEFORE_RELEASE.broken(asked=number, withheld=withheld[asked.person], cure=cure)
-    return asked, None
+    return asked, release_refusal(record, number, asked, on)
 
 
 def released(record: Record, number: int) -> tuple[ReleasedEntry, ...]:
-    """Every entry known up to the review, corrected ones too; what the newest review flagged is held back.
+    """Every entry known up to the review, corrected ones too; what the newest review flagged is held back in every wording.
 
     What was written after the review was looked at by nobody and does not go out.
     """
     review = _review(record, number)
     if review is None or not isinstance(review.entry, ExemptionsReviewed):
         return ()
-    flagged = {one.number: one.exemption for one in review.entry.flagged}
     known = sorted((r for r in record.known if r.number < review.number), key=lambda recorded: recorded.number)
-    return tuple(ReleasedEntry(recorded, flagged.get(recorded.number)) for recorded in known)
+    held = _held_back(known, review.entry)
+    return tuple(ReleasedEntry(recorded, held.get(recorded.number)) for recorded in known)
+
+
+def _held_back(known: Sequence[Recorded], review: ExemptionsReviewed) -> Mapping[int, Exemption]:
+    """What a review flagged, with whatever each such entry corrects or is corrected by: they say the same, or what it was before."""
+    first: dict[int, int] = {}
+    for recorded in known:
+        earlier = corrected_by(recorded)
+        first[recorded.number] = recorded.number if earlier is None else first.get(earlier, earlier)
+    flagged = {first.get(one.number, one.number): one.exemption for one in review.flagged}
+    return {number: flagged[root] for number, root in first.items() if root in flagged}
 
 
 def _review(record: Record, number: int) -> Recorded | None:

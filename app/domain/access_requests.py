@@ -1,6 +1,7 @@
 """Answering people who ask to see a record, or complain of how data are handled."""
 
 from collections.abc import Iterator
+from datetime import date
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -157,10 +158,25 @@ def _answer_findings(record: Record, entry: AccessAnswered, asked: AccessAsked) 
     is_reviewed = any(e.asked == entry.asked and e.occurred_on <= entry.occurred_on for _, e in record.each(ExemptionsReviewed))
     review = REVIEW_EXEMPTIONS_BEFORE_RELEASE
     yield review.kept(asked=entry.asked) if is_reviewed else review.broken(asked=entry.asked, missing=("review of exemptions",))
-    withheld = {w.person.id: w.reason for w in people_to_tell(record, entry.occurred_on).withheld}
-    if asked.person in withheld and asked.person != record.pupil:
-        cure = "settle first whether this person may see the record"
-        yield review.broken(asked=entry.asked, withheld=withheld[asked.person], cure=cure)
+    barred = release_refusal(record, entry.asked, asked, entry.occurred_on)
+    if barred is not None:
+        yield barred
+
+
+def release_refusal(record: Record, number: int, asked: AccessAsked, on: date) -> Finding | None:
+    """Why a copy may not go to whoever asked for it, on a day; None for the pupil and for those who may be told.
+
+    Somebody whose description was withdrawn since is around this pupil no more, and is refused like a stranger.
+    """
+    to_tell = people_to_tell(record, on)
+    is_the_pupil = asked.person in {recorded.pupil for recorded in record.known}
+    if is_the_pupil or to_tell.may_be_told(asked.person):
+        return None
+    reasons = {withheld.person.id: withheld.reason for withheld in to_tell.withheld}
+    if asked.person not in reasons:
+        return REVIEW_EXEMPTIONS_BEFORE_RELEASE.broken(asked=number, missing=("person in the record",))
+    cure = "settle first whether this person may see the record"
+    return REVIEW_EXEMPTIONS_BEFORE_RELEASE.broken(asked=number, withheld=reasons[asked.person], cure=cure)
 
 
 STEPS: Final[PupilSteps] = MappingProxyType(

@@ -56,6 +56,41 @@ async def test_nothing_goes_to_a_person_who_may_not_be_told(world: World) -> Non
     assert answer.json()["findings"][0]["used"]["withheld"] == "information_restricted"
 
 
+async def test_nothing_goes_to_somebody_who_turned_out_to_be_nobody_around_the_pupil(world: World) -> None:
+    pupil = await world.pupil(UPN)
+    stranger = str(await world.contact(pupil))
+    number = await asked(world, pupil, stranger)
+    await world.taken(pupil, "exemption-reviews", asked=number)
+    assert (await world.get(f"/pupils/{pupil}/access-requests/{number}/copy")).status_code == 200
+    entries = (await world.get(f"/pupils/{pupil}/record")).json()["entries"]
+    [described] = [entry["number"] for entry in entries if entry["type"] == "contact.described"]
+    await world.taken(pupil, "withdrawals", corrects=described, reason="Another family's address.")
+    answer = await world.get(f"/pupils/{pupil}/access-requests/{number}/copy")
+    assert answer.status_code == 409
+    assert answer.json()["findings"][0]["missing"] == ["person in the record"]
+
+
+async def test_what_is_held_back_is_held_back_in_every_wording_it_had(world: World) -> None:
+    pupil = await world.pupil(UPN)
+    number = await asked(world, pupil, str(await world.contact(pupil)))
+    said = {"raised_by": "teacher", "domain": "emotional"}
+    first = await world.taken(pupil, "concerns", **said, words="Told in confidence.")
+    second = await world.taken(pupil, "concerns", **said, words="Told in confidence at home.", corrects=first["ledger_number"])
+    last = await world.taken(pupil, "withdrawals", corrects=second["ledger_number"], reason="Told in confidence by an aunt.")
+    for flagged in (first, second, last):
+        flags = [{"number": flagged["ledger_number"], "exemption": "another_person"}]
+        await world.taken(pupil, "exemption-reviews", asked=number, flagged=flags)
+        answer = await world.get(f"/pupils/{pupil}/access-requests/{number}/copy")
+        assert [held["number"] for held in answer.json()["withheld"]] == [one["ledger_number"] for one in (first, second, last)]
+        assert "in confidence" not in answer.text
+
+
+async def test_a_number_too_large_for_any_ledger_is_refused(world: World) -> None:
+    pupil = await world.pupil(UPN)
+    assert (await world.get(f"/pupils/{pupil}/access-requests/{2**53}/copy")).status_code == 422
+    assert (await world.get(f"/pupils/{pupil}/access-requests/{2**53 - 1}/copy")).status_code == 409
+
+
 async def test_a_request_is_paused_extended_and_answered_by_its_clock(world: World) -> None:
     pupil = await world.pupil(UPN)
     number = await asked(world, pupil, str(await world.contact(pupil)))
