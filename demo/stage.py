@@ -23,6 +23,8 @@ from demo.narrator import StoryDiffersError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 END_SECONDS = 30.0
+EVALUATIONS_PER_SECOND = "500"
+"""Enough for all published cases at once; a service is asked for fewer by default."""
 _CLIENT = re.compile(r"  (?P<name>\S.*)\n    client id     (?P<id>\S+)\n    client secret (?P<secret>\S+)")
 
 
@@ -58,6 +60,7 @@ class Stage:
     def serve(self) -> None:
         """Start the service as a newcomer does, in a folder of its own, and wait until it is ready."""
         settings = {"PORT": str(self.port), "DATA_DIR": str(self.folder / "data"), "EGRESS_ALLOW": "127.0.0.0/8", "LOG_LEVEL": "WARNING"}
+        settings["EVALUATIONS_PER_SECOND"] = EVALUATIONS_PER_SECOND
         service = self._start([sys.executable, "-m", "app.cli", "serve"], settings)
         threading.Thread(target=self._listen, args=(service,), daemon=True).start()
 
@@ -86,11 +89,11 @@ class Stage:
         """Read from what the service showed at its first start: each client's id and secret, by name."""
         return {found["name"]: (found["id"], found["secret"]) for found in _CLIENT.finditer(self.said)}
 
-    def graduated(self, *words: str, status: int = 0) -> str:
-        """Run a command of the command line over the story's database and give what it printed."""
+    def graduated(self, *words: str, status: int = 0, **settings: str) -> str:
+        """Run a command of the command line over the story's database, with settings of its own, and give what it printed."""
         told = subprocess.run(
             [sys.executable, "-m", "app.cli", *words],
-            env=child_environment(self._operators_settings()),
+            env=child_environment({**self._operators_settings(), **settings}),
             cwd=CHECKOUT,
             capture_output=True,
             text=True,

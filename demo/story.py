@@ -1,17 +1,19 @@
 """The story of an invented school from November 2014 to the autumn of 2015, acted out against real processes on loopback."""
 
 from demo.client import Client
-from demo.scenes import cycle, ending, evidence, later, roll_in, telling, transition
+from demo.scenes import cycle, ending, evidence, later, own_duties, roll_in, specialist, telling, transition, vendor
 from demo.scenes.telling import Post
 from demo.school import School
 from demo.stage import Stage
 
 MIS = "The school's own MIS"
 MESSENGER = "The school's messaging system"
+VENDOR = "A vendor's software, under a grant"
 AUTHORITY = "The local authority's case system"
 ON_SUPPORT_SINCE_AUTUMN = ["Elif", "Grace", "Farid"]
 ON_SUPPORT_SINCE_SPRING = ["Jakub", "Keisha", "Liam"]
 FORGOTTEN = "Mei"
+LATE = "Hamza"
 
 
 def tell() -> None:
@@ -20,6 +22,11 @@ def tell() -> None:
         stage.serve()
         clients = stage.secrets()
         school = School(Client(stage.address, *clients[MIS]))
+        vendor.tries_its_own_data(stage, clients[VENDOR], school.client)
+        vendor.runs_the_published_cases(stage, clients[VENDOR])
+        school.meet_staff()
+        own_duties.calendar_is_loaded(school)
+        own_duties.senco_is_described(school)
         roll_in.roll_comes_in(school)
         post = Post(stage, school, *clients[MESSENGER])
         autumn(school, post)
@@ -58,13 +65,17 @@ def spring(school: School, post: Post) -> None:
     for name in (*ON_SUPPORT_SINCE_SPRING, FORGOTTEN):
         cycle.begin(school, name, 1, cycle.REVIEW_ON)
     cycle.do_and_review(school, post)
-    cycle.reviews_of_the_others(school, [*ON_SUPPORT_SINCE_AUTUMN, *ON_SUPPORT_SINCE_SPRING])
+    cycle.reviews_of_the_others(school, [*ON_SUPPORT_SINCE_AUTUMN, *ON_SUPPORT_SINCE_SPRING], slow=specialist.SLOW)
 
 
 def summer(school: School, post: Post) -> None:
     """April to September 2015."""
     later.parent_is_worried(school, post)
+    own_duties.report_is_written_down_late(school)
     later.young_person_is_told(school, post)
     cycle.second_review(school)
+    own_duties.senco_qualifies(school)
+    specialist.second_slow_review(school, post)
     later.window_closes(school)
     later.late_decision(school, post)
+    specialist.what_can_be_done_now(school, LATE)

@@ -65,7 +65,7 @@ def count(school: School, post: Post) -> None:
 
 
 def _names(school: School, owed: list[Json]) -> list[str]:
-    return sorted({school.name_of(one["pupil"]) for one in owed})
+    return sorted({school.name_of(one["pupil"]) if one["pupil"] else "the school itself" for one in owed})
 
 
 def _counted(counts: Counter[str]) -> str:

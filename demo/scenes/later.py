@@ -86,7 +86,7 @@ def late_decision(school: School, post: Post) -> None:
     decided = decide(school, look)
     owed = school.owed("Hamza", rule=DECIDES)
     expect("the duty to decide", [o["state"] for o in owed], ["kept_late"])
-    counts = school.transition()["counts"]
+    counts = school.transition()
     expect("the transition", counts, {"undecided": 1, "to_sen_support": 9, "to_no_sen": 5, "decided_late": 1})
     expect("who was told", set(post.told("Hamza", decided["entries"][0]["number"]).values()), {"delivered"})
     say(

@@ -81,7 +81,7 @@ def by_march(school: School) -> None:
     scene("And on until March 2015")
     for look in MARCH:
         _look_again(school, look)
-    counts = school.transition()["counts"]
+    counts = school.transition()
     expect("the transition in March", counts, {"undecided": 2, "to_sen_support": 8, "to_no_sen": 5, "decided_late": 0})
     say("Thirteen of fifteen are decided; Hamza and Olu are not.")
 
