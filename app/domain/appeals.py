@@ -40,6 +40,7 @@ TO_CERTIFY: Final = Count(3, DayKind.WORKING_DAYS)
 TO_MEDIATE: Final = timedelta(days=30)
 AUGUST: Final = 8
 LATE: Final = "give the reason to whoever may allow more time; what was done late stays done"
+LATE_CERTIFICATE: Final = "what came late stays late; the family's month runs from the certificate all the same"
 
 
 def appeal_until(record: Record, decision: Recorded) -> Reckoned:
@@ -118,17 +119,17 @@ def _mediation_findings(record: Record, entry: MediationCertified) -> Iterator[F
     if asked is None or (entry.mediated and entry.mediated_on is None):
         yield ARRANGE_MEDIATION.broken(missing=("day on which mediation was asked for or declined, and held",))
     elif entry.mediated and entry.mediated_on is not None:
-        yield _in_time(ARRANGE_MEDIATION, entry.mediated_on, Reckoned(asked + TO_MEDIATE))
+        yield _in_time(ARRANGE_MEDIATION, entry.mediated_on, Reckoned(asked + TO_MEDIATE), LATE_CERTIFICATE)
     else:
-        yield _in_time(ARRANGE_MEDIATION, entry.occurred_on, after(asked, TO_CERTIFY, record.school.calendar))
+        yield _in_time(ARRANGE_MEDIATION, entry.occurred_on, after(asked, TO_CERTIFY, record.school.calendar), LATE_CERTIFICATE)
 
 
-def _in_time(rule: Rule, on: date, last: Reckoned) -> Finding:
+def _in_time(rule: Rule, on: date, last: Reckoned, cure: str = LATE) -> Finding:
     """Kept up to the last day, inside; a day that could not be worked out names the calendar to load and is not called kept."""
     if last.day is None:
         return rule.broken(missing=last.missing, on=str(on))
     used: dict[str, Fact] = {"on": str(on), "until": str(last.day)}
-    return rule.kept().shown_by(used) if on <= last.day else rule.broken(cure=LATE).shown_by(used)
+    return rule.kept().shown_by(used) if on <= last.day else rule.broken(cure=cure).shown_by(used)
 
 
 STEPS: Final[PupilSteps] = MappingProxyType(

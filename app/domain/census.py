@@ -179,9 +179,7 @@ def _type_errors(returned: Return, on: date) -> Iterator[CensusError]:
                 finding = USE_TYPES_OF_THE_DAY.broken(need_type=need_type, on=str(on), cure="assess anew and choose a type of the day")
                 yield CensusError(number="2170", finding=finding)
     if NeedType.NSA in types and status is not SenStatus.SEN_SUPPORT:
-        yield CensusError(
-            number="2175", finding=rule.broken(need_type=NeedType.NSA, cure="use NSA with SEN Support alone").shown_by(facts)
-        )
+        yield CensusError(number="2175", finding=rule.broken(need_type=NeedType.NSA, cure="use NSA with SEN Support alone").shown_by(facts))
 
 
 def is_valid(need_type: NeedType, status: SenStatus | None, on: date) -> bool:

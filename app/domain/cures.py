@@ -6,6 +6,8 @@ from typing import Final
 
 IN_THE_CALENDAR: Final = ("autumn term ", "spring term ", "summer term ", "bank holidays ")
 """How what a count of days lacks is named."""
+AWAITED: Final = " awaited since "
+"""How what a clock that stands still waits for is named."""
 ANOTHER_SECOND_PERSON: Final = "let another member of staff confirm it, who has a role today and has been known at the school for 24 hours"
 
 CURES: Final[Mapping[str, str]] = MappingProxyType(
@@ -101,6 +103,9 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
         "family_agrees": "ask the family whether they agree",
         "day on which mediation was asked for or declined, and held": "give the day the family answered, and the day of the mediation",
         "standing entry of that number on this request": "name the number of an entry of this request, as reading it shows",
+        "person_to_tell": "describe a contact who may be told, or let a named person settle who may",
+        "telling_at_the_school_that_decided": "ask the school that decided whether they were told, or tell them here and record it",
+        "right to be told on that day": "tell those who may be told on the day; what was said to somebody else stays written down",
         "telling of this notice": "name a telling of this notice that stands",
         "entry of that number on that matter": "name the entry that the person was told of",
         "part that was sent": "say whether the common transfer file, the educational record or both were sent",
@@ -123,4 +128,8 @@ def cure_of(missing: Iterable[str]) -> str:
 
 
 def _cure_by_name(name: str) -> str:
-    return f"load into the school's calendar: {name}" if name.startswith(IN_THE_CALENDAR) else f"give what is missing: {name}"
+    if name.startswith(IN_THE_CALENDAR):
+        return f"load into the school's calendar: {name}"
+    if AWAITED in name:
+        return "write down the day on which it came; the clock goes on from there"
+    return f"give what is missing: {name.replace('_', ' ')}"

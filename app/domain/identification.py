@@ -127,7 +127,9 @@ def _answer_findings(record: Record, concern: ConcernRaised, entry: ConcernAnswe
         yield _either(LOOK_FOR_CAUSES_OF_BEHAVIOUR, lacking, concern=entry.concern, causes=causes)
     if entry.other_explanations:
         lacking = () if entry.review_on else ("review_on",)
-        yield _either(CONSIDER_OTHER_EXPLANATIONS, lacking, concern=entry.concern, review_on=str(entry.review_on or ""))
+        yield _either(
+            CONSIDER_OTHER_EXPLANATIONS, lacking, concern=entry.concern, review_on=str(entry.review_on) if entry.review_on else None
+        )
 
 
 def _either(rule: Rule, missing: tuple[str, ...], **facts: Fact) -> Finding:

@@ -10,7 +10,7 @@ from app.domain.decision import Decision
 from app.domain.entries import SpecialistAdviceShared, SpecialistAdvised, SpecialistInvolved
 from app.domain.record import Record
 from app.domain.roles import role_refusal
-from app.domain.rule import Finding
+from app.domain.rule import Fact, Finding
 from app.domain.rules.code_of_practice_2015.graduated_approach import CONTACT_PROFESSIONALS_WITH_AGREEMENT, INVOLVE_A_SPECIALIST
 from app.domain.rules.code_of_practice_2015.specialists_and_records import (
     DECIDE_ON_SPECIALISTS_WITH_PARENTS,
@@ -51,16 +51,17 @@ def share_advice(record: Record, entry: SpecialistAdviceShared, by: Author) -> D
 
 
 def _with_the_parents(entry: SpecialistInvolved) -> Iterator[Finding]:
-    facts = {"on": str(entry.occurred_on), "already_involved": str(entry.is_already_involved)}
+    facts: dict[str, Fact] = {"on": str(entry.occurred_on), "already_involved": entry.is_already_involved}
     took_part = entry.parents_involved_on is not None and entry.parents_involved_on <= entry.occurred_on
     rule = DECIDE_ON_SPECIALISTS_WITH_PARENTS
     if took_part or entry.parents_not_involved_because:
-        yield rule.kept(**facts, explained=not took_part)
+        yield rule.kept(explained=not took_part).shown_by(facts)
     else:
-        yield rule.broken(**facts, missing=("parents_involved_on",))
+        yield rule.broken(missing=("parents_involved_on",)).shown_by(facts)
     agreed = entry.parents_agreed_on is not None and entry.parents_agreed_on <= entry.occurred_on
     agreement = CONTACT_PROFESSIONALS_WITH_AGREEMENT
-    yield agreement.kept(**facts) if agreed else agreement.broken(**facts, missing=("parents_agreed_on",))
+    found = agreement.kept() if agreed else agreement.broken(missing=("parents_agreed_on",))
+    yield found.shown_by(facts)
 
 
 STEPS: Final[PupilSteps] = MappingProxyType(

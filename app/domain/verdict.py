@@ -1,5 +1,6 @@
 """A verdict explains an obligation or a remark: rule, wording, facts used and missing, what would cure it, and all in a sentence."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,11 +9,14 @@ from typing import Final
 
 from app.domain.cures import cure_of
 from app.domain.days import beginning_with
-from app.domain.obligation import Obligation, State
+from app.domain.obligation import Obligation, Shape, State
 from app.domain.obligations import MET_BY
 from app.domain.oblige.ehc import DAYS_FOR_A_DRAFT
+from app.domain.own_limits import OWN_LIMITS
 from app.domain.rule import Actor, Fact, Finding, Force, Rule, Wording
 from app.domain.rules import RULES_VERSION
+from app.domain.rules.code_of_practice_2015.graduated_approach import MEET_PARENTS_THREE_TIMES_A_YEAR
+from app.domain.rules.code_of_practice_2015.identification import ASSESS_ALL_PUPILS_REGULARLY
 from app.domain.rules.data_protection import ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH
 from app.domain.rules.send_regulations_2014.assessments import LEAVE_FIFTEEN_DAYS_FOR_A_DRAFT
 from app.domain.rules.send_regulations_2014.schools import QUALIFY_AS_SENCO_WITHIN_THREE_YEARS
@@ -21,6 +25,18 @@ JUDGED_ON_ITS_LAST_DAY: Final = frozenset({QUALIFY_AS_SENCO_WITHIN_THREE_YEARS.i
 """Duties that say what must be so once a time has passed, or how it is counted, and so are governed by the law of its end."""
 OWED_ON_EVERY_DAY_SINCE: Final = frozenset({QUALIFY_AS_SENCO_WITHIN_THREE_YEARS.id})
 """Of these, what must be so on each day after its last day too, by the law of that day."""
+OVER_WHEN_MISSED: Final = frozenset({MEET_PARENTS_THREE_TIMES_A_YEAR.id, ASSESS_ALL_PUPILS_REGULARLY.id})
+"""What is owed in each stretch of time anew: what comes after one is of the next, and never late for the one before."""
+IN_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "record_before_it_begins": "what was written down before the school's record begins",
+        "erased_entry": "what an erased entry said",
+        "person_to_tell": "somebody who may be told",
+        "telling_at_the_school_that_decided": "whether the school that decided told them",
+        "authority_decision": "what the local authority decided",
+    }
+)
+"""Facts that are missing, as a sentence names them where their names alone would not be understood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +62,8 @@ def verdict_on(owed: Obligation, day: date) -> Verdict | None:
     governed_on = governing_day(owed, day)
     wording, cure = _wording(owed.rule, governed_on), _cure(owed, state, day)
     say = SENTENCES_OF.get((owed.rule.id, state), SENTENCES[state])
-    told = f"{OPENINGS[state]}: {wording.duty}. {say(owed, day)}"
+    which = f" ({owed.occasion})" if owed.shape is Shape.COUNTED else ""
+    told = f"{OPENINGS[state]}: {wording.duty}{which}. {say(owed, day)}{_whose_limit(owed, state)}"
     return Verdict(
         rule=owed.rule,
         wording=wording,
@@ -56,7 +73,7 @@ def verdict_on(owed: Obligation, day: date) -> Verdict | None:
         used=MappingProxyType(_used(owed, day)),
         missing=owed.missing,
         cure=cure,
-        sentence=_whole(told, owed.rule, wording, cure),
+        sentence=_whole(told, owed.rule, wording, cure, REMEDIES.get(state, PUT_RIGHT)),
     )
 
 
@@ -91,7 +108,7 @@ def verdict_of(finding: Finding, on: date, *, is_refused: bool = False) -> Verdi
         used=finding.used,
         missing=finding.missing,
         cure=finding.cure,
-        sentence=_whole(told, finding.rule, wording, finding.cure),
+        sentence=_whole(told, finding.rule, wording, finding.cure, PUT_RIGHT),
     )
 
 
@@ -102,8 +119,8 @@ def _wording(rule: Rule, on: date) -> Wording:
     return found or (known[0] if on < (known[0].in_force.since or on) else known[-1])
 
 
-def _whole(told: str, rule: Rule, wording: Wording, cure: str) -> str:
-    return f"{told} {'; '.join(rule.sources_of(wording))}." + (f" To put it right: {cure}." if cure else "")
+def _whole(told: str, rule: Rule, wording: Wording, cure: str, remedy: str) -> str:
+    return f"{told} {'; '.join(rule.sources_of(wording))}." + (f" {remedy}: {cure}." if cure else "")
 
 
 def _used(owed: Obligation, day: date) -> dict[str, Fact]:
@@ -137,8 +154,17 @@ def _cure(owed: Obligation, state: State, day: date) -> str:
         return f"the local authority does it; then {record}"
     if state is State.DUE:
         return f"do it in time and {record}"
-    late = f"do it now and {record}; it then counts as kept late"
+    late = f"do it now and {record}; it then counts as kept late; if it was done already, record it with its own day"
+    if owed.rule.id in OVER_WHEN_MISSED:
+        late = f"that time is over; do it in the time that runs now and {record}"
     return f"{late}, or record the reason for departing from the guidance" if owed.rule.force is Force.SHOULD else late
+
+
+def _whose_limit(owed: Obligation, state: State) -> str:
+    name = OWN_LIMITS.get(owed.rule.id)
+    if name is None or owed.due is None or state not in (State.DUE, State.BROKEN, State.KEPT_LATE):
+        return ""
+    return f" That day comes from the school's own limit ({name.value}), for the source counts no days."
 
 
 def _not_due(owed: Obligation, day: date) -> str:
@@ -166,7 +192,7 @@ def _kept_late(owed: Obligation, day: date) -> str:
 
 def _broken(owed: Obligation, day: date) -> str:
     if owed.due is None:
-        return f"It has not been so since {_day(owed.arises_on)}."
+        return f"As far as the record shows, it has not been so since {_day(owed.arises_on)}."
     return f"It was due by {_day(owed.due)} and has not been done, as far as the record shows."
 
 
@@ -192,17 +218,22 @@ def _last_for_a_draft(owed: Obligation) -> date:
 
 
 def _listed(missing: tuple[str, ...]) -> str:
-    return ", ".join(name.replace("_", " ") for name in missing)
+    return ", ".join(IN_WORDS.get(name, name.replace("_", " ")) for name in missing)
 
 
 def _said(value: Fact) -> str:
-    return {True: "yes", False: "no", None: "not said"}.get(value, str(value)) if value is None or isinstance(value, bool) else str(value)
+    if value is None or isinstance(value, bool):
+        return {True: "yes", False: "no", None: "not said"}[value]
+    return _day(date.fromisoformat(value)) if isinstance(value, str) and A_DAY.fullmatch(value) else str(value)
 
 
 def _day(day: date | None) -> str:
     return "a day not said" if day is None else f"{day.day} {day:%B %Y}"
 
 
+A_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+PUT_RIGHT: Final = "To put it right"
+REMEDIES: Final[Mapping[State, str]] = MappingProxyType({State.DUE: "What to do", State.NOT_KNOWN: "To find out"})
 OPENINGS: Final[Mapping[State, str]] = MappingProxyType(
     {
         State.NOT_DUE: "Not due yet",

@@ -221,7 +221,7 @@ def test_a_senco_is_qualified_by_the_third_anniversary_of_first_becoming_one(bec
 @pytest.mark.parametrize(
     ("became", "months", "count"), [("2009-09-01", 0, 0), ("2009-09-02", 0, 1), ("2013-09-02", 12, 1), ("2013-09-02", 13, 0)]
 )
-def test_who_became_a_senco_by_1_september_2009_or_was_one_for_more_than_a_year_is_asked_for_no_qualification(became, months, count) -> None:
+def test_who_became_one_by_1_september_2009_or_had_been_one_for_over_a_year_is_asked_for_no_qualification(became, months, count) -> None:
     described = with_changes(DESCRIBED, {"became_senco_on": date.fromisoformat(became), "months_as_senco_before": months})
     assert len(owed(a_school(described), QUALIFY_AS_SENCO_WITHIN_THREE_YEARS)) == count
 

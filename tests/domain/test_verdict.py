@@ -51,7 +51,7 @@ STATES = [
     (
         State.NOT_KNOWN,
         owed(missing=("erased_entry", "autumn term 2015/2016")),
-        "Not known: {duty}. Whether it was kept cannot be told without: erased entry, autumn term 2015/2016.",
+        "Not known: {duty}. Whether it was kept cannot be told without: what an erased entry said, autumn term 2015/2016.",
     ),
 ]
 
@@ -70,7 +70,7 @@ def test_all_eight_states_are_told():
 def test_a_duty_without_a_last_day_tells_how_long_the_gap_was():
     broken = verdict_on(GAP, date(2015, 9, 22))
     closed = verdict_on(replace(GAP, met_on=date(2015, 10, 1)), date(2015, 10, 1))
-    assert f"{REVIEW.duty}. It has not been so since 21 September 2015." in broken.sentence
+    assert f"{REVIEW.duty}. As far as the record shows, it has not been so since 21 September 2015." in broken.sentence
     assert f"{REVIEW.duty}. It was not so from 21 September 2015 until 1 October 2015." in closed.sentence
     assert verdict_on(GAP, date(2015, 9, 20)) is None
 
@@ -221,3 +221,48 @@ def test_days_to_wait_are_told_with_the_last_of_them_and_not_with_the_eve_of_a_p
     assert verdict.sentence.startswith(told.format(duty=DRAFT.rule.duty, until=until))
     assert "record it" not in verdict.cure
     assert bool(verdict.cure) is (verdict.state is not State.KEPT)
+
+
+def test_one_of_three_meetings_is_told_as_one_of_three():
+    meeting = replace(REVIEW_OWED, rule=RULES["meet-parents-three-times-a-year"], shape=Shape.COUNTED, occasion="2015/2016 meeting 2")
+    assert verdict_on(replace(meeting, met_on=DUE), DUE).sentence.startswith(
+        "Kept: Meet the parents at least three times each year (2015/2016 meeting 2). It was done on 11 December 2015"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_kept_late_at_all"),
+    [("meet-parents-three-times-a-year", False), ("assess-all-pupils-regularly", False), ("review-by-the-agreed-date", True)],
+)
+def test_what_belongs_to_a_time_that_is_over_is_not_promised_to_count_as_late(rule, is_kept_late_at_all):
+    """A meeting of the next school year is the first of that year, and no fourth of the last."""
+    cure = verdict_on(replace(REVIEW_OWED, rule=RULES[rule]), date(2016, 9, 1)).cure
+    assert ("counts as kept late" in cure) is is_kept_late_at_all
+    assert ("that time is over" in cure) is not is_kept_late_at_all
+    assert "reason for departing" in cure
+
+
+@pytest.mark.parametrize("name", ["person_to_tell", "telling_at_the_school_that_decided", "identity awaited since 2026-03-09"])
+def test_what_would_settle_it_is_told_in_words_and_never_by_the_name_of_a_field_alone(name):
+    verdict = verdict_on(owed(missing=(name,)), DUE)
+    assert "_" not in verdict.sentence
+    assert "give what is missing" not in verdict.cure
+
+
+def test_what_is_only_due_is_to_be_done_and_what_is_not_known_to_be_found_out_and_neither_put_right():
+    due, unknown = verdict_on(owed(), DUE), verdict_on(owed(missing=("autumn term 2015/2016",)), DUE)
+    assert f" What to do: {due.cure}." in due.sentence
+    assert f" To find out: {unknown.cure}." in unknown.sentence
+    assert "To put it right" not in due.sentence + unknown.sentence
+
+
+def test_whoever_did_it_already_is_told_to_record_it_with_its_day():
+    assert "if it was done already, record it with its own day" in verdict_on(owed(), DUE + timedelta(days=1)).cure
+    assert "already" not in verdict_on(owed(), DUE).cure
+
+
+@pytest.mark.parametrize(
+    ("fact", "told"), [("2014-11-03", "3 November 2014"), ("2014-11", "2014-11"), (True, "yes"), (2, "2"), (None, "not said")]
+)
+def test_a_fact_is_told_as_people_say_it(fact, told):
+    assert f"Seen: decided on {told}." in verdict_of(REVIEW.kept(decided_on=fact), DUE).sentence

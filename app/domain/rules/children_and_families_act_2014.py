@@ -241,6 +241,10 @@ INFORM_PARENTS_OF_SEN_PROVISION: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=BOUND_TO_INFORM,
     checking=Checking.OBLIGATION,
+    leaflets_differ=(
+        "Dudley has the parents notified and Knowsley has them told, both as something that must be done, and it must be, by "
+        "the Act; the Code adds that they were involved before."
+    ),
 )
 
 LET_SOMEBODY_ACT_FOR_WHO_CANNOT: Final = Rule(
@@ -302,6 +306,10 @@ HONOUR_WHO_HOLDS_THE_RIGHTS: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
     checking=Checking.FINDING,
+    leaflets_differ=(
+        "Knowsley has a young person involved from 16, and Dudley says nothing of young people; the rights pass with the end of "
+        "compulsory school age, which is before or up to ten months after the sixteenth birthday."
+    ),
 )
 
 SUPPORT_PUPILS_WITH_MEDICAL_CONDITIONS: Final = Rule(

@@ -59,4 +59,8 @@ APPLY_THE_LAW_OF_THE_DAY: Final = Rule(
     binds=EVERY_TYPE,
     checking=Checking.PROPERTY,
     shown_by="tests/domain/test_time_travel.py::test_every_duty_falls_on_a_day_on_which_its_rule_was_in_force",
+    leaflets_differ=(
+        "The Dudley leaflet names the Code of 2014 and Knowsley no edition; the edition of January 2015 has governed since 1 "
+        "April 2015, and its paragraphs are the ones cited."
+    ),
 )

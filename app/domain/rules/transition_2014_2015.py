@@ -38,6 +38,10 @@ USE_SEN_SUPPORT: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
     checking=Checking.FINDING,
+    leaflets_differ=(
+        "Knowsley gives SEN Support to every child who needs more than others, Dudley to those without an EHC plan; as a "
+        "status, K leaves out a pupil with a plan, who is E."
+    ),
 )
 
 FINISH_THE_MOVE_BY_SEPTEMBER_2015: Final = Rule(
@@ -55,8 +59,10 @@ FINISH_THE_MOVE_BY_SEPTEMBER_2015: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
     checking=Checking.FINDING,
-    leaflets_differ="Dudley says that they should transfer by September 2015, Knowsley that the terms were not used from then on; no "
-    "statute fixes the day, so a later decision takes effect and is late",
+    leaflets_differ=(
+        "Dudley says that they should transfer by September 2015, Knowsley that the terms were not used from then on; no "
+        "statute fixes the day, so a later decision takes effect and is late"
+    ),
 )
 
 DECIDE_EACH_SCHOOL_ACTION_PUPIL: Final = Rule(

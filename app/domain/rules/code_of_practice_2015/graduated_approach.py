@@ -10,7 +10,7 @@ from app.domain.rules.scopes import SEN_SUPPORT
 END_SUPPORT_AT_A_REVIEW: Final = Rule(
     id="end-support-at-a-review",
     rows=("APDR-34",),
-    duty="End SEN Support only after a review, with reasons, once the ordinary offer meets the need",
+    duty="End SEN Support only after a review, with reasons, once the ordinary offer meets the need, and tell the parents",
     who=Actor.SENCO,
     force=Force.SHOULD,
     cites=(code_of_practice("6.15"), code_of_practice("6.54")),
@@ -308,6 +308,10 @@ RECORD_AND_SHARE_THE_MEETING: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
     checking=Checking.OBLIGATION,
+    leaflets_differ=(
+        "Dudley has the parents given the record after the discussion, Knowsley has the difference that the help made explained "
+        "to them; the Code asks for both, and both are owed here."
+    ),
 )
 
 RECORD_WHAT_IS_ADDITIONAL: Final = Rule(

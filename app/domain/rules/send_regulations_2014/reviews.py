@@ -10,7 +10,8 @@ from app.domain.rules.scopes import EVERY_TYPE
 AMEND_THE_PLAN_BEFORE_A_PHASE_MOVE: Final = Rule(
     id="amend-the-plan-before-a-phase-move",
     rows=("EHC-16",),
-    duty="Review and amend the plan, naming the next setting, before a move of phase: by 15 February, or 31 March for a move to post-16",
+    duty="Review and amend the plan, naming the next setting, before a move of phase: by 15 February, by 31 March for a move to post-16, "
+    "five months before a move between post-16 institutions",
     who=Actor.LOCAL_AUTHORITY,
     force=Force.MUST,
     cites=(send_regulations("18"),),
