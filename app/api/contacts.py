@@ -153,7 +153,7 @@ async def describe_contact(call: RollCall, contact_id: ContactPath, body: FactsI
     return await call.take(body, roll.describe_contact, entry=body.described(contact_id), alongside=alongside)
 
 
-@router.put("/{contact_id}", openapi_extra=may_answer("precondition-failed", "precondition-required"))
+@router.put("/{contact_id}", openapi_extra=may_answer("conflict", "precondition-failed", "precondition-required"))
 async def change_contact(
     request: Request,
     response: Response,
@@ -167,8 +167,8 @@ async def change_contact(
     require_named(if_match)
     changed = body.details(contact_id, pupil_id)
     try:
-        await change_details(request.app.state.casework, entrance, changed, partial(require_match, if_match))
+        kept = await change_details(request.app.state.casework, entrance, changed, partial(require_match, if_match))
     except ContactUnknownError:
         raise ApiError("not-found") from None
-    response.headers["ETag"] = version_of(changed)
-    return ContactOut.of(changed)
+    response.headers["ETag"] = version_of(kept)
+    return ContactOut.of(kept)

@@ -140,6 +140,52 @@ async def test_joined_by_mistake_they_are_parted_again(world):
     assert (await world.step(kept, "merge-ends", **by_two(world, other=other, reason="Twins."))).status_code == 409
 
 
+async def told_of(world: World, pupil: str) -> dict[str, object]:
+    """Give the one notice that waits about a pupil; a decision is taken first."""
+    facts = {"judgement": "K", "difficulty": "Reading.", "provision_beyond_ordinary": "Taught reading.", "reason": "The gap stays."}
+    await world.taken(pupil, "sen-decisions", **facts, considered=["progress"], review_on="2026-06-01")
+    [notice] = (await world.get("/notices", pupil=pupil)).json()["items"]
+    return notice
+
+
+async def test_a_notice_of_the_other_goes_on_by_what_the_kept_record_says(world):
+    kept, other = await two(world)
+    notice = await told_of(world, other)
+    await world.taken(kept, "merges", **by_two(world, other=other, reason="One child."))
+    assert [row["id"] for row in (await world.get("/notices", pupil=kept)).json()["items"]] == [notice["id"]]
+    assert (await world.get(f"/notices/{notice['id']}/words")).status_code == 200
+    facts = {"relationship": "parent", "parental_responsibility": True, "has_care": True, "information_restricted": True}
+    await world.taken(kept, f"contacts/{notice['person']}/facts", author="head", **facts, restriction_basis="Order of 3 March")
+    assert (await world.get(f"/notices/{notice['id']}/words")).status_code == 409
+
+
+async def test_a_notice_of_the_other_is_told_in_the_kept_record_and_goes_back_when_they_are_parted(world):
+    kept, other = await two(world)
+    notice = await told_of(world, other)
+    await world.taken(kept, "merges", **by_two(world, other=other, reason="One child."))
+    answer = await world.post(f"/notices/{notice['id']}/reports", {"event": "delivered"}, {"Idempotency-Key": "told-1"})
+    assert (answer.status_code, answer.json()["state"]) == (201, "delivered")
+    await world.taken(kept, "merge-ends", **by_two(world, other=other, reason="Twins."))
+    assert (await world.get("/notices", pupil=kept)).json()["items"] == []
+    assert [row["id"] for row in (await world.get("/notices", pupil=other)).json()["items"]] == [notice["id"]]
+
+
+async def test_a_contact_of_the_other_is_changed_where_the_record_goes_on(world):
+    kept, other = await two(world)
+    await world.taken(kept, "merges", **by_two(world, other=other, reason="One child."))
+    [contact] = (await world.get(f"/pupils/{kept}/contacts")).json()["items"]
+    details = {"name": "Gita Example", "channel": "none", "language": "en"}
+    headers = world.headers(**{"If-Match": contact["version"]})
+    closed = await world.http.put(world.path(f"/pupils/{other}/contacts/{contact['id']}"), json=details, headers=headers)
+    assert (closed.status_code, kept in closed.json()["detail"]) == (409, True)
+    answer = await world.http.put(world.path(f"/pupils/{kept}/contacts/{contact['id']}"), json=details, headers=headers)
+    assert answer.status_code == 200, answer.text
+    [changed] = (await world.get(f"/pupils/{kept}/contacts")).json()["items"]
+    assert (changed["name"], changed["version"]) == ("Gita Example", answer.json()["version"])
+    await world.taken(kept, "merge-ends", **by_two(world, other=other, reason="Twins."))
+    assert [found["name"] for found in (await world.get(f"/pupils/{other}/contacts")).json()["items"]] == ["Gita Example"]
+
+
 async def test_the_same_request_again_joins_nothing_more(world):
     kept, other = await two(world)
     body = {"author": {"id": str(world.people["senco"])}, "occurred_on": TODAY.isoformat(), **by_two(world, other=other, reason="One.")}
