@@ -24,7 +24,7 @@ from app.casework.versions import version_of
 from app.db import schools
 from app.db.entrance import Entrance
 from app.db.session import SchoolSession
-from app.domain.choices import MEASURES, Measure, choice_refusal, provider_refusal
+from app.domain.choices import LARGEST_SETTING, MEASURES, Measure, choice_refusal, provider_refusal
 from app.domain.codes import SchoolType
 from app.domain.entries import DayUnit, IdentityProviderSet, Recorded, SettingChanged, SettingName
 from app.domain.school import SETTING_DEFAULTS, School
@@ -102,10 +102,10 @@ class ChoiceIn(In):
 
 
 class SettingIn(ChoiceIn):
-    """A setting; yes and no are 1 and 0. To accept second persons who are not proved needs a second person."""
+    """A setting; yes and no are 1 and 0. To accept second persons who are not proved, or keep files for fewer years, needs a second person."""
 
     setting: SettingName = Field(examples=["tell_within_days"])
-    value: int = Field(ge=0, le=366, examples=[5])
+    value: int = Field(ge=0, le=LARGEST_SETTING, examples=[5])
     unit: DayUnit = Field(
         default=DayUnit.CALENDAR_DAYS,
         description="What a number of days is counted in; school days need the terms and bank holidays of the present school year.",

@@ -15,6 +15,11 @@ from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.school import School
 from app.domain.second_person import second_person_for_a_setting
 
+LARGEST_SETTING: Final = 366
+"""No setting is a larger number, so that what is counted from one stays within the calendar."""
+MOST_OFTEN: Final = 20
+"""Progress is checked every so many days at most, or nobody is asked how often: each check is a duty towards every pupil on roll, and
+a duty a day would bury those that matter. Our number, not the law's."""
 CHOOSERS: Final = frozenset({StaffRole.HEAD, StaffRole.SENCO})
 NAMERS: Final = frozenset({StaffRole.HEAD, StaffRole.ADMINISTRATOR})
 
@@ -49,7 +54,7 @@ def choice_refusal(school: School, entry: SettingChanged, by: Author, second: Au
     return (
         _role_today_refusal(school, entry, by, CHOOSERS, at)
         or _backdating_refusal(entry, civil_day(at))
-        or _value_refusal(entry)
+        or value_refusal(entry)
         or _unit_refusal(school, entry, civil_day(at))
         or (_alone_refusal(school, by, second, at) if _weakens(school, entry) else None)
     )
@@ -79,9 +84,15 @@ def _backdating_refusal(entry: Entry, today: date) -> Finding | None:
     return LEAVE_A_TRAIL.broken(entry=entry.type, occurred_on=str(entry.occurred_on), today=str(today), cure=cure)
 
 
-def _value_refusal(entry: SettingChanged) -> Finding | None:
+def value_refusal(entry: SettingChanged) -> Finding | None:
+    """Refuse a number that the setting cannot be, whoever chooses it."""
+    if not 0 <= entry.value <= LARGEST_SETTING:
+        return LEAVE_A_TRAIL.broken(setting=entry.setting, value=entry.value, cure=f"give a number from 0 to {LARGEST_SETTING}")
     if MEASURES[entry.setting] is Measure.YES_OR_NO and entry.value not in (0, 1):
         return LEAVE_A_TRAIL.broken(setting=entry.setting, value=entry.value, cure="say 1 for yes or 0 for no")
+    if entry.setting is SettingName.CHECK_PROGRESS_WITHIN_DAYS and 0 < entry.value < MOST_OFTEN:
+        cure = f"give at least {MOST_OFTEN} days, or 0 to count none; progress may be looked at more often all the same"
+        return LEAVE_A_TRAIL.broken(setting=entry.setting, value=entry.value, cure=cure)
     return None
 
 
@@ -97,8 +108,11 @@ def _unit_refusal(school: School, entry: SettingChanged, today: date) -> Finding
 
 
 def _weakens(school: School, entry: SettingChanged) -> bool:
-    is_accepted = school.setting(entry.setting, entry.occurred_on) == 1
-    return entry.setting is SettingName.ASSERTED_SECOND_PERSON_ACCEPTED and entry.value == 1 and not is_accepted
+    """Whether a second person's proof would count for less, or files might be erased sooner."""
+    held = school.setting(entry.setting, entry.occurred_on)
+    if entry.setting is SettingName.ASSERTED_SECOND_PERSON_ACCEPTED:
+        return entry.value == 1 and held != 1
+    return MEASURES[entry.setting] is Measure.YEARS and entry.value < held
 
 
 def _alone_refusal(school: School, by: Author, second: Author | None, at: datetime) -> Finding | None:

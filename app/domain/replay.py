@@ -4,17 +4,20 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 from app.domain.author import Author, AuthorKind
+from app.domain.choices import value_refusal
 from app.domain.codes import StaffRole
 from app.domain.corrections import may_correct, withdraw_entry
 from app.domain.decision import Decision
-from app.domain.entries import Entry, EntryWithdrawn, Recorded, RoleGiven
+from app.domain.entries import Entry, EntryWithdrawn, Recorded, RoleGiven, SettingChanged
 from app.domain.record import Record
 from app.domain.rule import Finding
 from app.domain.school import School
+from app.domain.step import SchoolSteps
 from app.domain.steps import SCHOOL_STEPS, STEPS
 from app.domain.writers import SCHOOL_WRITERS, WRITERS, Writers
 
@@ -62,7 +65,7 @@ class Replayed:
 def replay(school: Sequence[Told], pupil: Sequence[Told], of: UUID, watch: Watch = unwatched) -> Replayed:
     """Take the steps of the school, then those of the pupil `of`, each in order of number.
 
-    Entries that no step adds (roles, settings and the like) are put down as they are.
+    Entries that no step adds (roles and the like) are put down as they are; of a setting only its number is weighed.
     """
     known, of_school = _replay_school(school, watch)
     record, of_pupil = _replay_pupil(known, pupil, of, watch)
@@ -73,7 +76,7 @@ def _replay_school(entries: Sequence[Told], watch: Watch) -> tuple[School, list[
     school, remarks = School(), list[Remarked]()
     for told in _by_number(entries):
         watch()
-        step = SCHOOL_STEPS.get(type(told.entry))
+        step = _STEPS_OF_SCHOOL.get(type(told.entry))
         if step is not None:
             author, seen = _author_of(told, school, SCHOOL_WRITERS)
             decision = step(seen, told.entry, author)
@@ -82,6 +85,15 @@ def _replay_school(entries: Sequence[Told], watch: Watch) -> tuple[School, list[
                 continue
         school = School.fold((*school.known, _recorded(told, school, None)))
     return school, remarks
+
+
+def _choose(school: School, entry: SettingChanged, by: Author) -> Decision:
+    """Take what a school chose, whoever chose it, unless no school can choose it."""
+    refusal = value_refusal(entry)
+    return Decision.refused(refusal) if refusal else Decision.taken(entry)
+
+
+_STEPS_OF_SCHOOL: Final[SchoolSteps] = MappingProxyType({**SCHOOL_STEPS, SettingChanged: _choose})
 
 
 def _replay_pupil(school: School, entries: Sequence[Told], of: UUID, watch: Watch) -> tuple[Record, list[Remarked]]:

@@ -98,3 +98,28 @@ def test_the_first_identity_provider_is_named_by_head_or_office_and_the_next_wit
 def test_an_identity_provider_vouches_from_24_hours_on(hours: int, counts: bool) -> None:
     assert with_provider(NOON - timedelta(hours=hours)).trusts_identity_provider(NOON) is counts
     assert not A_SCHOOL.trusts_identity_provider(NOON)
+
+
+def chosen(setting: SettingName, value: int) -> SettingChanged:
+    return SettingChanged(occurred_on=TODAY, setting=setting, value=value)
+
+
+@pytest.mark.parametrize(("value", "is_refused"), [(0, False), (1, True), (19, True), (20, False), (366, False)])
+def test_progress_is_owed_every_twenty_days_at_most(value: int, is_refused: bool) -> None:
+    """A day would owe hundreds of checks to every pupil on roll; 20 is ours, for the Code of Practice (6.17) says regularly."""
+    refusal = choice_refusal(A_SCHOOL, chosen(SettingName.CHECK_PROGRESS_WITHIN_DAYS, value), AS_HEAD, None, NOON)
+    assert (refusal is not None) is is_refused
+    assert refusal is None or "at least 20 days" in refusal.cure
+
+
+@pytest.mark.parametrize(("value", "is_refused"), [(-1, True), (0, False), (366, False), (367, True), (2**53 - 1, True)])
+def test_a_setting_is_a_number_within_a_year(value: int, is_refused: bool) -> None:
+    assert (choice_refusal(A_SCHOOL, chosen(SettingName.TELL_WITHIN_DAYS, value), AS_HEAD, None, NOON) is not None) is is_refused
+
+
+@pytest.mark.parametrize("setting", [SettingName.RETENTION_YEARS_WITH_SEN, SettingName.RETENTION_YEARS_WITHOUT_SEN])
+def test_one_person_alone_never_lets_files_go_sooner(setting: SettingName) -> None:
+    held = A_SCHOOL.setting(setting, TODAY)
+    for years, by_one in ((held - 1, False), (held, True), (held + 1, True)):
+        assert (choice_refusal(A_SCHOOL, chosen(setting, years), AS_HEAD, None, NOON) is None) is by_one
+    assert choice_refusal(A_SCHOOL, chosen(setting, held - 1), AS_HEAD, AS_SENCO, NOON) is None

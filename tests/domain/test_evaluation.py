@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.author import AuthorKind
 from app.domain.codes import SchoolType, SenStatus, StaffRole
-from app.domain.entries import EntryWithdrawn, RoleGiven, SchoolDescribed, TermDated, TermName
+from app.domain.entries import EntryWithdrawn, RoleGiven, SchoolDescribed, SettingChanged, SettingName, TermDated, TermName
 from app.domain.evaluation import evaluate, evaluation_of, horizon_after
 from app.domain.obligations import obligations, school_obligations
 from app.domain.replay import UNNAMED, Told, replay
@@ -76,6 +76,13 @@ def test_an_author_that_is_told_must_have_had_the_role(author, is_refused):
     found = taken(Told(number=2, entry=DECIDED, author=author))
     assert (refused(found) == [2]) is is_refused
     assert (found.record.status is SenStatus.NONE) is is_refused
+
+
+@pytest.mark.parametrize(("value", "numbers"), [(90, []), (366, []), (2**53 - 1, [5]), (-1, [5]), (19, [5])])
+def test_a_setting_that_no_school_can_choose_is_refused_and_left_out(value, numbers):
+    setting = SettingChanged(occurred_on=date(2014, 9, 1), setting=SettingName.CHECK_PROGRESS_WITHIN_DAYS, value=value)
+    found = evaluate(told(DESCRIBED, *STAFF, setting), told(enrolled(date(2008, 6, 30))), PUPIL, as_at=AS_AT)
+    assert [remark.number for remark in found.remarks if remark.is_refused] == numbers
 
 
 def test_an_import_is_nobody_on_the_staff():
