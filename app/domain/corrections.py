@@ -11,6 +11,7 @@ from app.domain.entries import (
     Entry,
     EntryWithdrawn,
     Erased,
+    HoldPlaced,
     PlanAgreed,
     PupilEnrolled,
     Recorded,
@@ -29,6 +30,7 @@ from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.school import School
 from app.domain.writers import SENCO_OR_HEAD
 
+LIFT_IT = "lift the hold by the step that there is for it"
 PART_THEM = "part the two records by the step that there is for it"
 
 
@@ -54,13 +56,15 @@ def withdraw_entry(record: Record, entry: EntryWithdrawn, by: Author, *, number:
         refusal = refusal or LEAVE_A_TRAIL.broken(number=number, missing=("standing entry of that number in this record",))
     if refusal or target is None:
         return Decision.refused(*(refusal,) if refusal else ())
-    refusal = _joining(target) or _not_theirs(record, target, entry, by) or _rested_upon(record, target)
+    refusal = _needs_two(target) or _not_theirs(record, target, entry, by) or _rested_upon(record, target)
     return Decision.refused(refusal) if refusal else Decision.taken(entry, findings=(LEAVE_A_TRAIL.kept(number=number),))
 
 
-def _joining(target: Recorded) -> Finding | None:
-    """Two records are joined and parted as one act on both, so neither half of it is withdrawn alone."""
-    return LEAVE_A_TRAIL.broken(number=target.number, cure=PART_THEM) if isinstance(target.entry, RecordMerged) else None
+def _needs_two(target: Recorded) -> Finding | None:
+    """What a second person confirms when it ends is not ended by one alone: two joined records, and a hold."""
+    cures = {RecordMerged: PART_THEM, HoldPlaced: LIFT_IT}
+    cure = cures.get(type(target.entry))
+    return None if cure is None else LEAVE_A_TRAIL.broken(number=target.number, cure=cure)
 
 
 def _not_theirs(record: Record, target: Recorded, entry: EntryWithdrawn, by: Author) -> Finding | None:

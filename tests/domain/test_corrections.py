@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.codes import SenStatus
 from app.domain.corrections import may_correct, withdraw_entry
-from app.domain.entries import ConcernAnswered, EntryWithdrawn, Erased, SenDecided
+from app.domain.entries import ConcernAnswered, EntryWithdrawn, Erased, HoldPlaced, SenDecided
 from tests.domain.builders import (
     AS_CLIENT,
     AS_HEAD,
@@ -100,3 +100,10 @@ def test_an_entry_on_which_nothing_rests_is_withdrawn(entries, number):
 
 def test_what_does_not_stand_cannot_be_withdrawn():
     assert withdraw_entry(a_record(a_concern(DAY)), MISTAKE, AS_SENCO, number=2).is_refused
+
+
+def test_a_hold_is_lifted_by_two_and_not_withdrawn_by_one():
+    record = a_record(enrolled(), a_concern(DAY), HoldPlaced(occurred_on=DAY, reason="A claim."))
+    assert not withdraw_entry(record, MISTAKE, AS_SENCO, number=2).is_refused
+    (refusal,) = withdraw_entry(record, MISTAKE, AS_SENCO, number=3).findings
+    assert refusal.cure == "lift the hold by the step that there is for it"
