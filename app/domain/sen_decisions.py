@@ -107,9 +107,9 @@ def _first_response(record: Record, entry: SenDecided) -> Finding:
 
 
 def _told_early(record: Record, entry: SenDecided) -> Iterator[Finding]:
-    """A parent hears before the decision that there may be a need, where telling is a task of the SENCO at this school."""
+    """A parent hears before the decision that there may be a need, where the school made telling a task of the SENCO (50(3): "may")."""
     determined = [role for _, role in record.school.each(SencoRoleDetermined) if role.occurred_on <= entry.occurred_on]
-    if determined and not determined[-1].tells_parents_early:
+    if not determined or not determined[-1].tells_parents_early:
         return
     talked_on = next((talk.occurred_on for _, talk in record.each(DiscussionHeld) if talk.with_parents), None)
     raised_on = next((raised.occurred_on for _, raised in record.each(ConcernRaised) if raised.raised_by is Raiser.PARENT), None)

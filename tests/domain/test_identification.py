@@ -95,7 +95,6 @@ def test_a_bare_decision_is_taken_and_told_what_it_lacks():
         DECIDE_FROM_OUTCOMES_AND_VIEWS.id,
         KEEP_TYPES_AND_STATUS_CONSISTENT.id,
         INFORM_PARENTS_OF_SEN_PROVISION.id,
-        TELL_PARENTS_EARLY_OF_POSSIBLE_SEN.id,
     }
     assert broken(decision)[NAME_DIFFICULTY_AND_PROVISION.id].missing == ("difficulty", "provision_beyond_ordinary")
 
@@ -269,12 +268,18 @@ def test_a_baseline_says_what_the_pupil_can_do_and_thinks_of_disability(skills, 
 )
 def test_a_parent_hears_before_the_decision_that_there_may_be_a_need(before, is_broken):
     """Special Educational Needs and Disability Regulations 2014, regulation 50(3)."""
-    decision = decide_sen_support(a_record(enrolled(), a_contact(), *before), sen_decided(DAY), AS_SENCO)
+    record = a_record(enrolled(), a_contact(), *before, school=a_school(a_role(tells_parents_early=True)))
+    decision = decide_sen_support(record, sen_decided(DAY), AS_SENCO)
     assert (TELL_PARENTS_EARLY_OF_POSSIBLE_SEN.id in broken(decision)) is is_broken
 
 
-@pytest.mark.parametrize("is_a_task", [True, False])
-def test_telling_early_is_the_sencos_task_unless_the_governors_gave_it_to_nobody(is_a_task):
-    role = SencoRoleDetermined(occurred_on=BEFORE, functions=("records",), on_leadership_team=True, tells_parents_early=is_a_task)
-    decision = decide_sen_support(a_record(enrolled(), a_contact(), school=a_school(role)), sen_decided(DAY), AS_SENCO)
+@pytest.mark.parametrize(("roles", "is_a_task"), [((True,), True), ((False,), False), ((), False), ((True, False), False)])
+def test_telling_early_is_the_sencos_task_where_the_governors_gave_it(roles, is_a_task):
+    """Regulation 50(3) names it among what the role may hold; nobody owes a task that nobody was given."""
+    school = a_school(*(a_role(tells_parents_early=is_given) for is_given in roles))
+    decision = decide_sen_support(a_record(enrolled(), a_contact(), school=school), sen_decided(DAY), AS_SENCO)
     assert (TELL_PARENTS_EARLY_OF_POSSIBLE_SEN.id in broken(decision)) is is_a_task
+
+
+def a_role(*, tells_parents_early):
+    return SencoRoleDetermined(occurred_on=BEFORE, functions=("records",), on_leadership_team=True, tells_parents_early=tells_parents_early)

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from app.domain.calendar import school_year_of
+from app.domain.calendar import compulsory_school_age_ends, school_year_of
+from app.domain.codes import SchoolType
 from app.domain.entries import (
     AnnualReportGiven,
     HealthcarePlanLinked,
@@ -25,11 +26,17 @@ from app.domain.rules.pupil_information_regulations_2005 import REPORT_TO_PARENT
 
 
 def oblige_annual_report(record: Record, until: date) -> Iterator[Obligation]:
-    """In each school year with the pupil on roll a report is given by the last day of the summer term, inside, as the school set it."""
+    """In each school year with the pupil on roll a report is given by the last day of the summer term, inside, as the school set it.
+
+    At a referral unit it is owed in the year in which compulsory school age ends alone; without a date of birth that is not known.
+    """
     first, given = record.enrolled_on, {e.school_year: r for r, e in reversed(tuple(record.each(AnnualReportGiven)))}
     begins = max(first, record.school.record_begins_on or first) if first else None
     last = min(until, record.left_on or until)
     for year in range(school_year_of(begins), school_year_of(last) + 1) if begins and begins <= last else ():
+        lacking = _lacking_to_report(record, year)
+        if lacking is None:
+            continue
         summer, met = record.school.calendar.term(TermName.SUMMER, year), given.get(year)
         arises = max(begins or last, date(year, 9, 1))
         due = max(summer.last_on, arises) if summer else None
@@ -42,8 +49,18 @@ def oblige_annual_report(record: Record, until: date) -> Iterator[Obligation]:
             due=due,
             met_on=met.entry.occurred_on if met else None,
             met_by=met.number if met else None,
-            missing=() if summer else (f"summer term {year}/{year + 1}",),
+            missing=(*lacking, *(() if summer else (f"summer term {year}/{year + 1}",))),
         )
+
+
+def _lacking_to_report(record: Record, year: int) -> tuple[str, ...] | None:
+    """None where no report is owed on this year at a school of this type; otherwise the facts without which that cannot be told."""
+    described = record.school.described_on(date(year, 9, 1)) or record.school.described
+    if described is None or described.school_type is not SchoolType.PUPIL_REFERRAL_UNIT:
+        return ()
+    if record.date_of_birth is None:
+        return ("date_of_birth",)
+    return () if school_year_of(compulsory_school_age_ends(record.date_of_birth)) == year else None
 
 
 def oblige_phase_move_plan(record: Record, until: date) -> Iterator[Obligation]:

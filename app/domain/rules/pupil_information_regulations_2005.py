@@ -6,7 +6,7 @@ from typing import Final
 from app.domain.citation import Citation, Instrument, code_of_practice
 from app.domain.rule import Actor, Certainty, Checking, Force, InForce, Rule
 from app.domain.rules.reading import READ_ON, SINCE_SEPTEMBER_2014
-from app.domain.rules.scopes import MAINTAINED
+from app.domain.rules.scopes import MAINTAINED, REPORTED_ON
 
 SINCE_JULY_2005: Final = InForce(since=date(2005, 7, 8))
 
@@ -27,7 +27,8 @@ SHOW_THE_EDUCATIONAL_RECORD: Final = Rule(
 REPORT_TO_PARENTS_EVERY_YEAR: Final = Rule(
     id="report-to-parents-every-year",
     rows=("APDR-24",),
-    duty="Report on every pupil to the parents before the end of the summer term, and let them talk about it with a teacher",
+    duty="Report on every pupil to the parents before the end of the summer term, and let them talk about it with a teacher; at a referral "
+    "unit, in the last year of compulsory school age alone",
     who=Actor.HEAD,
     force=Force.MUST,
     cites=(
@@ -37,7 +38,7 @@ REPORT_TO_PARENTS_EVERY_YEAR: Final = Rule(
     certainty=Certainty.PRIMARY,
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
-    binds=MAINTAINED,
+    binds=REPORTED_ON,
     checking=Checking.OBLIGATION,
 )
 

@@ -24,7 +24,7 @@ BIND_THE_SCHOOLS_NAMED: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=EVERY_TYPE,
     checking=Checking.PROPERTY,
-    shown_by="tests/domain/test_telling.py::test_the_duty_falls_on_the_schools_that_section_68_names",
+    shown_by="tests/domain/test_binding.py::test_a_school_is_held_to_the_duties_of_its_type_and_to_no_others",
     leaflets_differ=(
         "Both leaflets take the Code and section 66 for the source of every duty of every school; the duties are spread over several "
         "sections, and each binds the types of school it names."

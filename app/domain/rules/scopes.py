@@ -18,8 +18,19 @@ BEST_ENDEAVOURS: Final = SEN_SUPPORT | {SchoolType.SIXTEEN_TO_NINETEEN_ACADEMY, 
 BOUND_TO_INFORM: Final = SEN_SUPPORT | {SchoolType.MAINTAINED_SPECIAL, SchoolType.ACADEMY_SPECIAL}
 """Section 68: special schools are inside, those in a hospital (section 83(2)), 16 to 19 academies and colleges are not."""
 
-MAINTAINED: Final = frozenset({SchoolType.MAINTAINED_MAINSTREAM, SchoolType.MAINTAINED_NURSERY, SchoolType.MAINTAINED_SPECIAL})
-"""The schools that an authority maintains, to which the Pupil Information Regulations speak; academies are outside."""
+MAINTAINED: Final = frozenset(
+    {SchoolType.MAINTAINED_MAINSTREAM, SchoolType.MAINTAINED_NURSERY, SchoolType.MAINTAINED_SPECIAL, SchoolType.HOSPITAL_SPECIAL}
+)
+"""The schools that an authority maintains, to which the Pupil Information Regulations speak; academies are outside.
+
+That a special school in a hospital is none is said for Part 3 of the Act of 2014 alone.
+"""
+
+REPORTED_ON: Final = MAINTAINED | {SchoolType.PUPIL_REFERRAL_UNIT}
+"""Regulation 6 of the Pupil Information Regulations: referral units too, on pupils in their last year of compulsory school age."""
+
+MAINSTREAM: Final = frozenset({SchoolType.MAINTAINED_MAINSTREAM, SchoolType.ACADEMY_MAINSTREAM})
+"""The schools in whose budgets a notional sum for special educational needs is identified (Code, 6.95)."""
 
 CENSUS: Final = EVERY_TYPE - {SchoolType.FURTHER_EDUCATION}
 """The school census; colleges make a return of their own."""
@@ -27,8 +38,8 @@ CENSUS: Final = EVERY_TYPE - {SchoolType.FURTHER_EDUCATION}
 REPORTING: Final = MAINSTREAM_AND_NURSERY | {SchoolType.MAINTAINED_SPECIAL, SchoolType.ACADEMY_SPECIAL}
 """Section 69: special schools are inside but for those in a hospital; referral units, alternative provision and colleges are not named."""
 
-MEDICAL: Final = BOUND_TO_INFORM - {SchoolType.MAINTAINED_NURSERY}
-"""Section 100: early years children are left out."""
+MEDICAL: Final = (BOUND_TO_INFORM | {SchoolType.HOSPITAL_SPECIAL}) - {SchoolType.MAINTAINED_NURSERY}
+"""Section 100, which is not of Part 3: special schools in hospitals are inside, early years children are left out."""
 
 SCHOOLS: Final = EVERY_TYPE - {SchoolType.FURTHER_EDUCATION, SchoolType.SIXTEEN_TO_NINETEEN_ACADEMY}
 """Schools in the sense of the Equality Act 2010."""

@@ -5,7 +5,7 @@ from typing import Final
 from app.domain.citation import code_of_practice
 from app.domain.rule import Actor, Certainty, Checking, Force, Rule
 from app.domain.rules.reading import READ_ON, SINCE_SEPTEMBER_2014
-from app.domain.rules.scopes import REPORTING, SEN_SUPPORT
+from app.domain.rules.scopes import MAINSTREAM, REPORTING
 
 WRITE_THE_REPORT_FOR_FAMILIES: Final = Rule(
     id="write-the-report-for-families",
@@ -31,6 +31,6 @@ AGREE_THE_USE_OF_THE_NOTIONAL_BUDGET: Final = Rule(
     certainty=Certainty.SECONDARY,
     checked=READ_ON,
     in_force=SINCE_SEPTEMBER_2014,
-    binds=SEN_SUPPORT,
+    binds=MAINSTREAM,
     checking=Checking.OBLIGATION,
 )
