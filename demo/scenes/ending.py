@@ -16,6 +16,7 @@ TELLING: Final = (
     "explain-the-impact-to-parents",
 )
 OVERDUE: Final = "broken"
+MOST_NAMES: Final = 8
 UNDECIDED: Final = "Olu"
 
 
@@ -34,8 +35,9 @@ def what_is_overdue(school: School) -> None:
     for rule, all_owed in sorted(by_rule.items()):
         first = all_owed[0]
         expect_that(f"{rule} names its source", first["citations"])
-        names = ", ".join(_names(school, all_owed))
-        say(f"{first['force'].upper()}: {first['duty']} - {names}", law=first["citations"][0])
+        names = _names(school, all_owed)
+        shown = ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} pupils"
+        say(f"{first['force'].upper()}: {first['duty']} - {shown}", law=first["citations"][0])
 
 
 def ledger_holds(stage: Stage) -> None:
