@@ -26,7 +26,7 @@ from app.db import accesses, ehc_requests, pupils
 from app.db.ehc_requests import EhcRequest
 from app.db.records import load_record
 from app.domain.author import AuthorKind
-from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, Recorded, Requester
+from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, LawfulBasis, Recorded, Requester
 from app.domain.record import Record
 from app.domain.request_course import course_of
 
@@ -88,6 +88,9 @@ class SubmissionIn(In):
     author: AuthorIn = Field(examples=[{"kind": "staff", "id": A_PERSON}])
     occurred_on: CivilDate
     confirmed_by: SecondPersonIn = Field(examples=[{"id": A_PUPIL}])
+    lawful_basis: LawfulBasis | None = Field(
+        default=None, description="On what it is shared; consent is remarked on, for it is not the basis.", examples=["legal_obligation"]
+    )
 
 
 class RequestBundleOut(Out):
@@ -203,7 +206,9 @@ async def submit_evidence(call: EvidenceStep, request_id: RequestPath, body: Sub
     school's setting `asserted_second_person_accepted` is 1.
     """
     second = body.confirmed_by.claim()
-    entry = EvidenceSubmitted(occurred_on=body.occurred_on, request=request_id, frozen_at=0, confirmed_by=second.id)
+    entry = EvidenceSubmitted(
+        occurred_on=body.occurred_on, request=request_id, frozen_at=0, confirmed_by=second.id, lawful_basis=body.lawful_basis
+    )
     taken = await submit(call.casework, _asked(call, body.author, second), entry)
     return shown(call.response, taken, dry_run=call.dry_run)
 

@@ -66,7 +66,8 @@ def _requested(made: EhcAssessmentRequested, names: Names) -> Facts:
 
 def _submitted(sent: EvidenceSubmitted, names: Names) -> Facts:
     confirmed = names.of(sent.confirmed_by) if sent.confirmed_by else None
-    return facts(request=str(sent.request), frozen_at_entry=str(sent.frozen_at), confirmed_by=confirmed)
+    basis = label(sent.lawful_basis) if sent.lawful_basis else None
+    return facts(request=str(sent.request), frozen_at_entry=str(sent.frozen_at), confirmed_by=confirmed, lawful_basis=basis)
 
 
 def _received(come: EvidenceReceived, _: Names) -> Facts:

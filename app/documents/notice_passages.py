@@ -116,8 +116,8 @@ def _provision_after_a_plan(entry: EhcPlanCeased, told: Told) -> tuple[Passage, 
     voice = told.voice
     opening = (
         f"The council has ended the plan or statement that {voice.they} had.",
-        f"On {day(entry.occurred_on)} we decided that {voice.they} still {voice.says('need', 'needs')} help at school that is more than, or "
-        "different from, what most pupils of the same age get.",
+        f"On {day(entry.occurred_on)} we decided that {voice.they} still {voice.says('need', 'needs')} help at school that is more than, "
+        "or different from, what most pupils of the same age get.",
         "The law calls this special educational provision. We call it SEN Support.",
         f"We must tell you that {told.school} is giving this help.",
     )

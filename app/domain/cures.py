@@ -69,6 +69,7 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
         "review_on": "set a day to look again",
         "other_explanations": "say which other causes were looked for",
         "disability_considered": "consider whether the pupil is disabled and what adjustments that calls for",
+        "lawful_basis": "say on which basis it is shared: a legal obligation or a public task",
         "second person": "let another member of staff confirm it",
         "second person who is another": ANOTHER_SECOND_PERSON,
         "second person other than the first": ANOTHER_SECOND_PERSON,

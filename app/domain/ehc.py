@@ -22,6 +22,7 @@ from app.domain.entries import (
     EvidenceReceived,
     EvidenceSubmitted,
     Judgement,
+    LawfulBasis,
     PlanRecipient,
     PlanSection,
     Requester,
@@ -99,11 +100,7 @@ def submit_evidence(record: Record, entry: EvidenceSubmitted, by: Author) -> Dec
     refusal = role_refusal(record, entry, by) or _impossible_submission(record, entry, by)
     if refusal:
         return answered(record, entry, refusal)
-    if entry.confirmed_by is None:
-        confirmed = RECORD_WHY_EVIDENCE_IS_SHARED.broken(missing=("second person",))
-    else:
-        confirmed = RECORD_WHY_EVIDENCE_IS_SHARED.kept(frozen_at=entry.frozen_at)
-    return answered(record, entry, None, (confirmed, *local_findings(record, entry)))
+    return answered(record, entry, None, (_why_shared(entry), *local_findings(record, entry)))
 
 
 def receive_evidence(record: Record, entry: EvidenceReceived, by: Author) -> Decision:
@@ -124,6 +121,18 @@ def request_of(record: Record, entry: EvidenceSubmitted | EvidenceReceived) -> E
     """The request that an entry belongs to, None if the record has none of that id; a child brought to notice was not asked for."""
     course = course_of(record, entry.request)
     return None if course is None or course.asked.requester is Requester.SOMEBODY_ELSE else course.asked
+
+
+def _why_shared(entry: EvidenceSubmitted) -> Finding:
+    """The basis lies in statute (sections 29 and 36, regulation 6), so that consent, which may be refused, is not the one to name."""
+    untold = {"lawful_basis": entry.lawful_basis, "second person": entry.confirmed_by}
+    missing = tuple(name for name, value in untold.items() if value is None)
+    facts: dict[str, Fact] = {"frozen_at": entry.frozen_at, "lawful_basis": entry.lawful_basis}
+    rule = RECORD_WHY_EVIDENCE_IS_SHARED
+    if entry.lawful_basis is LawfulBasis.CONSENT:
+        cure = "; ".join(("name the legal obligation or public task that it rests on", *((cure_of(missing),) if missing else ())))
+        return rule.broken(missing=missing, cure=cure).shown_by(facts)
+    return rule.broken(missing=missing).shown_by(facts) if missing else rule.kept().shown_by(facts)
 
 
 def _transfer_findings(record: Record, entry: EhcPlanIssued) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from app.domain import ehc
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import SenStatus
 from app.domain.decision import Decision
-from app.domain.entries import EhcAssessmentRequested, Entry, EvidenceReceived, EvidenceSubmitted, Requester
+from app.domain.entries import EhcAssessmentRequested, Entry, EvidenceReceived, EvidenceSubmitted, LawfulBasis, Requester
 from app.domain.obligation import Obligation, State
 from app.domain.obligations import obligations
 from app.domain.record import Record
@@ -58,7 +58,7 @@ def received(on: date = ASKED, *, deemed: bool = True, reason: str | None = None
 
 
 def submitted(on: date = ASKED, confirmed_by: UUID | None = HEAD) -> EvidenceSubmitted:
-    return EvidenceSubmitted(occurred_on=on, request=REQUEST, frozen_at=3, confirmed_by=confirmed_by)
+    return EvidenceSubmitted(occurred_on=on, request=REQUEST, frozen_at=3, confirmed_by=confirmed_by, lawful_basis=LawfulBasis.PUBLIC_TASK)
 
 
 def kept(decision: Decision, rule: Rule) -> list[bool]:

@@ -84,14 +84,26 @@ class EhcAssessmentRequested(Entry):
     family_agrees: bool | None = None
 
 
+class LawfulBasis(StrEnum):
+    """On what personal data are shared with an authority (UK GDPR, article 6(1)(c), (e) and (a)); consent is not the one for evidence."""
+
+    LEGAL_OBLIGATION = "legal_obligation"
+    PUBLIC_TASK = "public_task"
+    CONSENT = "consent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSubmitted(Entry):
-    """The school submitted its evidence, frozen up to the ledger number named; a second person confirmed the disclosure."""
+    """The school submitted its evidence, frozen up to the ledger number named; a second person confirmed the disclosure.
+
+    `lawful_basis` is None where nobody said on what basis it was shared.
+    """
 
     type: ClassVar[str] = "evidence.submitted"
     request: UUID
     frozen_at: int
     confirmed_by: UUID | None
+    lawful_basis: LawfulBasis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
