@@ -102,7 +102,7 @@ class ChoiceIn(In):
 
 
 class SettingIn(ChoiceIn):
-    """A setting; yes and no are 1 and 0. To accept second persons who are not proved, or keep files for fewer years, needs a second person."""
+    """A setting; yes and no are 1 and 0. Two accept second persons who are not proved, or keep files for fewer years."""
 
     setting: SettingName = Field(examples=["tell_within_days"])
     value: int = Field(ge=0, le=LARGEST_SETTING, examples=[5])

@@ -10,7 +10,7 @@ import asyncpg
 
 from app.casework.deciding import Taken, decide, drafts_of, replayed
 from app.casework.evidence import RequestUnknownError
-from app.casework.taking import TRIES, Casework, StepRefusedError, Work, require_bounds, require_on_roll
+from app.casework.taking import TRIES, Casework, StepRefusedError, Work, require_bounds
 from app.db import ehc_requests, idempotency
 from app.db.client_entrance import AuthorityEntrance, standing_of
 from app.db.ehc_requests import Sent
@@ -98,8 +98,8 @@ async def _written(casework: Casework, session: SchoolSession, official: Officia
     step, entry = _step_on(official), official.entry
     if kept is not None:
         return replayed(whole, kept, None, step, entry)
-    require_bounds(opened.today, whole.date_of_birth, entry.occurred_on)
-    require_on_roll(whole, entry)
+    # A day is held against the request's alone: how it lies to a birth or an enrolment would tell of either to whoever tries days.
+    require_bounds(opened.today, None, entry.occurred_on)
     officer = officer_of(official.entrance, official.officer)
     _, decision = decide(whole, None, step, entry, officer)
     if decision.is_refused:

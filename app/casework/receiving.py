@@ -81,7 +81,8 @@ async def _receive(casework: Casework, session: SchoolSession, receipt: Receipt,
         numbers = idempotency.numbers(kept)
         return _shown(next(recorded for recorded in whole.known if recorded.number in numbers), deemed_on)
     entry = _entry_of(receipt, sent, deemed_on)
-    require_bounds(opened.today, whole.date_of_birth, entry.occurred_on)
+    # As in `official_steps`: a day is held against the request's alone, and tells nothing of a birth.
+    require_bounds(opened.today, None, entry.occurred_on)
     officer = officer_of(receipt.entrance, receipt.officer)
     decision = ehc.receive_evidence(whole, entry, officer)
     if decision.is_refused:

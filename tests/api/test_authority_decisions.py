@@ -271,3 +271,16 @@ async def test_a_college_asks_as_a_school_does_and_notice_goes_nowhere(world: Wo
     assert await maker(world).make(world.school_id, await submitted(world, pupil, college))
     assert (await county.person(college)).json()["requester"] == "post_16_institution"
     assert b"post_16_institution" in (await county.take(college)).content
+
+
+@pytest.mark.parametrize("day", ["1990-01-01", "2014-05-03", "2014-05-04", "2026-03-04"])
+async def test_no_day_that_an_authority_tries_tells_when_the_child_was_born_or_came(world: World, county: Authority, day: str) -> None:
+    pupil = await world.pupil(UPN)
+    request = await asked_by_parent(world, pupil)
+    for answer in (
+        await post(county, request, "decisions", decision="assess", occurred_on=day),
+        await post(county, request, "draft-plans", occurred_on=day),
+        await county.receipt(request, None, received_on=day, reason="Misread."),
+    ):
+        assert answer.status_code == 409, answer.text
+        assert [finding["missing"] for finding in answer.json()["findings"]] == [["request made by that day"]]
