@@ -24,6 +24,7 @@ from app.db.session import SchoolSession
 from app.documents.bag import Bundle, write_bundle
 from app.documents.bag_names import BUNDLE_TYP
 from app.documents.frozen import FrozenEntry, FrozenPupil, FrozenRecord, FrozenSchool, SignedHead
+from app.documents.left_out import goes_out
 from app.domain.author import Author, AuthorKind
 from app.domain.ehc import receive_evidence
 from app.domain.entries import EvidenceReceived, EvidenceSubmitted, Recorded, Requester
@@ -102,7 +103,7 @@ class BundleMaker:
             people = await bundles.people_of(session, claimed.pupil_id)
         head = await self._signed_head(school_id, claimed, chain)
         record = standing.record.known_at(claimed.frozen_at)
-        known = {recorded.number for recorded in record.known}
+        shown = {recorded.number for recorded in record.known if goes_out(recorded.entry)}
         return FrozenRecord(
             request_id=claimed.request_id,
             requester=_requester(standing),
@@ -113,7 +114,7 @@ class BundleMaker:
             school=_school(school_id, standing.opened),
             pupil=_pupil(standing.pupil),
             record=record,
-            entries=tuple(FrozenEntry(number=e.number, header=e.header, salt=e.salt, body=e.body) for e in entries if e.number in known),
+            entries=tuple(FrozenEntry(number=e.number, header=e.header, salt=e.salt, body=e.body) for e in entries if e.number in shown),
             digests=chain.digests,
             head=SignedHead(number=claimed.frozen_at, link=chain.link, jws=head),
             people=people,

@@ -16,6 +16,7 @@ from app.domain.entries import (
     DataComplaintMade,
     Entry,
     EntryWithdrawn,
+    Erased,
     ExemptionsReviewed,
     HoldLifted,
     HoldPlaced,
@@ -55,3 +56,13 @@ LEFT_OUT: Final[Mapping[type[Entry], str]] = MappingProxyType(
         EntryWithdrawn: _UNDONE,
     }
 )
+
+IN_THE_BUNDLE: Final = frozenset({RecordMerged, TellingUndone, EntryWithdrawn})
+"""Kinds that nobody reads and a verifier still needs: they join records, or say that another entry does not stand."""
+STAYS_AT_THE_SCHOOL: Final = frozenset(kind.type for kind in LEFT_OUT if kind not in IN_THE_BUNDLE)
+"""The types of entry of which an authority gets the bare digest, as it does of every other child's."""
+
+
+def goes_out(entry: Entry) -> bool:
+    """Whether an entry goes into the evidence of a request; the content of an erased one is gone, and its type alone decides."""
+    return (entry.erased_type if isinstance(entry, Erased) else entry.type) not in STAYS_AT_THE_SCHOOL

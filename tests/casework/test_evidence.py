@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import zipfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -59,8 +59,12 @@ def later(world: World, by: timedelta) -> None:
     object.__setattr__(world.app.state.casework.means, "now", lambda: NOW + by)
 
 
-async def ready_to_make(world: World, upn: str = UPN) -> tuple[str, str, UUID]:
+async def ready_to_make(
+    world: World, upn: str = UPN, *, before: Callable[[World, str], Awaitable[None]] | None = None
+) -> tuple[str, str, UUID]:
     pupil = await world.pupil(upn)
+    if before is not None:
+        await before(world, pupil)
     request = await asked(world, pupil)
     return pupil, request, await submitted(world, pupil, request)
 
@@ -102,6 +106,21 @@ async def test_a_bundle_holds_this_pupils_entries_up_to_the_freeze_and_of_others
         chain = json.loads(archive.read(f"bundle-{request}/data/chain.json"))
     assert kinds == ["pupil.enrolled", "ehc_assessment.requested"]
     assert len(chain["digests"]) == chain["frozen_at"] == (await standing(world, pupil, request))["bundle"]["frozen_at"]
+
+
+async def test_what_is_the_familys_or_the_schools_own_stays_at_the_school(world: World, county: Authority) -> None:
+    _, request, bundle = await ready_to_make(world, before=_private)
+    assert await maker(world).make(world.school_id, bundle)
+    content = (await county.take(request)).content
+    for private in (b"Order-of-March", b"Inquiry-of-May", b"contact.described", b"access.asked", b"hold.placed"):
+        assert private not in content
+
+
+async def _private(world: World, pupil: str) -> None:
+    """An order against a contact, a request to see the record, and a hold."""
+    mother = await world.contact(pupil, contact_restricted=True, restriction_basis="Order-of-March")
+    await world.taken(pupil, "access-requests", author="head", right="subject_access", person=mother, in_writing=True)
+    await world.taken(pupil, "holds", reason="Inquiry-of-May")
 
 
 async def test_two_workers_make_one_bundle(world: World) -> None:

@@ -314,3 +314,12 @@ def test_complaints_and_the_authority_are_answered_by_the_day_given(rule, asked,
 
 def test_a_school_without_a_day_from_which_its_record_is_complete_owes_nothing_of_this() -> None:
     assert list(school_obligations(School.fold([]), until=date(2016, 8, 31))) == []
+
+
+@pytest.mark.parametrize("begins", [date(2012, 9, 3), date(2014, 8, 31), date(2014, 9, 1)])
+def test_a_gap_that_was_there_before_the_law_opens_with_it(begins: date) -> None:
+    ended = RoleEnded(occurred_on=date(2012, 1, 1), staff=SENCO, role=StaffRole.SENCO)
+    school = a_school(ended, record_begins_on=begins)
+    for rule in (PUBLISH_AN_INFORMATION_REPORT, DESIGNATE_A_SENCO):
+        (found,) = owed(school, rule)
+        assert (found.arises_on, found.state_on(date(2014, 9, 1))) == (date(2014, 9, 1), State.BROKEN)

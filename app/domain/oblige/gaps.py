@@ -14,7 +14,8 @@ Met = tuple[date, int]
 def gap(
     rule: Rule, opens: date, closing: Met | None, *, occasion: str = "", person: UUID | None = None, ended_on: date | None = None
 ) -> Iterator[Obligation]:
-    """The gap from a day on; none where it is closed on the same day or before."""
+    """The gap from a day on, or from the rule's first day if that is later; none where it is closed on the same day or before."""
+    opens = max(opens, rule.in_force.since or opens)
     if closing is None or closing[0] > opens:
         yield Obligation(
             rule=rule,
