@@ -101,6 +101,11 @@ class Area:
 
     month_end: date
     found: Disclosed[str, Counted]
+    own: frozenset[str]
+
+    def schools(self) -> list[str]:
+        """The schools that this client sees by themselves."""
+        return sorted(self.own & set(self.found.shown))
 
     def together(self) -> list[AreaRuleOut]:
         """All schools together."""
@@ -119,7 +124,7 @@ class Area:
 
     def _lines(self) -> Iterator[Sequence[str | int]]:
         whole: dict[Counted, Shown] = {counted: line.shown_total for counted, line in self.found.lines.items() if line.total}
-        for urn, counts in [("", whole), *((urn, self._counts(urn)) for urn in sorted(self.found.shown))]:
+        for urn, counts in [("", whole), *((urn, self._counts(urn)) for urn in self.schools())]:
             for (rule_id, state), count in counts.items():
                 rule = RULES.get(rule_id)
                 told = (rule.duty, rule.force.value, rule.who.value) if rule else ("", "", "")
@@ -175,13 +180,13 @@ async def read_trust_compliance(
 async def _answer(
     request: Request, response: Response, form: Form, page: PageAsked, day: date, found: Totals, name: str
 ) -> AreaComplianceOut | Response:
-    area = Area(day, await asyncio.to_thread(partial(disclosed, found)))
+    area = Area(day, await asyncio.to_thread(partial(disclosed, found)), found.own)
     if form is Form.CSV:
         return file_response(form, area.table(), {})
     response.headers["Vary"] = "Accept"
     cursors = request.app.state.cursors
     after = cursors.open(name, page.cursor)
-    schools = [urn for urn in sorted(area.found.shown) if after is None or urn > str(after[0])][: page.fetch]
+    schools = [urn for urn in area.schools() if after is None or urn > str(after[0])][: page.fetch]
     listed = page_of(schools, page, area.of_school, lambda urn: cursors.seal(name, (urn,)))
     link_next(request, response, listed.next)
     return AreaComplianceOut(

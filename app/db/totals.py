@@ -32,11 +32,16 @@ async def build(session: SchoolSession, month_ends: Sequence[date], *, on: date,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Duties counted by rule and state: of each school that granted it, by URN, and of the others together, with how many those are."""
+    """Duties counted by rule and state: of each school that granted it, by URN, and of the others together, with how many those are.
+
+    Granted is what any client of the organisation was granted, for they can lay their answers side by side; `own` are the URNs of the
+    schools that granted it to the client that asks.
+    """
 
     granted: Mapping[str, Mapping[tuple[str, str], int]]
     others: Mapping[tuple[str, str], int]
     left_out: int
+    own: frozenset[str]
 
 
 # Schools that did not grant it are added up where they are counted, so that none of them leaves the database by itself.
@@ -52,8 +57,11 @@ _NEWEST: Final = "select max(t.month_end) from totals t join directory d on d.sc
 _OF_AUTHORITY: Final = "t.authority = $1"
 _OF_TRUST: Final = "t.school_id = any(select m.school_id from trust_membership m where m.trust_id = $1)"
 _GRANTED: Final = """
-select d.urn from client_grant g join directory d on d.school_id = g.school_id
- where g.client_id = $1 and g.revoked_at is null and g.until >= current_date and 'totals:read' = any(g.scopes)
+select d.urn, bool_or(g.client_id = $1) as is_own
+  from client asking join client c on c.organisation_id = asking.organisation_id
+  join client_grant g on g.client_id = c.id join directory d on d.school_id = g.school_id
+ where asking.id = $1 and g.revoked_at is null and g.until >= current_date and 'totals:read' = any(g.scopes)
+ group by d.urn
 """
 
 
@@ -84,11 +92,13 @@ async def of_trust(session: TrustSession, month_end: date, client_id: UUID) -> T
 
 async def _read(session: Session, narrowed: str, whose: str | UUID, month_end: date, client_id: UUID) -> Totals:
     connection = session.connection
-    granting = [row["urn"] for row in await connection.fetch(_GRANTED, client_id)]
+    is_own = {row["urn"]: row["is_own"] for row in await connection.fetch(_GRANTED, client_id)}
+    granting = list(is_own)
     rows = await connection.fetch(_READ.format(narrowed=narrowed), whose, month_end, granting)
     counts: dict[str | None, dict[tuple[str, str], int]] = {}
     for row in rows:
         counts.setdefault(row["urn"], {})[(row["rule"], row["state"])] = row["count"]
     others = counts.pop(None, {})
     left_out = await connection.fetchval(_LEFT_OUT.format(narrowed=narrowed), whose, month_end, granting) if others else 0
-    return Totals(granted={urn: found for urn, found in counts.items() if urn is not None}, others=others, left_out=left_out)
+    granted = {urn: found for urn, found in counts.items() if urn is not None}
+    return Totals(granted=granted, others=others, left_out=left_out, own=frozenset(urn for urn in granted if is_own[urn]))

@@ -14,8 +14,9 @@ from fastapi import FastAPI
 from app import clock
 from app.casework.totals import build_totals, month_ends_before
 from app.casework.trusts import join_trust, leave_trust
+from app.db import organisations
 from app.db.embedded import DatabaseUrls
-from app.db.organisations import OrganisationKind
+from app.db.organisations import NewClient, OrganisationKind
 from app.db.session import open_pool
 from app.db.sweep import Sweep
 from app.domain.rules import RULES_VERSION
@@ -41,7 +42,7 @@ class Area:
         self.schools: list[World] = []
 
     async def open(self) -> "Area":
-        _, self.officer = await add_client(self.app, OrganisationKind.AUTHORITY, authority=self.code)
+        self.authority, self.officer = await add_client(self.app, OrganisationKind.AUTHORITY, authority=self.code)
         self.trust, self.trustee = await add_client(self.app, OrganisationKind.TRUST)
         return self
 
@@ -106,6 +107,21 @@ async def test_a_single_school_that_did_not_grant_it_cannot_be_taken_from_the_su
     answer = (await area.seen()).json()
     assert [school["school"] for school in answer["schools"]] == [first.urn]
     assert answer["schools_together"] == 3
+
+
+async def test_two_clients_side_by_side_cannot_take_a_single_school_from_the_sum(area: Area) -> None:
+    first, second, _ = [await area.school(broken=count) for count in (40, 30, 20)]
+    colleague = clock.new_id()
+    async with area.app.state.sessions.shared() as session:
+        new = NewClient(id=colleague, organisation_id=area.authority, name="colleague", scopes=tuple(SCOPE))
+        await organisations.create_client(session, new, at=NOW)
+    await area.grants(first, area.officer)
+    await area.grants(second, colleague)
+    seen = [(await area.seen(client)).json() for client in (area.officer, colleague)]
+    assert [[school["school"] for school in answer["schools"]] for answer in seen] == [[first.urn], []]
+    assert seen[0]["rules"] == seen[1]["rules"]
+    assert first.urn not in (await area.seen(colleague, format="csv")).text
+    assert first.urn in (await area.seen(area.officer, format="csv")).text
 
 
 async def test_an_only_school_is_not_shown_as_an_area(area: Area) -> None:
