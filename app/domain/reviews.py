@@ -127,7 +127,7 @@ def _specialist_findings(record: Record, cycle: Cycle, entry: ReviewHeld) -> Ite
         return
     before = next((earlier for earlier in reversed(record.cycles) if earlier.number < cycle.number and earlier.review), None)
     earlier = before.review_entry if before else None
-    is_involved = entry.next_step is NextStep.INVOLVE_SPECIALIST or _has_advice(cycle) or _has_specialist(record, cycle.begins_on, entry)
+    is_involved = entry.next_step is NextStep.INVOLVE_SPECIALIST or has_advice(cycle) or _has_specialist(record, cycle.begins_on, entry)
     facts: dict[str, Fact] = {"cycle": cycle.number}
     turns_outside = is_involved or entry.next_step is NextStep.REQUEST_EHC_ASSESSMENT
     yield _done(CONSIDER_A_SPECIALIST, facts, "specialist", turns_outside)
@@ -135,7 +135,7 @@ def _specialist_findings(record: Record, cycle: Cycle, entry: ReviewHeld) -> Ite
         return
     facts = {**facts, "earlier_cycle": before.number}
     was_involved = (
-        earlier.next_step is NextStep.INVOLVE_SPECIALIST or _has_advice(before) or _has_specialist(record, before.begins_on, entry)
+        earlier.next_step is NextStep.INVOLVE_SPECIALIST or has_advice(before) or _has_specialist(record, before.begins_on, entry)
     )
     yield _done(INVOLVE_A_SPECIALIST, facts, "specialist", is_involved or was_involved)
     if was_involved:
@@ -152,6 +152,7 @@ def _has_specialist(record: Record, since: date | None, entry: ReviewHeld) -> bo
     return since is not None and any(since <= day <= entry.occurred_on for day in days)
 
 
-def _has_advice(cycle: Cycle) -> bool:
+def has_advice(cycle: Cycle) -> bool:
+    """Whether the assessment of a cycle holds what somebody outside the school advised."""
     assessment = cycle.assessment_entry
     return assessment is not None and assessment.outside_advice is not None and bool(assessment.outside_advice.says)

@@ -1,28 +1,29 @@
 """Duties about specialists: involving them where little progress goes on, and sharing what they say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from app.domain.entries import Recorded, SettingName, SpecialistAdviceShared, SpecialistAdvised, SpecialistInvolved
+from app.domain.cycle import Cycle
+from app.domain.entries import AssessmentMade, Recorded, SettingName, SpecialistAdviceShared, SpecialistAdvised, SpecialistInvolved
 from app.domain.obligation import Obligation, Shape
 from app.domain.oblige import Duty, MetBy
 from app.domain.oblige.gaps import Met, gap
 from app.domain.record import Record
-from app.domain.reviews import shows_little_progress
+from app.domain.reviews import has_advice, shows_little_progress
 from app.domain.rules.code_of_practice_2015.graduated_approach import INVOLVE_A_SPECIALIST
 from app.domain.rules.code_of_practice_2015.specialists_and_records import SHARE_WHAT_THE_SPECIALIST_SAID
 
 
 def oblige_specialist(record: Record, until: date) -> Iterator[Obligation]:
-    """From a second review in a row with little or no progress a specialist is involved; one involved since the first of them counts."""
+    """From a second review in a row with little or no progress a specialist is involved; one involved in either cycle counts."""
     reviews = [(cycle, cycle.review_entry) for cycle in record.cycles if cycle.review_entry]
-    for (_, earlier), (cycle, later) in pairwise(reviews):
+    for (before, earlier), (cycle, later) in pairwise(reviews):
         if earlier is None or later is None or not (shows_little_progress(earlier) and shows_little_progress(later)):
             continue
-        closing = _involved_from(record, earlier.occurred_on)
+        closing = _involved_from(record, before.begins_on or earlier.occurred_on, (before, cycle))
         yield from gap(
             INVOLVE_A_SPECIALIST,
             later.occurred_on,
@@ -49,9 +50,11 @@ def oblige_sharing(record: Record, until: date) -> Iterator[Obligation]:
         )
 
 
-def _involved_from(record: Record, day: date) -> Met | None:
-    found = ((entry.occurred_on, recorded.number) for recorded, entry in record.each(SpecialistInvolved) if entry.occurred_on >= day)
-    return next(found, None)
+def _involved_from(record: Record, day: date, cycles: Iterable[Cycle]) -> Met | None:
+    """Who was turned to from a day on, or whose advice an assessment of these cycles already holds, whichever came first."""
+    found = [(entry.occurred_on, recorded.number) for recorded, entry in record.each(SpecialistInvolved) if entry.occurred_on >= day]
+    advised = [(cycle.assessment.entry.occurred_on, cycle.assessment.number) for cycle in cycles if cycle.assessment and has_advice(cycle)]
+    return min((*found, *advised), default=None)
 
 
 def _support_ends(record: Record, day: date) -> date | None:
@@ -71,5 +74,8 @@ def _shared(record: Record, recorded: Recorded, advised: SpecialistAdvised) -> M
 
 DUTIES: Final[tuple[Duty, ...]] = (oblige_specialist, oblige_sharing)
 MET_BY: Final[MetBy] = MappingProxyType(
-    {INVOLVE_A_SPECIALIST.id: (SpecialistInvolved,), SHARE_WHAT_THE_SPECIALIST_SAID.id: (SpecialistAdvised, SpecialistAdviceShared)}
+    {
+        INVOLVE_A_SPECIALIST.id: (SpecialistInvolved, AssessmentMade),
+        SHARE_WHAT_THE_SPECIALIST_SAID.id: (SpecialistAdvised, SpecialistAdviceShared),
+    }
 )

@@ -10,7 +10,7 @@ from app.domain.rules.scopes import SEN_SUPPORT
 END_SUPPORT_AT_A_REVIEW: Final = Rule(
     id="end-support-at-a-review",
     rows=("APDR-34",),
-    duty="End SEN Support only after a review, with reasons, once the ordinary offer meets the need, and tell the parents",
+    duty="End SEN Support only after a review, with reasons, once the ordinary offer meets the need, and tell the parents or young person",
     who=Actor.SENCO,
     force=Force.SHOULD,
     cites=(code_of_practice("6.15"), code_of_practice("6.54")),

@@ -122,7 +122,7 @@ SHARE_IN_A_FORM_THAT_CAN_BE_READ: Final = Rule(
     in_force=SINCE_SEPTEMBER_2014,
     binds=SEN_SUPPORT,
     checking=Checking.PROPERTY,
-    shown_by="tests/documents/test_notice_words.py::test_sentences_are_short_enough_for_a_reader_of_eleven",
+    shown_by="tests/documents/test_record_documents.py::test_the_pdf_is_tagged_titled_in_english_and_claims_both_standards",
 )
 
 MAP_THE_PROVISION: Final = Rule(
