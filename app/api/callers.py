@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from app.api.budgets import Budgets, kind_of
 from app.api.problems import ApiError, Translation, insufficient_scope, unauthenticated
+from app.api.query_names import refuse_unknown_names
 from app.api.shapes import plain_uuid
 from app.casework.keyring import Keyring
 from app.db.client_entrance import (
@@ -110,8 +111,9 @@ class Callers:
         return caller
 
     def draw(self, request: Request, caller: Caller, tenant: str) -> None:
-        """Take the request from the caller's budget at a school or authority; raises ApiError with 429."""
+        """Take the request from the caller's budget at a school or authority; ApiError with 429, or 422 for unknown names in the query."""
         request.state.budget = self._budgets.draw(kind_of(request.method, request.scope["path"]), caller.client_id, tenant)
+        refuse_unknown_names(request)
 
 
 @dataclass(frozen=True, slots=True)
