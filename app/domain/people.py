@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.domain.calendar import young_person_from, young_person_until
 from app.domain.care import speaks_for_the_authority
-from app.domain.entries import CapacityDecided, ContactDescribed, SharingAgreed
+from app.domain.entries import CapacityDecided, ContactDescribed, Recorded, SharingAgreed
 from app.domain.record import Record
 
 
@@ -165,13 +165,24 @@ def lack_of_capacity(record: Record, on: date) -> CapacityDecided | None:
 
 
 def shares_with(record: Record, on: date) -> frozenset[UUID]:
-    """The contacts of whom the young person agreed, last of all, that they are told too; a child's agreement is none."""
+    """The contacts of whom the young person agreed, last of all, that they are told too.
+
+    A child's agreement is none, nor is that of somebody who lacked the capacity to agree; to take it back, none is asked for.
+    """
     agreed = {
         entry.contact: entry.agrees
-        for _, entry in record.each(SharingAgreed)
+        for recorded, entry in record.each(SharingAgreed)
         if entry.occurred_on <= on and is_past_school_age(record, entry.occurred_on)
+        if not entry.agrees or _could_agree(record, recorded)
     }
     return frozenset(contact for contact, agrees in agreed.items() if agrees)
+
+
+def _could_agree(record: Record, recorded: Recorded) -> bool:
+    """Whether the newest decision before this entry, if there was one, found capacity."""
+    place = (recorded.entry.occurred_on, recorded.number)
+    before = [entry for decided, entry in record.each(CapacityDecided) if (entry.occurred_on, decided.number) < place]
+    return not before or before[-1].has_capacity
 
 
 def is_parent(record: Record, contact: ContactDescribed, on: date) -> bool:

@@ -149,6 +149,18 @@ def test_an_agreement_gives_no_way_round_a_restriction():
     assert not people_to_tell(record, A_DAY).may_be_told(MOTHER)
 
 
+def test_who_lacks_the_capacity_to_agree_agrees_to_nothing_but_may_take_it_back():
+    """Mental Capacity Act 2005, section 3: to decide, somebody must be able to weigh it."""
+    lost, before, after = lacks_capacity(representative=GRANDMOTHER), date(2014, 9, 30), date(2014, 10, 2)
+    for entries, is_copied in (
+        ((agreed(before), lost), True),
+        ((lost, agreed(after)), False),
+        ((agreed(before), lost, agreed(after, agrees=False)), False),
+    ):
+        record = a_record(A_YOUNG_PERSON, a_parent(), a_parent(GRANDMOTHER), *entries)
+        assert people_to_tell(record, A_DAY).may_be_told(MOTHER) is is_copied
+
+
 def test_an_agreement_outlasts_the_loss_of_capacity():
     record = a_record(A_YOUNG_PERSON, a_parent(), a_parent(GRANDMOTHER), agreed(), lacks_capacity(representative=GRANDMOTHER))
     assert [(t.person.id, t.basis) for t in people_to_tell(record, A_DAY).told] == [(MOTHER, Basis.AGREED), (GRANDMOTHER, Basis.REPRESENTS)]
