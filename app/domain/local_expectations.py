@@ -7,7 +7,7 @@ from typing import Final
 from app.domain.calendar import add_months, school_year_of
 from app.domain.entries import AssessmentMade, EvidenceSubmitted, ProvisionMapped, ReviewHeld, SpecialistAdvised
 from app.domain.record import Record
-from app.domain.rule import Finding
+from app.domain.rule import Fact, Finding
 from app.domain.rules.local_practice import SHOW_THE_COST_BESIDE_THE_THRESHOLD, SHOW_WHAT_LOCAL_FORMS_ASK_FOR
 
 REVIEWED_CYCLES: Final = 2
@@ -42,13 +42,12 @@ def _wanting(record: Record, on: date, reviewed: int) -> Iterator[str]:
 
 
 def _cost_finding(record: Record, on: date) -> Finding:
+    """A cost that is shown is shown, whichever side of the threshold it lies on: nothing is broken by costing less."""
     mapped = _map_of(record, on)
     if mapped is None or mapped.cost_in_pence is None:
         return SHOW_THE_COST_BESIDE_THE_THRESHOLD.broken(missing=("yearly cost of the provision",), threshold_in_pence=THRESHOLD_IN_PENCE)
-    used = {"cost_in_pence": mapped.cost_in_pence, "threshold_in_pence": THRESHOLD_IN_PENCE}
-    if mapped.cost_in_pence >= THRESHOLD_IN_PENCE:
-        return SHOW_THE_COST_BESIDE_THE_THRESHOLD.kept().shown_by(used)
-    return SHOW_THE_COST_BESIDE_THE_THRESHOLD.broken(cure="nothing need be done; a request stands below the threshold too").shown_by(used)
+    used: dict[str, Fact] = {"cost_in_pence": mapped.cost_in_pence, "threshold_in_pence": THRESHOLD_IN_PENCE}
+    return SHOW_THE_COST_BESIDE_THE_THRESHOLD.kept(reaches_threshold=mapped.cost_in_pence >= THRESHOLD_IN_PENCE).shown_by(used)
 
 
 def _map_of(record: Record, on: date) -> ProvisionMapped | None:

@@ -268,12 +268,13 @@ def test_what_local_forms_ask_for_is_shown_and_refuses_nothing(on: date, missing
     assert len(remark(bare, local.SHOW_WHAT_LOCAL_FORMS_ASK_FOR).missing) == 5
 
 
-@pytest.mark.parametrize(("pence", "is_kept"), [(600_000, True), (599_999, False), (None, False)])
-def test_the_cost_is_shown_beside_six_thousand_pounds_and_never_blocks(pence: int | None, is_kept: bool) -> None:
+@pytest.mark.parametrize(("pence", "is_kept", "reaches"), [(600_000, True, True), (599_999, True, False), (None, False, None)])
+def test_the_cost_is_shown_beside_six_thousand_pounds_and_never_blocks(pence: int | None, is_kept: bool, reaches: bool | None) -> None:
     mapped = ProvisionMapped(occurred_on=date(2025, 9, 8), school_year=2025, cost_in_pence=pence)
     decision = ehc.submit_evidence(a_record(enrolled(), a_contact(), asked(), mapped), _evidence(), AS_SENCO)
     assert not decision.is_refused
-    assert remark(decision, local.SHOW_THE_COST_BESIDE_THE_THRESHOLD).kept is is_kept
+    found = remark(decision, local.SHOW_THE_COST_BESIDE_THE_THRESHOLD)
+    assert (found.kept, found.used.get("reaches_threshold")) == (is_kept, reaches)
 
 
 @pytest.mark.parametrize(
