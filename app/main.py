@@ -67,6 +67,7 @@ from app.api.budgets import EVALUATIONS, IMPORTS, READS, REQUESTS, WRITES, Budge
 from app.api.callers import Callers
 from app.api.edge import Edge
 from app.api.evaluating import Evaluator
+from app.api.obligation_shapes import Written
 from app.api.pages import Cursors
 from app.api.refusals import REFUSALS
 from app.api.throttle import SecretChecker
@@ -84,10 +85,11 @@ from app.keys.sealing import Sealer, key_from_text
 from app.settings import Settings
 from app.webhooks.subscribing import Subscribing
 
-# Routes are tried in this order, so those of the daily steps come first.
+# Routes are tried in this order, so those of the daily steps come first, and then what is asked every morning.
 ROUTERS: Final = (
     identification.router,
     cycles.router,
+    obligations.router,
     health.router,
     tokens.router,
     vectors.router,
@@ -125,7 +127,6 @@ ROUTERS: Final = (
     authority_requests.router,
     official_steps.router,
     compliance.router,
-    obligations.router,
     area_compliance.router,
     next_steps.router,
 )
@@ -242,4 +243,5 @@ async def _furnish(app: FastAPI, settings: Settings, tools: _Tools) -> None:
     )
     app.state.subscribing = Subscribing(sessions, means, sealer, allowed=settings.egress_allow)
     app.state.shows_proposals = settings.show_proposals
+    app.state.written = Written()
     app.state.cursors = Cursors(hmac.digest(key, b"graduated/cursors/1", "sha256"))

@@ -1,12 +1,11 @@
 """An obligation as it goes over the wire, and a page of them, written without building each again that was written before."""
 
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any, Final, Self
 from uuid import UUID
 
-import asyncpg
 from pydantic import Field
 
 from app.api.shapes import Day, Out
@@ -18,7 +17,7 @@ from app.domain.rules import RULES
 from app.domain.verdict import verdict_on
 
 KEPT: Final = 8192
-"""So many obligations are kept as they were written, about 2 kB each; what they say depends on the row and the day alone."""
+"""So many obligations are kept as they were written, about 2 kB each."""
 
 
 class ObligationOut(Out):
@@ -75,17 +74,38 @@ class ObligationsOut(Out):
     items: list[ObligationOut]
     next: str | None = Field(default=None, examples=[None])
 
-    def with_items(self, rows: Sequence[asyncpg.Record]) -> bytes:
-        """Write the page as JSON with these rows for its items."""
-        whole = self.model_dump_json().encode()
-        items = b",".join(_written(tuple(row.keys()), tuple(map(_hashable, row.values())), self.as_at) for row in rows)
-        return whole.replace(b'"items":[]', b'"items":[' + items + b"]", 1)
+    def with_items(self, items: Iterable[bytes]) -> bytes:
+        """Write the page as JSON with these for its items."""
+        head, none, tail = self.model_dump_json().encode().partition(b'"items":[]')
+        return b"".join((head, none[:-1], b",".join(items), none[-1:], tail))
 
 
-def _hashable(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+class Written:
+    """Obligations as they were last written, by row and day; a row is never changed in place, and a process knows one state of the law."""
 
+    def __init__(self, size: int = KEPT) -> None:
+        self._size = size
+        self._kept: OrderedDict[tuple[str, date], bytes] = OrderedDict()
 
-@lru_cache(maxsize=KEPT)
-def _written(names: tuple[str, ...], values: tuple[object, ...], day: date) -> bytes:
-    return ObligationOut.of(dict(zip(names, values, strict=True)), day).model_dump_json().encode()
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def one(self, row: Mapping[str, Any], day: date) -> bytes:
+        """Write one obligation as JSON."""
+        key = str(row["id"]), day
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = ObligationOut.of(row, day).model_dump_json().encode()
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return found
+
+    def all_of(self, ids: Iterable[str], day: date) -> list[bytes] | None:
+        """Give what was written of these rows, None unless all of it is kept still."""
+        found: list[bytes] = []
+        for key in ((id_, day) for id_ in ids):
+            if (kept := self._kept.get(key)) is None:
+                return None
+            self._kept.move_to_end(key)
+            found.append(kept)
+        return found

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 import asyncpg
@@ -16,9 +16,10 @@ from app.api.body import StrictRoute
 from app.api.callers import needs
 from app.api.faults import Fault
 from app.api.hot_reads import IfNoneMatch
+from app.api.list_route import ListRoute
 from app.api.obligation_files import A_CALENDAR, A_TABLE, calendar_of, table_of
-from app.api.obligation_shapes import ObligationsOut
-from app.api.pages import PageAsked, PageDep, link_next, page_of
+from app.api.obligation_shapes import ObligationsOut, Written
+from app.api.pages import Cursors, PageAsked, PageDep, link_next, page_of
 from app.api.problems import invalid
 from app.api.representations import MEDIA_TYPES, Form, OneOf, file_response, shown_as
 from app.api.rules import nearest_rule
@@ -28,6 +29,9 @@ from app.api.time_asked import TimeAsked, is_held, time_asked
 from app.api.time_travel import AsAt, KnownAt
 from app.db.entrance import Entrance
 from app.db.obligation_lists import Wanted, list_obligations
+from app.db.reads import Listed, read_obligations
+from app.db.schools import MOMENT
+from app.domain.calendar import civil_day
 from app.domain.obligation import State
 from app.domain.rule import Actor
 from app.domain.rules import RULES
@@ -36,6 +40,7 @@ router = APIRouter(prefix="/v1/schools/{urn}", tags=["Obligations"], route_class
 MayReadObligations = Annotated[Entrance, Depends(needs("obligations:read"))]
 FORMS = (Form.JSON, Form.CSV, Form.CALENDAR)
 FormDep = Annotated[Form, Depends(OneOf(FORMS))]
+Position = tuple[date, UUID]
 FILE_ROWS = 1000
 """A table or a calendar holds so many at most; what is beyond that is on the page after it."""
 
@@ -44,13 +49,13 @@ FILE_ROWS = 1000
 class Filters:
     """What a list of obligations is narrowed by."""
 
-    as_at: date | None
-    known_at: datetime | None
-    state: State | None
-    due_from: date | None
-    due_before: date | None
-    who: Actor | None
-    rule: str | None
+    as_at: date | None = None
+    known_at: datetime | None = None
+    state: State | None = None
+    due_from: date | None = None
+    due_before: date | None = None
+    who: Actor | None = None
+    rule: str | None = None
 
     def faults(self) -> list[Fault]:
         """Name every filter that can hold nothing: a rule there is not, a range that ends before it begins."""
@@ -66,7 +71,7 @@ class Filters:
             return None
         return Fault("rule", "rule_unknown", f"No rule has this id; the nearest is {nearest_rule(self.rule)}. GET /v1/rules lists all.")
 
-    def wanted(self, time: TimeAsked, *, pupil_id: UUID | None, after: tuple[date, UUID] | None, limit: int) -> Wanted:
+    def wanted(self, time: TimeAsked, *, pupil_id: UUID | None, after: Position | None, limit: int) -> Wanted:
         """Put the filters to the database."""
         return Wanted(
             day=time.day,
@@ -121,26 +126,81 @@ class Listing:
 
     async def answer(self, if_none_match: str | None) -> Response:
         """Answer in the form asked for, or that nothing changed since the version the caller has."""
-        state, name = self.request.app.state, f"obligations of {self.pupil_id}"
-        casework, cursors = state.casework, state.cursors
-        after = cursors.open(name, self.page.cursor)
-        asked = self._page()
+        after = self._cursors.open(self._name, self.page.cursor)
+        position = (date.fromisoformat(str(after[0])), UUID(str(after[1]))) if after else None
+        answered = await self._at_once(position, if_none_match) if self._is_plain else None
+        return answered or await self._in_full(position, if_none_match)
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether it is asked for all that the school's list holds now, as JSON."""
+        return self.pupil_id is None and self.form is Form.JSON and self.filters == Filters()
+
+    async def _at_once(self, position: Position | None, if_none_match: str | None) -> Response | None:
+        """Answer in one round trip with what was written before; None where something of the page was not."""
+        read = await self._read(position)
+        if read is None:
+            return None
+        found, time = read
+        tag = self._tag(time)
+        if is_held(if_none_match, tag):
+            return Response(status_code=304, headers={"ETag": tag})
+        limit = self.page.limit
+        items = self._written.all_of(found.ids[:limit], time.day)
+        if items is None:
+            return None
+        last_on = found.last_on if len(found.ids) > limit else None
+        return self._json(time, tag, items, None if last_on is None else self._sealed(last_on, found.ids[limit - 1]))
+
+    async def _read(self, position: Position | None) -> tuple[Listed, TimeAsked] | None:
+        """Read the page as of today; a school whose clock stands on another day than the world's is asked twice."""
+        casework = self.request.app.state.casework
+        now = casework.means.now()
+        day = civil_day(now)
+        for _ in range(2):
+            found = await read_obligations(casework.sessions, self.entrance, day, position, page=self.page.limit)
+            asked, day = day, civil_day(now + found.clock_ahead * MOMENT)
+            if asked == day:
+                return found, TimeAsked.now_of(found, day)
+        return None
+
+    async def _in_full(self, position: Position | None, if_none_match: str | None) -> Response:
+        casework, asked = self.request.app.state.casework, self._page()
         async with casework.sessions.enter(self.entrance, read_only=True) as session:
             opened = await casework.open(session)
             time = await time_asked(session, opened, self.filters.as_at, self.filters.known_at)
-            tag = time.version(f"{self.form} {self.request.url.path}?{self.request.url.query}")
+            tag = self._tag(time)
             if is_held(if_none_match, tag):
                 return Response(status_code=304, headers={"ETag": tag})
-            position = (date.fromisoformat(str(after[0])), UUID(str(after[1]))) if after else None
             wanted = self.filters.wanted(time, pupil_id=self.pupil_id, after=position, limit=asked.fetch)
             rows = await list_obligations(session, wanted)
-        listed = page_of(rows, asked, _as_it_is, lambda row: cursors.seal(name, (row["sorts_on"].isoformat(), str(row["id"]))))
-        self.response.headers["ETag"] = tag
-        link_next(self.request, self.response, listed.next)
+        listed = page_of(rows, asked, _as_it_is, lambda row: self._sealed(row["sorts_on"], row["id"]))
         if self.form is not Form.JSON:
-            return await self._file(listed.items, opened.moment)
-        page = ObligationsOut(as_at=time.day, known_at_number=time.known_at_number, horizon=time.horizon, items=[], next=listed.next)
-        return Response(page.with_items(listed.items), media_type=MEDIA_TYPES[Form.JSON], headers={**self._headers(), "Vary": "Accept"})
+            return await self._file(listed.items, opened.moment, self._headers(tag, listed.next))
+        return self._json(time, tag, [self._written.one(row, time.day) for row in listed.items], listed.next)
+
+    def _json(self, time: TimeAsked, tag: str, items: Sequence[bytes], next_: str | None) -> Response:
+        page = ObligationsOut(as_at=time.day, known_at_number=time.known_at_number, horizon=time.horizon, items=[], next=next_)
+        headers = {**self._headers(tag, next_), "Vary": "Accept"}
+        return Response(page.with_items(items), media_type=MEDIA_TYPES[Form.JSON], headers=headers)
+
+    @property
+    def _name(self) -> str:
+        return f"obligations of {self.pupil_id}"
+
+    @property
+    def _cursors(self) -> Cursors:
+        return cast(Cursors, self.request.app.state.cursors)
+
+    @property
+    def _written(self) -> Written:
+        return cast(Written, self.request.app.state.written)
+
+    def _sealed(self, sorts_on: date, id_: UUID | str) -> str:
+        return self._cursors.seal(self._name, (sorts_on.isoformat(), str(id_)))
+
+    def _tag(self, time: TimeAsked) -> str:
+        return time.version(f"{self.form} {self.request.url.path}?{self.request.url.query}")
 
     def _page(self) -> PageAsked:
         """Take the rows of a file all at once, unless the caller said how many."""
@@ -148,20 +208,21 @@ class Listing:
             return self.page
         return PageAsked(FILE_ROWS, self.page.cursor)
 
-    async def _file(self, rows: Sequence[asyncpg.Record], moment: datetime) -> Response:
+    async def _file(self, rows: Sequence[asyncpg.Record], moment: datetime, headers: dict[str, str]) -> Response:
         if self.form is Form.CSV:
-            return file_response(self.form, table_of(rows), self._headers())
+            return file_response(self.form, table_of(rows), headers)
         text = await asyncio.to_thread(calendar_of, rows, urn=self.entrance.urn, moment=moment)
-        return file_response(self.form, text, self._headers())
+        return file_response(self.form, text, headers)
 
-    def _headers(self) -> dict[str, str]:
-        return {name: value for name, value in self.response.headers.items() if name in ("etag", "link")}
+    def _headers(self, tag: str, next_: str | None) -> dict[str, str]:
+        link_next(self.request, self.response, next_)
+        link = self.response.headers.get("link")
+        return {"ETag": tag} if link is None else {"ETag": tag, "Link": link}
 
 
 _AS_FILES = shown_as(Form.CSV, Form.CALENDAR, csv=A_TABLE, ics=A_CALENDAR)
 
 
-@router.get("/obligations", response_model=ObligationsOut, responses=_AS_FILES)
 async def list_school_obligations(
     request: Request,
     response: Response,
@@ -176,6 +237,16 @@ async def list_school_obligations(
     As a calendar each is a task, due on its last day, that names the duty and the pupil's id and no more.
     """
     return await Listing(request, response, entrance, filters, page, form, None).answer(if_none_match)
+
+
+router.add_api_route(
+    "/obligations",
+    list_school_obligations,
+    methods=["GET"],
+    response_model=ObligationsOut,
+    responses=_AS_FILES,
+    route_class_override=ListRoute,
+)
 
 
 @router.get("/pupils/{pupil_id}/obligations", response_model=ObligationsOut, responses=_AS_FILES)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Self
 
 from app.api.problems import ApiError
 from app.casework.taking import Opened
 from app.casework.versions import entity_tag
 from app.db.moments import number_at
+from app.db.reads import Listed
 from app.db.session import SchoolSession
 from app.domain.calendar import civil_day
 from app.domain.entries import ObligationsRederived
@@ -22,6 +24,18 @@ class TimeAsked:
     horizon: date | None
     rules_version: str | None
     school_number: int
+
+    @classmethod
+    def now_of(cls, found: Listed, day: date) -> Self:
+        """Give what a question about now resolved to, `day` being the school's own."""
+        return cls(
+            day=day,
+            known_at_number=found.number,
+            then=None,
+            horizon=found.horizon,
+            rules_version=found.rules_version,
+            school_number=found.school_number,
+        )
 
     def version(self, view: str) -> str:
         """Give the entity tag of one view of the obligations; whatever a re-derivation changes without a number changes it too."""
