@@ -168,7 +168,8 @@ async def test_a_rule_that_could_not_exist_is_no_filter(world: World) -> None:
     for rule in ("a\x00", "Rule", "", "x" * 101):
         answer = await world.get("/obligations", rule=rule)
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "rule")
-    assert (await world.get("/obligations", rule="no-such-rule")).json()["items"] == []
+    unknown = (await world.get("/obligations", rule="no-such-rule")).json()["errors"]
+    assert [(fault["pointer"], fault["code"]) for fault in unknown] == [("rule", "rule_unknown")]
 
 
 async def test_two_idempotency_keys_in_one_request_are_refused(world: World) -> None:
