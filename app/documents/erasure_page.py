@@ -21,9 +21,14 @@ INTRODUCTION: Final = """\
 
 Generated from `app/db/tables` by `make docs`; a test fails when it is out of date, or when a column is not classified.
 
-A pupil is erased by `POST /v1/schools/{urn}/pupils/{pupil_id}/erasure` or `graduated admin erase-pupil`: on one of four grounds, by the
-head, the SENCO or an administrator, confirmed by a second member of staff, and never while a hold stands. An entry alone is erased by
+A pupil is erased by `POST /v1/schools/{urn}/pupils/{pupil_id}/erasure` or `graduated admin erase-pupil`, for one of four reasons: the time
+for keeping is over, the right to erasure was exercised, a court ordered it, or the record was held in error. The head, the SENCO or an
+administrator does it, a second member of staff confirms it, and it is never done while a hold stands. An entry alone is erased by
 `graduated admin erase-entry`, which empties the salt and the body of that entry, and what hangs on it is no longer known.
+
+Four words are used below. An *entry* is one dated fact of the record. The *ledger* is the list of them, chained so that none can vanish
+unseen. The *salt* is a random number kept with each entry, by which alone it could be shown what an emptied entry said. A *row* is all
+that a table holds about one thing, here mostly about one pupil, contact, notice or request.
 
 - The ledger keeps its places: number, kind, day, moment and author of every entry stay, since the chain covers them. What an entry said is
   gone with its salt, without which its commitment cannot be compared with anything. `graduated verify ledger` knows of the erasure.
@@ -36,10 +41,23 @@ head, the SENCO or an administrator, confirmed by a second member of staff, and 
 - Entries of the school itself, and the reasons of erasures, must name no pupil; nothing in them is erased with one.
 """
 
+PLAIN: Final = """\
+## Tables without anything of a person
+
+Erasing a pupil changes nothing in these: {tables}.
+"""
+
 
 def erasure_page(tables: list[Table]) -> str:
     """Write the page for tables in their order."""
-    return "\n".join([INTRODUCTION, *(line for table in sorted(tables, key=lambda table: table.name) for line in _of_table(table))])
+    in_order = sorted(tables, key=lambda table: table.name)
+    told = [table for table in in_order if not _is_plain(table)]
+    plain = ", ".join(f"`{table.name}`" for table in in_order if _is_plain(table))
+    return "\n".join([INTRODUCTION, *(line for table in told for line in _of_table(table)), PLAIN.format(tables=plain)])
+
+
+def _is_plain(table: Table) -> bool:
+    return set(table.info["holds"].values()) == {Holds.PLAIN}
 
 
 def _of_table(table: Table) -> Iterator[str]:

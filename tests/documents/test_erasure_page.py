@@ -6,6 +6,7 @@ from app.commands.generate import ROOT
 from app.db.tables import metadata
 from app.db.tables.kinds import SCHOOL, Holds, holding
 from app.documents.erasure_page import MEANS, erasure_page
+from app.domain.entries import ErasureGround
 
 every_table = pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
 
@@ -32,7 +33,22 @@ def test_the_page_is_current():
     assert (ROOT / "docs" / "erasure.md").read_text(encoding="utf-8") == erasure_page(metadata.sorted_tables)
 
 
-def test_the_page_has_a_line_for_every_column():
+def test_the_page_has_a_line_for_every_column_of_a_table_with_anything_of_a_person_and_names_the_rest():
     page = erasure_page(metadata.sorted_tables)
-    assert all(f"## `{table.name}`" in page for table in metadata.sorted_tables)
-    assert page.count("\n| `") == sum(len(table.columns) for table in metadata.sorted_tables)
+    plain = [table for table in metadata.sorted_tables if set(table.info["holds"].values()) == {Holds.PLAIN}]
+    told = [table for table in metadata.sorted_tables if table not in plain]
+    assert plain and told
+    assert all((f"## `{table.name}`" in page) is (table in told) and f"`{table.name}`" in page for table in metadata.sorted_tables)
+    assert page.count("\n| `") == sum(len(table.columns) for table in told)
+
+
+def test_the_page_says_what_each_ground_for_erasing_is():
+    words = {
+        ErasureGround.RETENTION_ENDED: "time\nfor keeping is over",
+        ErasureGround.RIGHT_TO_ERASURE: "right to erasure",
+        ErasureGround.COURT_ORDER: "a court ordered it",
+        ErasureGround.HELD_IN_ERROR: "held in error",
+    }
+    page = erasure_page(metadata.sorted_tables)
+    assert set(words) == set(ErasureGround)
+    assert all(said in page for said in words.values())
