@@ -109,10 +109,10 @@ class DutyOut(Out):
     """One duty on one occasion, where it stands on the day, and why."""
 
     rule: str = Field(examples=["review-by-the-agreed-date"])
-    state: State = Field(examples=["due"])
+    state: State = Field(examples=["broken"])
     of_the_school: bool = Field(description="Whether it is owed whichever pupils the school has.", examples=[False])
     shape: Shape = Field(examples=["dated"])
-    occasion: str = Field(examples=["1"])
+    occasion: str = Field(description="Which of several of one rule it is: a cycle, a year, or the number of an entry.", examples=["1"])
     person: UUID | None = Field(description="The person it is owed to, where it is owed per person.", examples=[A_PERSON])
     arises_on: Day
     opens_on: Day | None
@@ -148,7 +148,7 @@ class RemarkOut(Out):
 
     entry: int = Field(examples=[4])
     of_the_school: bool = Field(description="Whether the entry is one of the school's own.", examples=[False])
-    kept: bool = Field(examples=[True])
+    kept: bool = Field(examples=[False])
     verdict: VerdictOut
 
     @classmethod
