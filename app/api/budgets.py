@@ -7,7 +7,7 @@ from math import ceil
 from uuid import UUID
 
 from app.api.problems import retry_later
-from app.api.throttle import TokenBucket
+from app.api.throttle import Draw, TokenBucket
 
 READS = "reads"
 WRITES = "writes"
@@ -38,21 +38,24 @@ class Budgets:
 
         Raises ApiError with 429.
         """
-        self._take(REQUESTS, str(client_id), "of all schools together")
-        return self._take(kind, f"{client_id} {tenant}", f"for {kind} here")
+        now = self._now()
+        self._take(REQUESTS, str(client_id), "of all schools together", now)
+        return self._headers(kind, self._take(kind, f"{client_id} {tenant}", f"for {kind} here", now))
 
-    def _take(self, kind: str, key: str, words: str) -> dict[str, str]:
-        drawn = self._buckets[kind].take(key, now=self._now())
+    def _take(self, kind: str, key: str, words: str, now: datetime) -> Draw:
+        drawn = self._buckets[kind].take(key, now=now)
+        if not drawn.allowed:
+            refusal = retry_later("too-many-requests", ceil(drawn.wait_seconds), f"The budget {words} is used up for now.")
+            refusal.headers.update(self._headers(kind, drawn))
+            raise refusal
+        return drawn
+
+    def _headers(self, kind: str, drawn: Draw) -> dict[str, str]:
         budget = self._budgets[kind]
-        headers = {
+        return {
             "RateLimit-Policy": f'"{kind}";q={budget.burst};w={ceil(budget.burst / budget.rate)}',
             "RateLimit": f'"{kind}";r={drawn.remaining};t={ceil((budget.burst - drawn.remaining) / budget.rate)}',
         }
-        if not drawn.allowed:
-            refusal = retry_later("too-many-requests", ceil(drawn.wait_seconds), f"The budget {words} is used up for now.")
-            refusal.headers.update(headers)
-            raise refusal
-        return headers
 
 
 def kind_of(method: str, path: str) -> str:

@@ -1,6 +1,7 @@
 """The reads that are asked for most: documented like every route, and answered without the framework's machinery."""
 
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Final, cast
 from uuid import UUID
@@ -42,10 +43,11 @@ class HotRoute(APIRoute):
         if scope["method"] != "GET" or pupil_id is None or len(tags) > 1 or len("".join(tags)) > LONGEST_TAGS:
             await super().handle(scope, receive, send)
             return
-        entrance = await self._need()(request, scope["path_params"]["urn"])
+        entrance = await self._need(request, scope["path_params"]["urn"])
         response = await cast(Endpoint, self.endpoint)(request, pupil_id, entrance, tags[0] if tags else None)
         await response(scope, receive, send)
 
+    @cached_property
     def _need(self) -> NeedsSchool:
         """Give the need that the document shows, so that none other can be asked for here."""
         return next(inner.call for inner in self.dependant.dependencies if isinstance(inner.call, NeedsSchool))

@@ -1,6 +1,7 @@
 """The route of a school's list: documented like every route, and answered without the framework's machinery where a request is plain."""
 
 import re
+from functools import cached_property
 from typing import Final
 
 from starlette.requests import Request
@@ -33,7 +34,7 @@ class ListRoute(StrictRoute):
             await super().handle(scope, receive, send)
             return
         request, tags = Request(scope, receive, send), headers.get(b"if-none-match")
-        entrance = await self._need()(request, scope["path_params"]["urn"])
+        entrance = await self._need(request, scope["path_params"]["urn"])
         response: Response = await self.endpoint(
             request=request,
             response=Response(),
@@ -45,6 +46,7 @@ class ListRoute(StrictRoute):
         )
         await response(scope, receive, send)
 
+    @cached_property
     def _need(self) -> NeedsSchool:
         """Give the need that the document shows, so that none other can be asked for here."""
         return next(inner.call for inner in self.dependant.dependencies if isinstance(inner.call, NeedsSchool))
