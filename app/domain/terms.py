@@ -17,6 +17,9 @@ from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.school import School
 from app.domain.step import SchoolSteps
 
+FEWEST: Final = 8
+"""So many bank holidays England has in every year, and more in some."""
+
 
 def date_term(school: School, entry: TermDated, by: Author) -> Decision:
     """Set a term of a school year; once set it is corrected, not set again, and no two terms share a day."""
@@ -33,7 +36,13 @@ def date_term(school: School, entry: TermDated, by: Author) -> Decision:
 def load_bank_holidays(school: School, entry: BankHolidaysLoaded, by: Author) -> Decision:
     """Note the bank holidays of a calendar year; where one is proclaimed later, the entry is corrected."""
     refusal = school_role_refusal(school, entry, by) or _already_loaded(school, entry) or _impossible_holidays(entry)
-    return Decision.refused(refusal) if refusal else Decision.taken(entry)
+    return Decision.refused(refusal) if refusal else Decision.taken(entry, findings=tuple(_too_few(entry)))
+
+
+def _too_few(entry: BankHolidaysLoaded) -> Iterator[Finding]:
+    if len(entry.days) < FEWEST:
+        cure = f"England has at least {FEWEST} bank holidays a year; correct the entry with all of them, for every working day rests on it"
+        yield LEAVE_A_TRAIL.broken(entry=entry.type, year=entry.year, days=len(entry.days), cure=cure)
 
 
 def _impossible_days(entry: TermDated) -> Finding | None:

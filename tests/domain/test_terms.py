@@ -211,3 +211,11 @@ def test_whatever_is_sent_the_calendar_never_has_two_terms_on_a_day(terms):
 
 def test_every_kind_of_entry_that_a_school_writes_has_a_step():
     assert set(SCHOOL_STEPS) == set(SCHOOL_WRITERS)
+
+
+@pytest.mark.parametrize("count", [7, 8])
+def test_a_list_of_fewer_bank_holidays_than_any_year_has_is_remarked_on(count):
+    days = tuple(date(2026, 1, 1 + n) for n in range(count))
+    decision = load_bank_holidays(A_SCHOOL, replace(HOLIDAYS_2026, days=days), AS_OFFICE)
+    assert not decision.is_refused
+    assert [finding.used["days"] for finding in decision.findings] == ([7] if count == 7 else [])

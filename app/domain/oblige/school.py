@@ -17,6 +17,7 @@ from app.domain.entries import (
     NotionalBudgetAgreed,
     PolicyAdopted,
     PolicyKind,
+    RoleGiven,
     SencoDescribed,
     SencoQualified,
     SencoRoleDetermined,
@@ -30,6 +31,7 @@ from app.domain.oblige.sencos import oblige_designation, oblige_ground, oblige_q
 from app.domain.rule import Rule
 from app.domain.rules.children_and_families_act_2014 import (
     CO_OPERATE_WITH_THE_AUTHORITY,
+    DESIGNATE_A_SENCO,
     PUBLISH_AN_INFORMATION_REPORT,
     SUPPORT_PUPILS_WITH_MEDICAL_CONDITIONS,
 )
@@ -138,6 +140,7 @@ DUTIES: Final[tuple[SchoolDuty, ...]] = (
 MET_BY: Final[MetBy] = MappingProxyType(
     {
         PUBLISH_AN_INFORMATION_REPORT.id: (InformationReportPublished,),
+        DESIGNATE_A_SENCO.id: (RoleGiven,),
         RENEW_THE_INFORMATION_REPORT_EVERY_YEAR.id: (InformationReportPublished,),
         UPDATE_THE_REPORT_AFTER_A_CHANGE.id: (InformationReportPublished,),
         NAME_THE_GROUND_A_SENCO_SERVES_ON.id: (SencoDescribed,),
