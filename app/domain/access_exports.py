@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from app.domain.access_clocks import asked_by
 from app.domain.access_requests import release_refusal, rule_of
-from app.domain.entries import AccessAnswered, AccessAsked, Exemption, ExemptionsReviewed, Recorded
+from app.domain.entries import AccessAnswered, AccessAsked, ContactDescribed, Exemption, ExemptionsReviewed, Recorded
 from app.domain.record import Record
 from app.domain.rule import Finding
 from app.domain.rules.data_protection import ANSWER_SUBJECT_ACCESS_WITHIN_A_MONTH, REVIEW_EXEMPTIONS_BEFORE_RELEASE
@@ -36,14 +37,23 @@ def export_refusal(record: Record, number: int, on: date) -> tuple[AccessAsked |
 def released(record: Record, number: int) -> tuple[ReleasedEntry, ...]:
     """Every entry known up to the review, corrected ones too; what the newest review flagged is held back in every wording.
 
-    What was written after the review was looked at by nobody and does not go out.
+    So is what restricts another person, flagged or not. What was written after the review was looked at by nobody and does not go out.
     """
-    review = _review(record, number)
-    if review is None or not isinstance(review.entry, ExemptionsReviewed):
+    review, asked = _review(record, number), asked_by(record, number)
+    if review is None or asked is None or not isinstance(review.entry, ExemptionsReviewed):
         return ()
     known = sorted((r for r in record.known if r.number < review.number), key=lambda recorded: recorded.number)
     held = _held_back(known, review.entry)
-    return tuple(ReleasedEntry(recorded, held.get(recorded.number)) for recorded in known)
+    return tuple(ReleasedEntry(r, held.get(r.number) or _of_another(r, asked.person)) for r in known)
+
+
+def _of_another(recorded: Recorded, person: UUID) -> Exemption | None:
+    """A restriction on somebody other than the person who asked is that somebody's."""
+    entry = recorded.entry
+    if not isinstance(entry, ContactDescribed) or entry.contact == person:
+        return None
+    is_restricted = entry.contact_restricted or entry.information_restricted or entry.restriction_basis
+    return Exemption.ANOTHER_PERSON if is_restricted else None
 
 
 def _held_back(known: Sequence[Recorded], review: ExemptionsReviewed) -> Mapping[int, Exemption]:

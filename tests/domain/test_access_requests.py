@@ -1,7 +1,9 @@
 from datetime import date
+from uuid import UUID
 
 import pytest
 
+from app.domain.access_exports import released
 from app.domain.access_requests import (
     acknowledge_complaint,
     answer_access,
@@ -213,3 +215,12 @@ def test_the_wording_on_subject_access_changed_on_5_february_2026() -> None:
     assert after is not None
     assert "awaited" not in before.duty
     assert "awaited" in after.duty
+
+
+@pytest.mark.parametrize(("restricted", "held"), [(FATHER, [2]), (MOTHER, [])])
+def test_a_restriction_on_somebody_else_never_goes_out_with_a_copy(restricted: UUID, held: list[int]) -> None:
+    bars = {"contact_restricted": True, "restriction_basis": "Order of 3 March"}
+    contacts = [a_contact(who, **(bars if who == restricted else {})) for who in (FATHER, MOTHER)]
+    reviewed = ExemptionsReviewed(occurred_on=ASKED_ON, asked=4)
+    record = a_record(enrolled(), *contacts, ASKED, reviewed)
+    assert [one.recorded.number for one in released(record, 4) if one.exemption is Exemption.ANOTHER_PERSON] == held
