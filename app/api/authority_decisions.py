@@ -132,9 +132,7 @@ class EhcExceptionIn(ExceptionFacts, StepIn):
     kind: ClassVar[type[Entry]] = ExceptionClaimed
     clock: Clock = Field(examples=["six_weeks"])
     request: UUID | None = Field(default=None, description="The request, for the authority's clocks.", examples=[A_REQUEST])
-    asked: int | None = Field(
-        default=None, ge=1, description="The number of the request for advice, for its clock.", examples=[None]
-    )
+    asked: int | None = Field(default=None, ge=1, description="The number of the request for advice, for its clock.", examples=[None])
 
 
 class PlacementConsultationIn(StepIn):

@@ -53,9 +53,7 @@ class TransitionLineOut(Out):
     pupil: UUID = Field(examples=[A_PUPIL])
     came_from: SenStatus = Field(description="The census code before.", examples=["A"])
     since: Day | None = Field(description="Since when an undecided pupil is in the withdrawn category.")
-    waiting_since: Day | None = Field(
-        description="The first day on which this school could decide for an undecided pupil."
-    )
+    waiting_since: Day | None = Field(description="The first day on which this school could decide for an undecided pupil.")
     waiting_days: int | None = Field(description="How long an undecided pupil has waited since then.", examples=[120])
     due: Day | None = Field(description="The last day in time.")
     late_days: int = Field(description="Days past that day on which it was decided, or today where it is undecided.", examples=[0])

@@ -13,9 +13,7 @@ async def join_trust(session: Session, trust: UUID, urn: str, *, since: date) ->
     """Let a school be in a trust from a day on; raises RegistrationRefusedError."""
     school = await _both(session, trust, urn)
     if not await trusts.join(session, trust, school.school_id, since=since):
-        raise RegistrationRefusedError(
-            "the school is in a trust on that day or later; end that membership on an earlier day first"
-        )
+        raise RegistrationRefusedError("the school is in a trust on that day or later; end that membership on an earlier day first")
 
 
 async def leave_trust(session: Session, trust: UUID, urn: str, *, until: date) -> None:
