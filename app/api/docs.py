@@ -1,8 +1,10 @@
-"""The documentation for people: plain, accessible HTML made once at start from the OpenAPI document, with no script at all."""
+"""The documentation for people: plain, accessible HTML made from the OpenAPI document when it is first asked for; no script at all."""
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -34,9 +36,13 @@ _CODE = re.compile(r"`([^`]+)`")
 
 def install(app: FastAPI) -> None:
     """Serve `/docs` and the pages beside it, the style and a page per kind of problem; call it once every route is in place."""
-    pages = render(app.openapi())
+
+    @cache
+    def pages() -> Mapping[str, bytes]:
+        return render(app.openapi())
+
     for path in ("/docs", "/docs/start", "/docs/entries", "/docs/problems"):
-        app.add_api_route(path, _serve(pages[path]), include_in_schema=False, name="documentation" + path.replace("/", "_"))
+        app.add_api_route(path, _serve_page(pages, path), include_in_schema=False, name="documentation" + path.replace("/", "_"))
     app.add_api_route("/", _begin, include_in_schema=False, name="documentation_root")
     style = (TEMPLATES / "style.css").read_bytes()
     app.add_api_route("/docs/style.css", _serve(style, "text/css"), include_in_schema=False, name="documentation_style")
@@ -74,9 +80,18 @@ def _serve(content: bytes, media_type: str = "text/html") -> Callable[[], Awaita
     return page
 
 
-def _serve_problem(pages: Mapping[str, bytes]) -> Callable[[Request], Awaitable[Response]]:
+def _serve_page(pages: Callable[[], Mapping[str, bytes]], path: str) -> Callable[[], Awaitable[Response]]:
+    """Serve a page; the first to ask has all of them made, in a thread, so that other requests do not wait."""
+
+    async def page() -> Response:
+        return await _serve((await asyncio.to_thread(pages))[path])()
+
+    return page
+
+
+def _serve_problem(pages: Callable[[], Mapping[str, bytes]]) -> Callable[[Request], Awaitable[Response]]:
     async def page(request: Request) -> Response:
-        content = pages.get(f"/problems/{request.path_params['slug']}")
+        content = (await asyncio.to_thread(pages)).get(f"/problems/{request.path_params['slug']}")
         if content is None:
             raise ApiError("not-found")
         return await _serve(content)()
