@@ -24,6 +24,7 @@ from app.api import (
     authority_requests,
     calendar,
     census,
+    changes,
     circumstances,
     compliance,
     contacts,
@@ -38,6 +39,8 @@ from app.api import (
     identification,
     imports,
     keeping,
+    ledger,
+    mailbox,
     meetings,
     merging,
     next_steps,
@@ -51,6 +54,7 @@ from app.api import (
     programmes,
     pupils,
     records,
+    redelivery,
     reports,
     rules,
     school_duties,
@@ -61,7 +65,9 @@ from app.api import (
     tokens,
     transfers,
     transitions,
+    translations,
     vectors,
+    work,
 )
 from app.api.budgets import EVALUATIONS, IMPORTS, READS, REQUESTS, WRITES, Budget, Budgets
 from app.api.callers import Callers
@@ -80,9 +86,11 @@ from app.db.blobs import Blobs
 from app.db.roles import check_app_role
 from app.db.scopes import SCOPES
 from app.db.session import Sessions, open_pool
-from app.db.wake import Waker
+from app.db.sweep import Sweep
+from app.db.wake import Bell, Waker, listen
 from app.keys.sealing import Sealer, key_from_text
 from app.settings import Settings
+from app.webhooks.catalogue import catalogue
 from app.webhooks.subscribing import Subscribing
 
 # Routes are tried in this order, so those of the daily steps come first, and then what is asked every morning.
@@ -117,7 +125,13 @@ ROUTERS: Final = (
     authority_decisions.router,
     annual_reviews.router,
     notices.router,
+    translations.router,
     subscriptions.router,
+    redelivery.router,
+    mailbox.router,
+    changes.router,
+    ledger.router,
+    work.router,
     ehc_requests.router,
     keeping.router,
     transfers.router,
@@ -187,24 +201,30 @@ def _budgets(settings: Settings) -> dict[str, Budget]:
 @asynccontextmanager
 async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]) -> AsyncIterator[None]:
     logs.set_up(now, sys.stderr, settings.log_level)
-    if settings.database_url is None or settings.secrets_key is None:
-        raise NotConfiguredError("DATABASE_URL and SECRETS_KEY must be set; `graduated serve` sets them for an embedded database")
+    if settings.database_url is None or settings.database_sweep_url is None or settings.secrets_key is None:
+        raise NotConfiguredError(
+            "DATABASE_URL, DATABASE_SWEEP_URL and SECRETS_KEY must be set; `graduated serve` sets them for an embedded database"
+        )
     key = key_from_text(settings.secrets_key.get_secret_value())
     pool = await open_pool(settings.database_url)
+    sweeping = await open_pool(settings.database_sweep_url, size=2)
+    bell = Bell()
     checker = SecretChecker()
     waker = Waker(settings.database_url)
     app.state.evaluator = evaluator = Evaluator(clock.thread_seconds)
-    waking = asyncio.create_task(waker.run())
+    waking = [asyncio.create_task(waker.run()), asyncio.create_task(listen(settings.database_url, bell.ring))]
     try:
         async with pool.acquire() as connection:
             await check_app_role(connection)
-        await _furnish(app, settings, _Tools(now=now, key=key, pool=pool, checker=checker, wake=waker.wake))
+        await _furnish(app, settings, _Tools(now=now, key=key, pool=pool, sweeping=sweeping, bell=bell, checker=checker, wake=waker.wake))
         yield
     finally:
-        waking.cancel()
-        await asyncio.gather(waking, return_exceptions=True)
+        for task in waking:
+            task.cancel()
+        await asyncio.gather(*waking, return_exceptions=True)
         checker.close()
         evaluator.close()
+        await sweeping.close()
         await pool.close()
 
 
@@ -213,6 +233,8 @@ class _Tools:
     now: Callable[[], datetime]
     key: bytes
     pool: "asyncpg.Pool[asyncpg.Record]"
+    sweeping: "asyncpg.Pool[asyncpg.Record]"
+    bell: Bell
     checker: SecretChecker
     wake: Callable[[], None]
 
@@ -232,9 +254,12 @@ async def _furnish(app: FastAPI, settings: Settings, tools: _Tools) -> None:
         wake=tools.wake,
     )
     app.state.sessions = sessions
+    app.state.sweep = Sweep(tools.sweeping)
+    app.state.bell = tools.bell
     app.state.sealer = sealer
     app.state.keyring = keyring
     app.state.blobs = Blobs(settings.data_dir / "blobs")
+    app.state.events = catalogue(app.state.blobs)
     app.state.eraser = Eraser(url=settings.database_erasure_url, blobs=app.state.blobs)
     app.state.casework = Casework(sessions, means)
     app.state.callers = Callers(sessions, keyring, Budgets(_budgets(settings), now), issuer=settings.public_url, now=now)

@@ -27,16 +27,15 @@ from app.db.blobs import Blobs, remove_unnamed
 from app.db.roles import RoleTooPowerfulError, check_app_role
 from app.db.session import Sessions, open_pool
 from app.db.sweep import Sweep
-from app.db.wake import Waker, listen
+from app.db.wake import Bell, Waker, listen
 from app.documents.bundling import BundleMaker
 from app.domain.rules import RULES_VERSION
 from app.exchange.roll_import import RollImports
 from app.keys.sealing import Sealer, key_from_text
 from app.settings import Settings, in_one_line
+from app.webhooks.catalogue import catalogue
 from app.webhooks.delivery import Deliverer
 from app.webhooks.dispatch import Dispatcher
-from app.webhooks.evidence import evidence_events
-from app.webhooks.payloads import EVENTS
 from app.webhooks.transport import Sender
 
 AWAY: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError)
@@ -49,25 +48,6 @@ _log = structlog.get_logger("app.worker")
 
 class CannotWorkError(Exception):
     """A setting that the worker needs is missing; the message is one line for the operator."""
-
-
-class Bell:
-    """Rings for everybody who listens, and stays rung for each until that one has looked."""
-
-    def __init__(self) -> None:
-        self._ears: list[asyncio.Event] = []
-
-    def ear(self) -> asyncio.Event:
-        """Give one listener's own event, rung from the start."""
-        ear = asyncio.Event()
-        ear.set()
-        self._ears.append(ear)
-        return ear
-
-    def ring(self) -> None:
-        """Wake every listener."""
-        for ear in self._ears:
-            ear.set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +162,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
         means = Means(now=clock.now, dice=clock.random_bytes, new_id=clock.new_id, proofs=proofs, wake=waker.wake)
         casework, sweep = Casework(Sessions(pool), means), Sweep(sweeping)
         keyring, blobs = Keyring(casework.sessions, sealer, clock.now), Blobs(settings.data_dir / "blobs")
-        events = {**EVENTS, **evidence_events(blobs)}
-        deliverer = Deliverer(casework, sender, sealer, events, dice=partial(clock.jitter, 0.0, 1.0))
+        deliverer = Deliverer(casework, sender, sealer, catalogue(blobs), dice=partial(clock.jitter, 0.0, 1.0))
         tools = Tools(
             casework=casework,
             sweep=sweep,

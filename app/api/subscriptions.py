@@ -50,7 +50,7 @@ class SubscriptionOut(Out):
     """An endpoint; a paused one is not sent to for now, an ended one is never sent to again."""
 
     id: UUID = Field(examples=[A_DELIVERY])
-    url: str = Field(examples=["https://example.com/hook"])
+    url: str | None = Field(description="None for a mailbox.", examples=["https://example.com/hook"])
     events: list[str] = Field(examples=[["notice.ready"]])
     state: str = Field(description="active, paused or ended.", examples=["active"])
     created_at: Moment

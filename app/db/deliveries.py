@@ -2,26 +2,42 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from app.db.session import SchoolSession
 
-NOTICE_READY = "notice.ready"
-REQUEST_MADE = "request.made"
-EVIDENCE_READY = "evidence.ready"
-EVIDENCE_BUNDLE = "evidence.bundle"
+NOTICE_READY: Final = "notice.ready"
+REQUEST_MADE: Final = "request.made"
+EVIDENCE_READY: Final = "evidence.ready"
+EVIDENCE_BUNDLE: Final = "evidence.bundle"
+OBLIGATION_DUE_SOON: Final = "obligation.due_soon"
+OBLIGATION_OVERDUE: Final = "obligation.overdue"
+SUBSCRIPTION_DISABLED: Final = "subscription.disabled"
+SUBSCRIBABLE: Final = (
+    *(NOTICE_READY, REQUEST_MADE, EVIDENCE_READY, EVIDENCE_BUNDLE),
+    *(OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, SUBSCRIPTION_DISABLED),
+)
+"""Every kind of event that may be subscribed to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that subscribers hear of; ids only, and only those the event is about."""
+    """Something that subscribers hear of; ids only, and only those the event is about.
+
+    A pupil's events reach a subscription in order; what is about no pupil waits for nothing. `once` names what is told a single time.
+    """
 
     event: str
-    pupil_id: UUID
+    pupil_id: UUID | None = None
     notice_id: UUID | None = None
     request_id: UUID | None = None
     bundle_id: UUID | None = None
+    obligation_id: UUID | None = None
+    due: date | None = None
+    disabled_id: UUID | None = None
+    once: str | None = None
 
 
 _NUMBERS = """
@@ -33,8 +49,9 @@ returning ss.subscription_id, ss.number
 """
 _INSERT = """
 insert into delivery
-  (school_id, id, subscription_id, number, event, pupil_id, notice_id, request_id, bundle_id, state, attempts, next_at, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', 0, $10, $10)
+  (school_id, id, subscription_id, number, event, pupil_id, notice_id, request_id, bundle_id, obligation_id, due, disabled_id, once,
+   state, attempts, tried_before, next_at, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'waiting', 0, 0, $14, $14)
 """
 
 
@@ -49,7 +66,8 @@ async def owe(session: SchoolSession, events: Sequence[Event], *, new_id: Callab
     rows = [
         (
             *(session.school_id, new_id(), found["subscription_id"], found["number"] - len(events) + 1 + i),
-            *(event.event, event.pupil_id, event.notice_id, event.request_id, event.bundle_id, now),
+            *(event.event, event.pupil_id, event.notice_id, event.request_id, event.bundle_id),
+            *(event.obligation_id, event.due, event.disabled_id, event.once, now),
         )
         for found in numbered
         for i, event in enumerate(events)
@@ -60,7 +78,11 @@ async def owe(session: SchoolSession, events: Sequence[Event], *, new_id: Callab
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A delivery claimed for one attempt; `attempt` counts from 1, `url` and `organisation_id` are the subscription's."""
+    """A delivery claimed for one attempt; `attempt` counts from 1, `url` and `organisation_id` are the subscription's.
+
+    `tried_before` attempts were made before it was last sent again. `reason` is why it is withheld, once it is: then its number alone is
+    still told.
+    """
 
     school_id: UUID
     id: UUID
@@ -73,7 +95,12 @@ class Claimed:
     notice_id: UUID | None
     request_id: UUID | None
     bundle_id: UUID | None
+    obligation_id: UUID | None
+    due: date | None
+    disabled_id: UUID | None
+    reason: str | None
     attempt: int
+    tried_before: int
     created_at: datetime
 
 
@@ -92,12 +119,13 @@ class Finished:
 
 _DUE = """
 select d.school_id, d.id, d.subscription_id, s.organisation_id, s.url, d.number, d.event, d.pupil_id, d.notice_id, d.request_id,
-       d.bundle_id, d.attempts + 1 as attempt, d.created_at
+       d.bundle_id, d.obligation_id, d.due, d.disabled_id, d.reason, d.attempts + 1 as attempt, d.tried_before, d.created_at
   from delivery d join subscription s on s.id = d.subscription_id
- where d.school_id = $1 and d.state = 'waiting' and d.next_at <= $2 and d.subscription_id <> all($3::uuid[]) and s.state <> 'paused'
+ where d.school_id = $1 and d.state = 'waiting' and d.next_at <= $2 and d.subscription_id <> all($3::uuid[]) and s.kind = 'push'
+   and s.state not in ('paused', 'disabled')
    and not exists (select from delivery e
                     where e.school_id = $1 and e.subscription_id = d.subscription_id and e.pupil_id = d.pupil_id
-                      and e.state = 'waiting' and e.number < d.number)
+                      and e.state = 'waiting' and e.reason is null and e.number < d.number)
  order by d.next_at, d.number limit $4
    for update of d skip locked
 """
@@ -136,6 +164,13 @@ async def hold(session: SchoolSession, claimed: Claimed, *, until: datetime) -> 
         until,
     )
     return held is not None
+
+
+async def withhold(session: SchoolSession, claimed: Claimed, reason: str) -> None:
+    """Say why a delivery is withheld, for good: from here on its number alone is told, and what comes after it waits no longer."""
+    await session.connection.execute(
+        "update delivery set reason = $3 where school_id = $1 and id = $2 and reason is null", session.school_id, claimed.id, reason
+    )
 
 
 _ATTEMPT = """

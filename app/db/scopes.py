@@ -18,6 +18,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "notices:read": "See which notices exist, for whom, and how the telling went.",
         "notices:deliver": "Fetch the words of a notice to deliver it, and report what became of it.",
         "subscriptions:write": "Say where events are sent, and how much they carry.",
+        "mailbox:take": "Lease what waits in the mailboxes of the client's own organisation, and say what became of it.",
         "census:read": "Draw up the school census with unique pupil numbers, for whoever makes the return for the school.",
         "obligations:read": "See what is due, kept and overdue.",
         "totals:read": "See counts of duties by month end: of an authority's or a trust's schools together, and of each that granted it.",
@@ -30,8 +31,10 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-OF_AUTHORITIES: Final = frozenset({"evidence:take", "subscriptions:write", "totals:read"})
-GRANTABLE: Final = frozenset(SCOPES) - {"records:erase", "staff:write", "grants:write", "evidence:take"}
+OF_AUTHORITIES: Final = frozenset({"evidence:take", "mailbox:take", "subscriptions:write", "totals:read"})
+OF_ITSELF: Final = frozenset({"mailbox:take"})
+"""What a client does for its own organisation at all schools, each of which still decides what is let out."""
+GRANTABLE: Final = frozenset(SCOPES) - {"records:erase", "staff:write", "grants:write", "evidence:take"} - OF_ITSELF
 SANDBOX_ONLY: Final = frozenset({"clock:write"})
 
 
@@ -49,6 +52,6 @@ def may_hold(kind: OrganisationKind, *, is_sandbox: bool) -> frozenset[str]:
 
 
 def given_by_default(kind: OrganisationKind, *, is_sandbox: bool) -> frozenset[str]:
-    """The scopes of a client for which none are named: all that it may hold, but for a vendor only what a school may grant."""
+    """The scopes of a client for which none are named: all that it may hold, but for a vendor what a school may grant, and its own."""
     held = may_hold(kind, is_sandbox=is_sandbox)
-    return held & GRANTABLE if kind is OrganisationKind.VENDOR else held
+    return held & (GRANTABLE | OF_ITSELF) if kind is OrganisationKind.VENDOR else held

@@ -10,14 +10,21 @@ from app.db.session import SchoolSession, Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """An endpoint; `url` may hold a receiver's own token, so it belongs in no log."""
+    """An endpoint, or a mailbox that has no `url`; a URL may hold a receiver's own token, so it belongs in no log.
+
+    `failures` attempts failed in a row, from `failing_since` on; while `probe_at` is set, one attempt at a time is made, from then on.
+    """
 
     id: UUID
     organisation_id: UUID
-    url: str
+    url: str | None
     events: tuple[str, ...]
     state: str
     created_at: datetime
+    kind: str = "push"
+    failures: int = 0
+    failing_since: datetime | None = None
+    probe_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,19 +42,21 @@ class Attached:
         return {"subscription": self.subscription_id, "words": self.words, "chosen_by": self.chosen_by}
 
 
-_COLUMNS = "id, organisation_id, url, events, state, created_at"
+_COLUMNS = "id, organisation_id, url, events, state, created_at, kind, failures, failing_since, probe_at"
 
 
-async def insert(session: Session, new: Subscription, sealed_secrets: bytes) -> None:
-    """Keep a new subscription."""
+async def insert(session: Session, new: Subscription, sealed_secrets: bytes | None) -> None:
+    """Keep a new subscription; a mailbox has no secrets, for nothing is sent to it."""
     await session.connection.execute(
-        f"insert into subscription ({_COLUMNS}, sealed_secrets) values ($1, $2, $3, $4, $5, $6, $7)",  # noqa: S608
+        "insert into subscription (id, organisation_id, url, events, state, created_at, kind, failures, sealed_secrets)"
+        " values ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
         new.id,
         new.organisation_id,
         new.url,
         list(new.events),
         new.state,
         new.created_at,
+        new.kind,
         sealed_secrets,
     )
 

@@ -13,6 +13,25 @@ RECONNECT_S: Final = 1.0
 LOST: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
+class Bell:
+    """Rings for everybody who listens, and stays rung for each until that one has looked."""
+
+    def __init__(self) -> None:
+        self._ears: list[asyncio.Event] = []
+
+    def ear(self) -> asyncio.Event:
+        """Give one listener's own event, rung from the start."""
+        ear = asyncio.Event()
+        ear.set()
+        self._ears.append(ear)
+        return ear
+
+    def ring(self) -> None:
+        """Wake every listener."""
+        for ear in self._ears:
+            ear.set()
+
+
 class Waker:
     """Notifies on a connection of its own, at most once in 20 ms; a notice that gets lost delays work and loses none."""
 

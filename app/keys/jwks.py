@@ -30,6 +30,7 @@ class KeyUse(StrEnum):
     TOKENS = "tokens"
     BUNDLES = "bundles"
     HEADS = "heads"
+    WEBHOOKS = "webhooks"
 
 
 class KeysRefusedError(ValueError):

@@ -1,7 +1,6 @@
 """One attempt at a delivery, from the claim to the record of what came of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,8 +16,9 @@ from app.db.schools import school_now
 from app.db.session import SchoolSession
 from app.keys.sealing import Sealer
 from app.webhooks.attempt import FailReason, Outgoing, SendFailedError
-from app.webhooks.events import EventKind, NothingToSayError, Push, Turn
+from app.webhooks.events import EventKind, Push
 from app.webhooks.gate import Withholding
+from app.webhooks.preparing import prepare
 from app.webhooks.schedule import MOST_ATTEMPTS, Outcome, Verdict, next_attempt, verdict
 from app.webhooks.signing import sign, sign_digest
 from app.webhooks.signing_secrets import unseal_secrets
@@ -31,10 +31,11 @@ _log = structlog.get_logger("app.webhooks.delivery")
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An attempt that may be made, and how many seconds it may take."""
+    """An attempt that may be made, and how many seconds it may take; `withheld` when it tells no more than its number, and why."""
 
     outgoing: Outgoing
     deadline_s: float
+    withheld: Withholding | None
 
 
 class Deliverer:
@@ -62,15 +63,17 @@ class Deliverer:
 
     async def deliver(self, claimed: Claimed) -> None:
         """Make the attempt and record it. A fault of ours counts as an attempt that failed, so no delivery is tried for ever."""
+        withheld = None if claimed.reason is None else Withholding(claimed.reason)
         try:
             ready = await self._prepare(claimed)
             if ready is None:
                 return
+            withheld = ready.withheld
             answered: Outcome = await self._send(ready)
         except Exception as error:
             _log.error("delivery.fault", delivery=str(claimed.id), attempt=claimed.attempt, exc_info=error)
             answered = SendFailedError(FailReason.CLOSED, detail="fault")
-        await self._record(claimed, self._came_to(claimed, answered))
+        await self._record(claimed, self._came_to(claimed, answered, withheld))
 
     async def _send(self, ready: Ready) -> Outcome:
         try:
@@ -80,7 +83,7 @@ class Deliverer:
 
     async def _prepare(self, claimed: Claimed) -> Ready | None:
         """Ask the gate and write what is sent, in one transaction; None when there is nothing to send any more."""
-        if claimed.attempt > MOST_ATTEMPTS:
+        if claimed.attempt - claimed.tried_before > MOST_ATTEMPTS:
             await self._record(claimed, Finished(state="dead", outcome="interrupted", reason="exhausted"))
             return None
         kind = self._events.get(claimed.event)
@@ -88,29 +91,30 @@ class Deliverer:
             until = self._now() + timedelta(seconds=kind.deadline_s if kind else 0) + SLACK
             if not await deliveries.hold(session, claimed, until=until):
                 return None
-            answered = await self._asked(session, claimed, kind) if kind else Withholding.NOT_FOUND
+            answered = await self._asked(session, claimed)
             if isinstance(answered, Ready):
                 return answered
             if answered is None:
                 paused = Finished(state="waiting", outcome="paused", next_at=self._now())
                 await deliveries.finish(session, claimed, paused, now=self._now())
             else:
+                await deliveries.finish(session, claimed, _nothing_said(answered), now=self._now())
                 await self._withhold(session, claimed, answered)
         return None
 
-    async def _asked(self, session: SchoolSession, claimed: Claimed, kind: EventKind) -> Ready | Withholding | None:
+    async def _asked(self, session: SchoolSession, claimed: Claimed) -> Ready | Withholding | None:
         """Answer what is sent, why nothing is, or None when the endpoint was paused since the delivery was claimed."""
-        opened = await self._casework.open(session)
-        turn = Turn(opened=opened, delivery=claimed, now=self._now(), new_id=self._casework.means.new_id)
         subscription = await subscriptions.find(session, claimed.subscription_id)
         if subscription is not None and subscription.state == "paused":
             return None
         if subscription is None or subscription.state != "active":
             return Withholding.SUBSCRIPTION_NOT_ACTIVE
-        with suppress(NothingToSayError):
-            refused = await kind.gate(turn)
-            return refused or Ready(await self._signed(session, claimed, await kind.payload(turn)), kind.deadline_s)
-        return Withholding.NOT_FOUND
+        prepared = await prepare(self._casework, await self._casework.open(session), claimed, self._events, now=self._now())
+        if isinstance(prepared, Withholding):
+            return prepared
+        if prepared.withheld is not None and claimed.reason is None:
+            await self._withhold(session, claimed, prepared.withheld)
+        return Ready(await self._signed(session, claimed, prepared.push), prepared.deadline_s, prepared.withheld)
 
     async def _signed(self, session: SchoolSession, claimed: Claimed, push: Push) -> Outgoing:
         sealed = await subscriptions.sealed_secrets(session, claimed.subscription_id)
@@ -124,13 +128,13 @@ class Deliverer:
             raise ValueError("a streamed body is signed by its digest, which it must bring")
         return Outgoing(url=claimed.url, headers={**push.headers, "Content-Type": push.content_type, **signature}, body=push.body)
 
-    def _came_to(self, claimed: Claimed, answered: Outcome) -> Finished:
-        told = _told(answered)
+    def _came_to(self, claimed: Claimed, answered: Outcome, withheld: Withholding | None) -> Finished:
+        told = replace(_told(answered), reason=withheld)
         if verdict(answered) is Verdict.ACCEPTED:
-            return replace(told, state="delivered")
+            return replace(told, state="delivered" if withheld is None else "withheld")
         if verdict(answered) is Verdict.GONE:
             return replace(told, state="dead", reason="gone")
-        at = next_attempt(claimed.attempt, answered=answered, jitter=self._dice(), now=self._now())
+        at = next_attempt(claimed.attempt - claimed.tried_before, answered=answered, jitter=self._dice(), now=self._now())
         return replace(told, state="dead", reason="exhausted") if at is None else replace(told, next_at=at)
 
     async def _record(self, claimed: Claimed, came_to: Finished) -> None:
@@ -139,17 +143,16 @@ class Deliverer:
                 return
             if came_to.reason == "gone":
                 await subscriptions.move(session, claimed.subscription_id, "ended")
-            if claimed.notice_id is not None:
+            if claimed.notice_id is not None and came_to.state != "withheld":
                 event = "announced" if came_to.state == "delivered" else "attempted"
                 await notices.happened(session, claimed.notice_id, event, at=await self._school_time(session), remark=came_to.outcome)
         _note(claimed, came_to)
 
     async def _withhold(self, session: SchoolSession, claimed: Claimed, reason: Withholding) -> None:
-        came_to = Finished(state="withheld", outcome="withheld", reason=reason.value)
-        await deliveries.finish(session, claimed, came_to, now=self._now())
+        await deliveries.withhold(session, claimed, reason.value)
         if claimed.notice_id is not None:
             await withhold_notice(self._casework, session, claimed.notice_id, reason)
-        _note(claimed, came_to)
+        _note(claimed, _nothing_said(reason))
 
     async def _school_time(self, session: SchoolSession) -> datetime:
         return (await school_now(session)).moment(self._now())
@@ -164,6 +167,10 @@ async def withhold_notice(casework: Casework, session: SchoolSession, notice_id:
     opened = await casework.open(session)
     record = await load_record(session, opened.school, notice.pupil_id)
     await casework.announcing(opened).withhold(record, notice_id, reason.value)
+
+
+def _nothing_said(reason: Withholding) -> Finished:
+    return Finished(state="withheld", outcome="withheld", reason=reason.value)
 
 
 def _told(answered: Outcome) -> Finished:

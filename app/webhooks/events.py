@@ -28,6 +28,19 @@ class Turn:
     new_id: Callable[[], UUID]
 
 
+def told(turn: Turn, **members: object) -> dict[str, object]:
+    """Begin every body alike: the delivery's id, the kind of event, its place in the count, the school, and whose subscription it is."""
+    delivery = turn.delivery
+    return {
+        "id": str(delivery.id),
+        "type": delivery.event,
+        "number": delivery.number,
+        "school": turn.opened.now.urn,
+        "subscription": str(delivery.subscription_id),
+        **members,
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
     """What goes out; a streamed body comes with its SHA-256, which is what is signed then."""

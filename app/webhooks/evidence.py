@@ -13,7 +13,7 @@ from app.db.blobs import Blobs, whole
 from app.db.bundles import Ready
 from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, REQUEST_MADE
 from app.webhooks.attempt import StreamedBody
-from app.webhooks.events import EventKind, NothingToSayError, Push, Turn
+from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
 from app.webhooks.gate import Withholding
 
 ZIP: Final = "application/zip"
@@ -50,32 +50,16 @@ async def gate_of_request(turn: Turn) -> Withholding | None:
 async def word_of_request(turn: Turn) -> Push:
     """Say that a request is there: its id and where it is read; the pupil's id is no part of it."""
     request_id, authority = await _request(turn)
-    told = {
-        "id": str(turn.delivery.id),
-        "type": REQUEST_MADE,
-        "number": turn.delivery.number,
-        "school": turn.opened.now.urn,
-        "request": str(request_id),
-        "path": f"/v1/local-authorities/{authority}/requests/{request_id}",
-    }
-    return Push(body=orjson.dumps(told))
+    path = f"/v1/local-authorities/{authority}/requests/{request_id}"
+    return Push(body=orjson.dumps(told(turn, request=str(request_id), path=path)))
 
 
 async def word_of_evidence(turn: Turn) -> Push:
     """Say that a bundle is ready: the request's id, digest and size, and where it is taken; the pupil's id is no part of it."""
     ready = await _bundle(turn)
     request_id, authority = await _request(turn)
-    told = {
-        "id": str(turn.delivery.id),
-        "type": EVIDENCE_READY,
-        "number": turn.delivery.number,
-        "school": turn.opened.now.urn,
-        "request": str(request_id),
-        "digest": ready.digest.hex(),
-        "size": ready.size,
-        "path": f"/v1/local-authorities/{authority}/requests/{request_id}/bundle",
-    }
-    return Push(body=orjson.dumps(told))
+    path = f"/v1/local-authorities/{authority}/requests/{request_id}/bundle"
+    return Push(body=orjson.dumps(told(turn, request=str(request_id), digest=ready.digest.hex(), size=ready.size, path=path)))
 
 
 async def bundle_itself(blobs: Blobs, turn: Turn) -> Push:

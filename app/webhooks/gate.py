@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from app.casework.taking import Opened
@@ -23,6 +24,10 @@ class Withholding(StrEnum):
     SUPERSEDED = "superseded"
     ERASED = "erased"
     NOT_FOUND = "not_found"
+
+
+OF_THE_ENDPOINT: Final = frozenset({Withholding.SUBSCRIPTION_NOT_ACTIVE, Withholding.NOT_GRANTED})
+"""Where one of these is the reason, the endpoint may hear nothing of the school at all, not even that something was withheld."""
 
 
 async def endpoint_withholding(opened: Opened, subscription_id: UUID) -> Withholding | None:

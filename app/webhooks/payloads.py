@@ -1,4 +1,4 @@
-"""What is sent about a notice: thin by default, with the words where the school chose so; and the table of all kinds of event."""
+"""What is sent about a notice: thin by default, with the words where the school chose so."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from app.db.accesses import Access
 from app.db.deliveries import NOTICE_READY
 from app.db.notices import Notice
 from app.db.records import load_record
-from app.webhooks.events import EventKind, NothingToSayError, Push, Turn
+from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
 from app.webhooks.gate import Withholding, endpoint_withholding, person_withholding
 from app.webhooks.words import words_of
 
@@ -31,20 +31,13 @@ async def gate_of_notice(turn: Turn) -> Withholding | None:
 async def notice_payload(turn: Turn) -> Push:
     """Say that a notice is ready: ids, a neutral type, the stage, the last day and where the words lie; names nobody unless full."""
     opened, notice = turn.opened, await _notice(turn)
-    told: dict[str, object] = {
-        "id": str(turn.delivery.id),
-        "type": NOTICE_READY,
-        "number": turn.delivery.number,
-        "school": opened.now.urn,
-        "notice": str(notice.id),
-        "stage": notice.stage,
-        "due": None if notice.due is None else notice.due.isoformat(),
-        "path": f"/v1/schools/{opened.now.urn}/notices/{notice.id}",
-    }
+    due = None if notice.due is None else notice.due.isoformat()
+    path = f"/v1/schools/{opened.now.urn}/notices/{notice.id}"
+    body = told(turn, notice=str(notice.id), stage=notice.stage, due=due, path=path)
     standing = await subscriptions.attached(opened.session, [turn.delivery.subscription_id])
     if any(each.words == FULL for each in standing):
-        told["words"] = await _words(turn, notice)
-    return Push(body=orjson.dumps(told))
+        body["words"] = await _words(turn, notice)
+    return Push(body=orjson.dumps(body))
 
 
 async def _words(turn: Turn, notice: Notice) -> dict[str, str]:
@@ -69,4 +62,4 @@ async def _notice(turn: Turn) -> Notice:
     return notice
 
 
-EVENTS: Final[Mapping[str, EventKind]] = MappingProxyType({NOTICE_READY: EventKind(gate=gate_of_notice, payload=notice_payload)})
+NOTICE_EVENTS: Final[Mapping[str, EventKind]] = MappingProxyType({NOTICE_READY: EventKind(gate=gate_of_notice, payload=notice_payload)})

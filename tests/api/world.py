@@ -153,7 +153,7 @@ async def running(
     database: DatabaseUrls, *, now: Callable[[], datetime] | None = lambda: NOW
 ) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
     """Run the API over a database; the clock stands still unless another is given, and None is the world's."""
-    settings = Settings(database_url=database.app, secrets_key=SecretStr(SECRETS_KEY), public_url=ISSUER)
+    settings = Settings(database_url=database.app, database_sweep_url=database.sweep, secrets_key=SecretStr(SECRETS_KEY), public_url=ISSUER)
     app = create_app(settings, now=now or clock.now)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url=ISSUER) as http:

@@ -128,10 +128,12 @@ async def _rows(server: asyncpg.Connection, school: UUID, pupil: str, blob: str)
         " values ($1, $3, $2, $3, 'contact', 'plan', 1, 'rule', 'stage', $4, 'sent', $5)", *place, notice, TODAY, NOW,
     )  # fmt: skip
     await server.execute("insert into notice_event values ($1, $2, 1, 'sent', $3, null, $4)", school, notice, NOW, WORD)
+    await server.execute("insert into notice_translation values ($1, $2, 'pl', '', $4, $4, $2, $3)", school, notice, NOW, WORD)
     await server.execute(
-        "insert into delivery (school_id, id, subscription_id, number, event, pupil_id, notice_id, request_id, bundle_id, state, attempts,"
-        " next_at, created_at) values ($1, $3, $3, 1, 'notice.ready', $2, $4, $5, $6, 'waiting', 1, $7, $7)",
-        *place, delivery, notice, request, bundle, NOW,
+        "insert into delivery (school_id, id, subscription_id, number, event, pupil_id, notice_id, request_id, bundle_id, obligation_id,"
+        " due, once, state, attempts, tried_before, next_at, created_at)"
+        " values ($1, $3, $3, 1, 'notice.ready', $2, $4, $5, $6, $3, $8, $9, 'waiting', 1, 0, $7, $7)",
+        *place, delivery, notice, request, bundle, NOW, TODAY, WORD,
     )  # fmt: skip
     await server.execute("insert into delivery_attempt values ($1, $2, 1, $3, 'refused', 500, 3, $4)", school, delivery, NOW, WORD.encode())
     await server.execute(
@@ -151,7 +153,14 @@ async def test_no_word_of_a_pupil_is_left_in_the_database_the_files_or_the_log_a
     words = (WORD, NUMBERS[0], BORN)
     planted_in = await tables_with(office.server, *words, school=office.world.school_id)
     assert {"pupil.surname", "pupil.date_of_birth", "entry.body", "contact.address", "access.person", "bundle.signed_head"} <= planted_in
-    assert {"notice_event.remark", "delivery_attempt.answer", "import_result.detail", "ehc_request.receipt_reference"} <= planted_in
+    assert {
+        "notice_event.remark",
+        "notice_translation.body",
+        "delivery.once",
+        "delivery_attempt.answer",
+        "import_result.detail",
+        "ehc_request.receipt_reference",
+    } <= planted_in
     assert files_with(office.folder, *words) != set()
     before = await office.verdict()
     answer = await office.erase(pupil)
@@ -182,7 +191,7 @@ async def test_every_column_came_out_as_its_table_says(office):
             assert await office.server.fetchval(query, school) == 0, f"{table.name}.{column}"
     assert [
         name
-        for name in ("notice_event", "bundle")
+        for name in ("notice_event", "notice_translation", "bundle")
         if await office.server.fetchval(f"select count(*) from {name} where school_id = $1", school)
     ] == []
     row = await office.server.fetchrow("select * from pupil where id = $1", UUID(pupil))

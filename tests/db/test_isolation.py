@@ -428,7 +428,9 @@ async def test_with_school_and_authority_both_set_nothing_is_visible(app, table,
 
 SWEPT = {
     "school": {"school_id", "horizon", "rules_version", "derive_lease_until", "accesses_digested_to", "totals_built_on", "clock_ahead"},
-    "delivery": {"school_id", "id", "state", "next_at"},
+    "delivery": {"school_id", "id", "subscription_id", "state", "next_at"},
+    "ledger_head": {"school_id", "number"},
+    "notice": {"school_id", "look_again_on"},
     "import_job": {"school_id", "id", "state", "next_at", "is_dry_run", "finished_at"},
     "idempotency": {"school_id", "at"},
     "bundle": {"school_id", "id", "state", "next_at"},

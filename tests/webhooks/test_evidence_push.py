@@ -18,9 +18,8 @@ from app.api.announcements import EvidenceReadyOut, RequestMadeOut
 from app.db.blobs import Blobs
 from app.db.embedded import DatabaseUrls
 from app.documents.verify import verify_bundle
+from app.webhooks.catalogue import catalogue
 from app.webhooks.delivery import Deliverer
-from app.webhooks.evidence import evidence_events
-from app.webhooks.payloads import EVENTS
 from app.webhooks.subscribing import Subscribing
 from app.webhooks.transport import Sender
 from tests.api.sending import OTHER, Authority, asked, asked_by_parent, authority, maker, sending, sent, submitted
@@ -67,7 +66,7 @@ async def pushing(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Pushi
         state, sender, moment = world.app.state, Sender(allowed=LOOPBACK), Moment()
         object.__setattr__(state.casework.means, "now", moment)
         state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
-        events = {**EVENTS, **evidence_events(state.blobs)}
+        events = catalogue(state.blobs)
         deliverer = Deliverer(state.casework, sender, state.sealer, events, dice=lambda: 0.5)
         yield Pushing(world, await authority(world), deliverer, moment)
         sender.close()

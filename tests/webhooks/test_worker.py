@@ -17,10 +17,10 @@ from app.casework.rederivation import rederive
 from app.casework.taking import horizon_of
 from app.db import derivation
 from app.db.embedded import DatabaseUrls
-from app.db.wake import Waker, listen
+from app.db.wake import Bell, Waker, listen
 from app.domain.rules import RULES_VERSION
 from app.settings import Settings
-from app.worker import Bell, CannotWorkError, Kind, keep_at, work
+from app.worker import CannotWorkError, Kind, keep_at, work
 from tests.api.world import NOW, SECRETS_KEY
 from tests.webhooks.receivers import Behaviour, answering, heard, receiving
 from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling, until

@@ -8,9 +8,18 @@ from app.db.tables.ehc import BundleRow, EhcRequestRow
 from app.db.tables.imports import ImportJobRow, ImportResultRow
 from app.db.tables.kinds import metadata
 from app.db.tables.ledger import AccessRow, EntryRow, IdempotencyRow, LedgerHeadRow, ObligationRow
-from app.db.tables.organisations import AssertionRow, ClientRow, DirectoryRow, GrantRow, OrganisationRow, SigningKeyRow, SubscriptionRow
+from app.db.tables.organisations import (
+    AssertionRow,
+    ClientRow,
+    DirectoryRow,
+    FeedCursorRow,
+    GrantRow,
+    OrganisationRow,
+    SigningKeyRow,
+    SubscriptionRow,
+)
 from app.db.tables.schools import ContactRow, PupilRow, SchoolRow, StaffRow
-from app.db.tables.telling import DeliveryAttemptRow, DeliveryRow, NoticeEventRow, NoticeRow, SchoolSubscriptionRow
+from app.db.tables.telling import DeliveryAttemptRow, DeliveryRow, NoticeEventRow, NoticeRow, NoticeTranslationRow, SchoolSubscriptionRow
 from app.db.tables.totals import TotalsRow, TrustMembershipRow
 
 __all__ = [
@@ -24,6 +33,7 @@ __all__ = [
     "DirectoryRow",
     "EhcRequestRow",
     "EntryRow",
+    "FeedCursorRow",
     "GrantRow",
     "IdempotencyRow",
     "ImportJobRow",
@@ -31,6 +41,7 @@ __all__ = [
     "LedgerHeadRow",
     "NoticeEventRow",
     "NoticeRow",
+    "NoticeTranslationRow",
     "ObligationRow",
     "OrganisationRow",
     "PupilRow",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -91,7 +91,7 @@ class SigningKeyRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "signing_key"
     __table_args__ = (
-        one_of("use", "tokens", "heads", "bundles"),
+        one_of("use", "tokens", "heads", "bundles", "webhooks"),
         holding(REFERENCE, plain="kid use sealed public_jwk signs_from signs_until published_until"),
     )
 
@@ -105,23 +105,32 @@ class SigningKeyRow(SQLModel, table=True):
 
 
 class SubscriptionRow(SQLModel, table=True):
-    """An endpoint of an organisation that wants to be told of events."""
+    """Where an organisation hears of events: an endpoint that is sent to, or a mailbox that it asks.
+
+    `failures` counts the attempts that failed in a row; while `probe_at` is set nothing but one probe at a time goes out, from then on.
+    """
 
     __tablename__: ClassVar[str] = "subscription"
     __table_args__ = (
-        one_of("state", "active", "paused", "ended"),
+        one_of("state", "active", "paused", "ended", "disabled"),
+        one_of("kind", "push", "mailbox"),
+        CheckConstraint("(kind = 'push') = (url is not null) and (kind = 'push') = (sealed_secrets is not null)", name="addressed"),
         ForeignKeyConstraint(["organisation_id"], ["organisation.id"], ondelete="RESTRICT"),
         Index(None, "organisation_id"),
-        holding(REFERENCE, plain="id organisation_id url sealed_secrets events state created_at"),
+        holding(REFERENCE, plain="id organisation_id kind url sealed_secrets events state created_at failures failing_since probe_at"),
     )
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
-    url: str = Field(sa_type=Text)
-    sealed_secrets: bytes = Field(sa_type=LargeBinary)
+    kind: str = Field(sa_type=Text)
+    url: str | None = Field(default=None, sa_type=Text)
+    sealed_secrets: bytes | None = Field(default=None, sa_type=LargeBinary)
     events: list[str] = Field(sa_type=ARRAY(Text))
     state: str = Field(sa_type=Text)
     created_at: datetime = Field(sa_type=Moment)
+    failures: int = 0
+    failing_since: datetime | None = Field(default=None, sa_type=Moment)
+    probe_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class AssertionRow(SQLModel, table=True):
@@ -133,3 +142,15 @@ class AssertionRow(SQLModel, table=True):
     client_id: UUID
     jti: str = Field(sa_type=Text)
     expires_at: datetime = Field(sa_type=Moment)
+
+
+class FeedCursorRow(SQLModel, table=True):
+    """Where one reader of the feed is at each school; a page leads to the next place and never moves an earlier one."""
+
+    __tablename__: ClassVar[str] = "feed_cursor"
+    __table_args__ = (Index(None, "made_at"), holding(LOCAL, plain="id client_id places made_at"))
+
+    id: UUID = Field(primary_key=True)
+    client_id: UUID
+    places: bytes = Field(sa_type=LargeBinary)
+    made_at: datetime = Field(sa_type=Moment)

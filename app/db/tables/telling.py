@@ -17,10 +17,15 @@ class NoticeRow(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "id"),
         Index(None, "school_id", "pupil_id"),
+        Index(None, "school_id", "look_again_on", postgresql_where="look_again_on is not null"),
         of("pupil", "pupil_id"),
         one_of("person_kind", "contact", "pupil"),
         one_of("state", "composed", "sent", "delivered", "read", "bounced", "withheld", "told"),
-        holding(SCHOOL, plain="school_id", goes="id pupil_id person_id person_kind matter about rule stage due state composed_at"),
+        holding(
+            SCHOOL,
+            plain="school_id",
+            goes="id pupil_id person_id person_kind matter about rule stage due state composed_at look_again_on",
+        ),
     )
 
     school_id: UUID
@@ -35,16 +40,17 @@ class NoticeRow(SQLModel, table=True):
     due: date | None = None
     state: str = Field(sa_type=Text)
     composed_at: datetime = Field(sa_type=Moment)
+    look_again_on: date | None = None
 
 
 class NoticeEventRow(SQLModel, table=True):
-    """One thing that happened to a notice; append-only proof."""
+    """One thing that happened to a notice; append-only proof. Where words went out, in which form, and the SHA-256 of them."""
 
     __tablename__: ClassVar[str] = "notice_event"
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "notice_id", "sequence"),
         of("notice", "notice_id"),
-        holding(SCHOOL, plain="school_id", goes="notice_id sequence kind at client_id remark"),
+        holding(SCHOOL, plain="school_id", goes="notice_id sequence kind at client_id remark format language words_digest"),
     )
 
     school_id: UUID
@@ -54,6 +60,29 @@ class NoticeEventRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
     client_id: UUID | None = None
     remark: str | None = Field(default=None, sa_type=Text)
+    format: str | None = Field(default=None, sa_type=Text)
+    language: str | None = Field(default=None, sa_type=Text)
+    words_digest: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class NoticeTranslationRow(SQLModel, table=True):
+    """The words of a notice in another language, as the school had them translated; `of_digest` is SHA-256 of the English text."""
+
+    __tablename__: ClassVar[str] = "notice_translation"
+    __table_args__ = (
+        PrimaryKeyConstraint("school_id", "notice_id", "language"),
+        of("notice", "notice_id"),
+        holding(SCHOOL, plain="school_id", goes="notice_id language of_digest subject body supplied_by supplied_at"),
+    )
+
+    school_id: UUID
+    notice_id: UUID
+    language: str = Field(sa_type=Text)
+    of_digest: bytes = Field(sa_type=LargeBinary)
+    subject: str = Field(sa_type=Text)
+    body: str = Field(sa_type=Text)
+    supplied_by: UUID
+    supplied_at: datetime = Field(sa_type=Moment)
 
 
 class SchoolSubscriptionRow(SQLModel, table=True):
@@ -75,19 +104,23 @@ class SchoolSubscriptionRow(SQLModel, table=True):
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One event owed to one subscription; claimed under a lease, and a crash counts as an attempt."""
+    """One event owed to one subscription; claimed under a lease, and a crash counts as an attempt.
+
+    `tried_before` are the attempts made before it was last sent again; `once` names what is told a single time, `disabled_id` an endpoint.
+    """
 
     __tablename__: ClassVar[str] = "delivery"
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "id"),
         UniqueConstraint("school_id", "subscription_id", "number"),
+        UniqueConstraint("school_id", "subscription_id", "once", name="uq_delivery_school_id_subscription_id_once"),
         Index(None, "school_id", "next_at", postgresql_where="state = 'waiting'"),
         of_school(),
         one_of("state", "waiting", "delivered", "withheld", "dead"),
         holding(
             SCHOOL,
-            plain="school_id id subscription_id number event state reason attempts next_at created_at done_at",
-            emptied="pupil_id notice_id request_id bundle_id",
+            plain="school_id id subscription_id number event state reason attempts tried_before next_at created_at done_at disabled_id",
+            emptied="pupil_id notice_id request_id bundle_id obligation_id due once",
         ),
     )
 
@@ -100,9 +133,14 @@ class DeliveryRow(SQLModel, table=True):
     notice_id: UUID | None = None
     request_id: UUID | None = None
     bundle_id: UUID | None = None
+    obligation_id: UUID | None = None
+    due: date | None = None
+    disabled_id: UUID | None = None
+    once: str | None = Field(default=None, sa_type=Text)
     state: str = Field(sa_type=Text)
     reason: str | None = Field(default=None, sa_type=Text)
     attempts: int = 0
+    tried_before: int = 0
     next_at: datetime = Field(sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
     done_at: datetime | None = Field(default=None, sa_type=Moment)
