@@ -36,11 +36,6 @@ def random_bytes(count: int) -> bytes:
     return secrets.token_bytes(count)
 
 
-def random_token(count: int = 32) -> str:
-    """Draw `count` unpredictable bytes, written in the URL-safe base64 alphabet without padding."""
-    return secrets.token_urlsafe(count)
-
-
 def jitter(low: float, high: float) -> float:
     """Draw a number between `low` and `high`, both inside, evenly."""
     return _dice.uniform(low, high)

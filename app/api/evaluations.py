@@ -16,14 +16,14 @@ from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.problems import invalid
 from app.api.shapes import CivilDate, Day, In, Out
+from app.api.standing_shapes import NeedOut, StatusOut
 from app.api.steps import A_PERSON, A_PUPIL
 from app.api.verdicts import VerdictOut
-from app.domain.codes import NeedType, SenStatus
+from app.domain.codes import SenStatus
 from app.domain.cycle import Cycle
 from app.domain.evaluation import Evaluation, Standing, evaluate, horizon_after
 from app.domain.obligation import Shape, State
 from app.domain.people import RightHolder
-from app.domain.periods import NeedPeriod, StatusPeriod
 from app.domain.replay import UNNAMED, Remarked, Watch
 from app.domain.rules import RULES_VERSION
 from app.domain.verdict import verdict_of
@@ -55,35 +55,6 @@ class EvaluationIn(In):
     pupil: UUID = Field(default=UNNAMED, description="Your own id of the pupil, where entries name it.", examples=[A_PUPIL])
     school: list[EntryToldIn] = Field(max_length=MOST_ENTRIES, examples=[[A_SCHOOL]])
     record: list[EntryToldIn] = Field(max_length=MOST_ENTRIES, examples=[[A_DECISION]])
-
-
-class StatusOut(Out):
-    """A status: its first day, the first day of the next, and whether it was decided elsewhere."""
-
-    status: SenStatus = Field(examples=["K"])
-    since: Day
-    until: Day | None
-    entry: int = Field(examples=[1])
-    imported: bool = Field(examples=[False])
-
-    @classmethod
-    def of(cls, period: StatusPeriod) -> Self:
-        """Write a status for the wire."""
-        return cls(status=period.status, since=period.since, until=period.until, entry=period.number, imported=period.imported)
-
-
-class NeedOut(Out):
-    """A type of need that stands on the day; rank 1 is the primary need."""
-
-    need_type: NeedType = Field(examples=["SLCN"])
-    rank: int = Field(examples=[1])
-    since: Day
-    entry: int = Field(examples=[2])
-
-    @classmethod
-    def of(cls, need: NeedPeriod) -> Self:
-        """Write a need for the wire."""
-        return cls(need_type=need.need_type, rank=need.rank, since=need.since, entry=need.number)
 
 
 class CycleOut(Out):

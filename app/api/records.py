@@ -13,58 +13,20 @@ from app.api.body import StrictRoute
 from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords
 from app.api.shapes import Day, Out
+from app.api.standing_shapes import NeedOut, StatusOut
 from app.api.steps import A_PERSON, A_PUPIL, EntryOut, PupilPath
 from app.api.time_travel import AsAt, KnownAt
 from app.casework.versions import entity_tag
 from app.db.moments import number_at
 from app.db.opening import MergedAwayError
 from app.db.records import find_pupil, load_record
-from app.domain.codes import NeedType, SenStatus
+from app.domain.codes import SenStatus
 from app.domain.cycle import Cycle
 from app.domain.entries import ContactDescribed
 from app.domain.people import RightHolder, people_to_tell, right_holder
-from app.domain.periods import NeedPeriod, StatusPeriod
 from app.domain.record import Record
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Record"], route_class=StrictRoute)
-
-
-class StatusOut(Out):
-    """A status from a day (inside) until a day (outside), and whether it was decided elsewhere."""
-
-    status: SenStatus = Field(examples=["K"])
-    since: Day
-    until: Day | None
-    entry: int = Field(examples=[14])
-    imported: bool = Field(examples=[False])
-
-    @classmethod
-    def of(cls, period: StatusPeriod) -> Self:
-        """Write a period for the wire."""
-        return cls(status=period.status, since=period.since, until=period.until, entry=period.number, imported=period.imported)
-
-
-class NeedOut(Out):
-    """A need from a day until a day, both inside; rank 1 is the primary need."""
-
-    need_type: NeedType = Field(examples=["SLCN"])
-    rank: int = Field(examples=[1])
-    since: Day
-    until: Day | None
-    entry: int = Field(examples=[15])
-    imported: bool = Field(examples=[False])
-
-    @classmethod
-    def of(cls, period: NeedPeriod) -> Self:
-        """Write a need for the wire."""
-        return cls(
-            need_type=period.need_type,
-            rank=period.rank,
-            since=period.since,
-            until=period.until,
-            entry=period.number,
-            imported=period.imported,
-        )
 
 
 class CycleOut(Out):

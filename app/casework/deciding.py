@@ -9,9 +9,9 @@ from app.casework.versions import version_of
 from app.db import idempotency
 from app.db.ledger import Draft
 from app.domain.author import Author
-from app.domain.corrections import may_correct
+from app.domain.corrections import decided
 from app.domain.decision import Decision
-from app.domain.entries import Entry, EntryWithdrawn, Recorded
+from app.domain.entries import Entry, Recorded
 from app.domain.record import Record
 from app.domain.roles import late_role
 from app.domain.rule import Finding
@@ -65,14 +65,9 @@ class Taken:
 
 
 def decide(whole: W, corrects: int | None, step: StepOn[W, E], entry: E, author: Author) -> tuple[W, Decision]:
-    """Take a step in thought; a correction is decided as if the corrected entry had never been."""
-    if corrects is None or isinstance(entry, EntryWithdrawn):
-        return whole, _remarked(whole, step(whole, entry, author), entry, author)
-    refusal = may_correct(whole, corrects, entry)
-    if refusal is not None:
-        return whole, Decision.refused(refusal)
-    before = whole.without(corrects)
-    return before, _remarked(before, step(before, entry, author), entry, author)
+    """Take a step in thought, and remark on who takes it."""
+    before, decision = decided(whole, corrects, step, entry, author)
+    return before, _remarked(before, decision, entry, author)
 
 
 def _remarked(whole: Record | School, decision: Decision, entry: Entry, author: Author) -> Decision:

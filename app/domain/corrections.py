@@ -1,5 +1,8 @@
 """Correcting an entry by another of its kind, and withdrawing one that should never have been made."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from app.domain.author import Author
 from app.domain.cycle import PARTS
 from app.domain.decision import Decision
@@ -30,6 +33,8 @@ from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.school import School
 from app.domain.writers import SENCO_OR_HEAD
 
+W = TypeVar("W", Record, School)
+E = TypeVar("E", bound=Entry)
 LIFT_IT = "lift the hold by the step that there is for it"
 PART_THEM = "part the two records by the step that there is for it"
 
@@ -46,6 +51,17 @@ def may_correct(record: Record | School, number: int, entry: Entry) -> Finding |
     if isinstance(target.entry, PARTS) and isinstance(entry, PARTS) and target.entry.cycle != entry.cycle:
         return LEAVE_A_TRAIL.broken(number=number, cycle=target.entry.cycle, would_be=entry.cycle, cure="keep the cycle, or withdraw")
     return None
+
+
+def decided(whole: W, corrects: int | None, step: Callable[[W, E, Author], Decision], entry: E, by: Author) -> tuple[W, Decision]:
+    """Decide a step, a correction as if the corrected entry had never been; gives what it was decided on with the answer."""
+    if corrects is None or isinstance(entry, EntryWithdrawn):
+        return whole, step(whole, entry, by)
+    refusal = may_correct(whole, corrects, entry)
+    if refusal is not None:
+        return whole, Decision.refused(refusal)
+    before = whole.without(corrects)
+    return before, step(before, entry, by)
 
 
 def withdraw_entry(record: Record, entry: EntryWithdrawn, by: Author, *, number: int) -> Decision:

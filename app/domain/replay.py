@@ -4,6 +4,7 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 from app.domain.author import Author, AuthorKind
 from app.domain.choices import value_refusal
 from app.domain.codes import StaffRole
-from app.domain.corrections import may_correct, withdraw_entry
+from app.domain.corrections import decided, withdraw_entry
 from app.domain.decision import Decision
 from app.domain.entries import Entry, EntryWithdrawn, Recorded, RoleGiven, SettingChanged
 from app.domain.record import Record
@@ -110,14 +111,9 @@ def _replay_pupil(school: School, entries: Sequence[Told], of: UUID, watch: Watc
 
 
 def _decided(record: Record, told: Told, author: Author) -> Decision:
-    """Decide a correction as if the corrected entry had never been."""
-    if isinstance(told.entry, EntryWithdrawn):
-        return withdraw_entry(record, told.entry, author, number=told.supersedes or 0)
-    step = STEPS.get(type(told.entry), _put_down)
-    if told.supersedes is None:
-        return step(record, told.entry, author)
-    refusal = may_correct(record, told.supersedes, told.entry)
-    return Decision.refused(refusal) if refusal else step(record.without(told.supersedes), told.entry, author)
+    withdraws = isinstance(told.entry, EntryWithdrawn)
+    step = partial(withdraw_entry, number=told.supersedes or 0) if withdraws else STEPS.get(type(told.entry), _put_down)
+    return decided(record, told.supersedes, step, told.entry, author)[1]
 
 
 def _put_down(record: Record, entry: Entry, by: Author) -> Decision:
