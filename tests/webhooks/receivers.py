@@ -73,6 +73,18 @@ def answering(raw: bytes, into: list[tuple[str, dict[str, str], bytes]] | None =
     return behave
 
 
+def answering_in_turn(*raws: bytes, into: list[tuple[str, dict[str, str], bytes]]) -> Behaviour:
+    """Answer the first request with the first of these, and so on; the last one for ever."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            into.append(await heard(reader))
+            writer.write(raws[min(len(into), len(raws)) - 1])
+            await writer.drain()
+
+    return behave
+
+
 def saying(raw: bytes) -> Behaviour:
     """Answer one request with these bytes and close."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -148,6 +149,12 @@ async def telling(database: DatabaseUrls) -> AsyncIterator[Telling]:
             yield Telling(world=world, database=database, clock=moment, deliverer=deliverer, sweep=Sweep(sweeping))
         finally:
             sender.close()
+
+
+def is_bare(body: bytes) -> bool:
+    """Whether a body is the number of an event that was withheld, and not a word more."""
+    told = json.loads(body)
+    return told.keys() == {"id", "type", "number", "school", "subscription"} and told["type"] == "delivery.withheld"
 
 
 async def until(true: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> None:

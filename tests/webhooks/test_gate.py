@@ -9,10 +9,11 @@ from app import clock
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
 from tests.api.world import add_client, token_for
-from tests.webhooks.receivers import Receiver, answering, receiving
-from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling
+from tests.webhooks.receivers import Receiver, answering, answering_in_turn, receiving
+from tests.webhooks.telling import Telling, a_upn, is_bare, run_sql_with, telling
 
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
+BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
 FACTS = {"relationship": "mother", "parental_responsibility": True, "has_care": True}
 
 
@@ -23,8 +24,13 @@ async def school(database: DatabaseUrls) -> AsyncIterator[Telling]:
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving(answering(OK)) as found:
+def heard() -> list[tuple[str, dict[str, str], bytes]]:
+    return []
+
+
+@pytest.fixture
+async def receiver(heard: list[tuple[str, dict[str, str], bytes]]) -> AsyncIterator[Receiver]:
+    async with receiving(answering(OK, heard)) as found:
         yield found
 
 
@@ -46,13 +52,13 @@ async def the_notice(school: Telling) -> dict[str, object]:
     ],
 )
 async def test_who_loses_the_right_after_the_decision_is_not_told_of_it(
-    school: Telling, receiver: Receiver, facts: dict[str, object]
+    school: Telling, receiver: Receiver, heard: list[tuple[str, dict[str, str], bytes]], facts: dict[str, object]
 ) -> None:
     await school.subscribe(receiver.port)
     await school.decide()
     await describe(school, **facts)
     (logged,) = await school.deliver()
-    assert receiver.connections == 0
+    assert [is_bare(body) for *_, body in heard] == [True]
     assert (logged["state"], logged["reason"], logged["notice"], logged["number"]) == ("withheld", "not_to_be_told", None, 1)
     notice = await the_notice(school)
     assert notice["state"] == "withheld"
@@ -60,21 +66,33 @@ async def test_who_loses_the_right_after_the_decision_is_not_told_of_it(
 
 
 async def test_the_gate_is_asked_again_before_each_further_attempt(school: Telling) -> None:
-    async with receiving(answering(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")) as busy:
+    heard: list[tuple[str, dict[str, str], bytes]] = []
+    async with receiving(answering_in_turn(BUSY, OK, into=heard)) as busy:
         await school.subscribe(busy.port)
         await school.decide()
         assert [d["state"] for d in await school.deliver()] == ["waiting"]
         await describe(school, information_restricted=True, restriction_basis="Order of the court")
         await run_sql_with(school.database, "update delivery set next_at = created_at where school_id = $1", school.world.school_id)
         (logged,) = await school.deliver()
-    assert (logged["state"], [a["outcome"] for a in logged["log"]]) == ("withheld", ["refused", "withheld"])
+    assert (logged["state"], logged["reason"], [a["outcome"] for a in logged["log"]]) == (
+        *("withheld", "not_to_be_told"),
+        ["refused", "accepted"],
+    )
+    assert [is_bare(body) for *_, body in heard] == [False, True]
+    notice = await the_notice(school)
+    assert notice["state"] == "withheld"
+    events = (await school.proof(notice["id"]))["events"]
+    assert [(e["kind"], e["remark"]) for e in events][-1] == ("withheld", "not_to_be_told")
 
 
-async def test_a_pupil_who_left_is_spoken_of_no_more(school: Telling, receiver: Receiver) -> None:
+async def test_a_pupil_who_left_is_spoken_of_no_more(
+    school: Telling, receiver: Receiver, heard: list[tuple[str, dict[str, str], bytes]]
+) -> None:
     await school.subscribe(receiver.port)
     await school.decide()
     await school.world.taken(school.pupil, "departures-from-roll", reason="Moved away", author="head")
     assert [(d["state"], d["reason"]) for d in await school.deliver()] == [("withheld", "left")]
+    assert [is_bare(body) for *_, body in heard] == [True]
 
 
 async def test_a_notice_of_what_was_corrected_gives_way_to_its_successor(school: Telling) -> None:
@@ -87,7 +105,9 @@ async def test_a_notice_of_what_was_corrected_gives_way_to_its_successor(school:
         await school.deliver()
         log = await school.deliver()
     assert [(d["state"], d["reason"]) for d in log] == [("withheld", "superseded"), ("delivered", None)]
-    assert json.loads(heard[0][2])["notice"] != old["id"]
+    withheld, successor = (body for *_, body in heard)
+    assert is_bare(withheld)
+    assert json.loads(successor)["notice"] != old["id"]
 
 
 async def test_a_vendor_hears_of_a_school_only_while_the_grant_stands(school: Telling, receiver: Receiver) -> None:
