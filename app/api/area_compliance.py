@@ -16,7 +16,7 @@ from starlette.responses import Response
 from app.api.body import StrictRoute
 from app.api.callers import needs_authority, needs_trust
 from app.api.faults import Fault
-from app.api.pages import PageAsked, PageDep, link_next, page_of
+from app.api.pages import Paging, PagingDep
 from app.api.problems import invalid
 from app.api.representations import Form, OneOf, file_response, shown_as
 from app.api.shapes import CivilDate, Day, Out
@@ -155,7 +155,7 @@ _AS_FILE = shown_as(Form.CSV, csv=A_TABLE)
 
 @router.get("/local-authorities/{code}/compliance", response_model=AreaComplianceOut, responses=_AS_FILE)
 async def read_authority_compliance(
-    request: Request, response: Response, entrance: MayReadAuthority, form: FormDep, page: PageDep, month_end: MonthEnd = None
+    request: Request, response: Response, entrance: MayReadAuthority, form: FormDep, paging: PagingDep, month_end: MonthEnd = None
 ) -> AreaComplianceOut | Response:
     """See how all schools of the authority stand at the end of a month, and each that granted it. Decisions about School Action pupils
     still open, made and late are the states of the rule decide-each-school-action-pupil.
@@ -163,32 +163,28 @@ async def read_authority_compliance(
     async with request.app.state.sessions.enter_authority(entrance, read_only=True) as session:
         day = month_end or await totals.newest_of_authority(session) or _last_month_end(request)
         found = await totals.of_authority(session, day, entrance.client_id)
-    return await _answer(request, response, form, page, day, found, f"totals of authority {entrance.authority}")
+    return await _answer(response, form, paging, day, found, f"totals of authority {entrance.authority}")
 
 
 @router.get("/trusts/{trust_id}/compliance", response_model=AreaComplianceOut, responses=_AS_FILE)
 async def read_trust_compliance(
-    request: Request, response: Response, entrance: MayReadTrust, form: FormDep, page: PageDep, month_end: MonthEnd = None
+    request: Request, response: Response, entrance: MayReadTrust, form: FormDep, paging: PagingDep, month_end: MonthEnd = None
 ) -> AreaComplianceOut | Response:
     """See how the schools that were in the trust at the end of a month stood then, all together, and each that granted it."""
     async with request.app.state.sessions.enter_trust(entrance, read_only=True) as session:
         day = month_end or await totals.newest_of_trust(session) or _last_month_end(request)
         found = await totals.of_trust(session, day, entrance.client_id)
-    return await _answer(request, response, form, page, day, found, f"totals of trust {entrance.trust}")
+    return await _answer(response, form, paging, day, found, f"totals of trust {entrance.trust}")
 
 
-async def _answer(
-    request: Request, response: Response, form: Form, page: PageAsked, day: date, found: Totals, name: str
-) -> AreaComplianceOut | Response:
+async def _answer(response: Response, form: Form, paging: Paging, day: date, found: Totals, name: str) -> AreaComplianceOut | Response:
     area = Area(day, await asyncio.to_thread(partial(disclosed, found)), found.own)
     if form is Form.CSV:
         return file_response(form, area.table(), {})
     response.headers["Vary"] = "Accept"
-    cursors = request.app.state.cursors
-    after = cursors.open(name, page.cursor)
-    schools = [urn for urn in area.schools() if after is None or urn > str(after[0])][: page.fetch]
-    listed = page_of(schools, page, area.of_school, lambda urn: cursors.seal(name, (urn,)))
-    link_next(request, response, listed.next)
+    after = paging.after(name)
+    schools = [urn for urn in area.schools() if after is None or urn > str(after[0])][: paging.fetch]
+    listed = paging.page(name, schools, area.of_school, key=lambda urn: (urn,))
     return AreaComplianceOut(
         month_end=day,
         schools_together=area.found.counted if area.found.lines else 0,

@@ -17,7 +17,7 @@ from app.api.callers import needs_authority
 from app.api.ehc_requests import A_DIGEST, A_REQUEST, RequestPath
 from app.api.faults import Fault
 from app.api.openapi import may_answer
-from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.pages import Page, PagingDep
 from app.api.problems import ApiError, invalid, retry_later
 from app.api.request_course import CourseOut
 from app.api.shapes import CivilDate, Day, In, Line, Moment, Out, Words
@@ -155,22 +155,18 @@ class ReceiptOut(Out):
 @router.get("")
 async def list_sent_requests(
     request: Request,
-    response: Response,
     entrance: MayTake,
-    page: PageDep,
+    paging: PagingDep,
     state: Annotated[
         Literal["requested", "submitted", "received"] | None, Query(description="Requests in this state.", examples=["submitted"])
     ] = None,
 ) -> Page[SentRequestOut]:
     """List the requests sent to this authority, oldest first: all of them, whenever an endpoint was registered and whatever it was sent."""
-    cursors, of = request.app.state.cursors, f"sent-requests {entrance.authority}"
-    after = cursors.open(of, page.cursor)
-    after_id = UUID(str(after[0])) if after else None
+    of = f"sent-requests {entrance.authority}"
+    after = paging.after_id(of)
     async with request.app.state.sessions.enter_authority(entrance, read_only=True) as session:
-        found = await ehc_requests.sent_to(session, state=state, after=after_id, limit=page.fetch)
-    listed = page_of(found, page, SentRequestOut.of, lambda row: cursors.seal(of, (str(row.id),)))
-    link_next(request, response, listed.next)
-    return listed
+        found = await ehc_requests.sent_to(session, state=state, after=after, limit=paging.fetch)
+    return paging.page(of, found, SentRequestOut.of)
 
 
 @router.get("/{request_id}")

@@ -7,14 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import Response
 
 from app.api.body import StrictRoute
 from app.api.callers import needs
 from app.api.confirmed_steps import ConfirmedStepIn, take_confirmed
 from app.api.ehc_requests import SecondPersonIn
 from app.api.openapi import may_answer
-from app.api.pages import Page, PageDep, link_next, page_of
+from app.api.pages import Page, PagingDep
 from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, Day, FindingOut, In, Out, Words
 from app.api.steps import A_PERSON, A_PUPIL, AN_ENTRY, STEP, AuthorIn, EntryOut, KeyHeader, PupilPath, RecordStep, StepIn, StepOut, key_of
@@ -96,9 +95,8 @@ async def lift_hold(call: RecordStep, body: HoldEndIn) -> StepOut:
 @router.get("/retention")
 async def list_retention(
     request: Request,
-    response: Response,
     entrance: MayReadRecords,
-    page: PageDep,
+    paging: PagingDep,
     before: Annotated[
         CivilDate | None,
         Query(description="Those kept until a day before this one; the school's today when left out.", examples=["2045-09-01"]),
@@ -108,15 +106,12 @@ async def list_retention(
 
     That is 31 years from birth where there ever was a status of SEN and 25 otherwise, or what the school's settings say.
     """
-    casework, cursors = request.app.state.casework, request.app.state.cursors
-    after = cursors.open("retention", page.cursor)
+    casework, after = request.app.state.casework, paging.after("retention")
     async with casework.sessions.enter(entrance, read_only=True) as session:
         today = (await casework.open(session)).today
         last = None if after is None else (date.fromisoformat(str(after[0])), UUID(str(after[1])))
-        found = await retention.list_ended(session, before=before or today, after=last, limit=page.fetch)
-    listed = page_of(found, page, RetainedOut.of, lambda row: cursors.seal("retention", (row.retained_until.isoformat(), str(row.id))))
-    link_next(request, response, listed.next)
-    return listed
+        found = await retention.list_ended(session, before=before or today, after=last, limit=paging.fetch)
+    return paging.page("retention", found, RetainedOut.of, key=lambda row: (row.retained_until.isoformat(), str(row.id)))
 
 
 @router.post("/pupils/{pupil_id}/erasure", status_code=201, openapi_extra=may_answer("step-refused", "conflict", "unavailable"))

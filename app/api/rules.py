@@ -6,12 +6,10 @@ from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
-from starlette.requests import Request
-from starlette.responses import Response
 
 from app.api.body import StrictRoute
 from app.api.faults import Fault
-from app.api.pages import PageDep, link_next, page_of
+from app.api.pages import PagingDep
 from app.api.problems import ApiError, invalid
 from app.api.shapes import Day, Out
 from app.api.vectors import VectorOut
@@ -130,9 +128,7 @@ RowAsked = Annotated[
 
 @router.get("")
 async def list_rules(
-    request: Request,
-    response: Response,
-    page: PageDep,
+    paging: PagingDep,
     force: Annotated[Force | None, Query(description="Rules of this force.", examples=["must"])] = None,
     checking: Annotated[Checking | None, Query(description="Rules that are checked in this way.", examples=["obligation"])] = None,
     row: RowAsked = None,
@@ -141,13 +137,11 @@ async def list_rules(
     if row is not None and row not in _ROWS:
         nearest = get_close_matches(row, sorted(_ROWS), n=1, cutoff=0.0)[0]
         raise invalid([Fault("row", "row_unknown", f"The rulebook has no such row; the nearest is {nearest}.")])
-    cursors = request.app.state.cursors
-    after = cursors.open(_LIST, page.cursor)
+    after = paging.after(_LIST)
     found = [rule for rule in RULES.values() if force in (None, rule.force) and checking in (None, rule.checking)]
     found = [rule for rule in found if row is None or row in rule.rows]
     start = 1 + next((place for place, rule in enumerate(found) if after and rule.id == after[0]), -1)
-    listed = page_of(found[start : start + page.fetch], page, RuleOut.of, lambda rule: cursors.seal(_LIST, (rule.id,)))
-    link_next(request, response, listed.next)
+    listed = paging.page(_LIST, found[start : start + paging.fetch], RuleOut.of)
     return RulesOut(version=RULES_VERSION, items=listed.items, next=listed.next)
 
 

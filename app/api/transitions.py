@@ -8,10 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import Response
 
 from app.api.faults import Fault
-from app.api.pages import PageDep, link_next, page_of
+from app.api.pages import PagingDep
 from app.api.problems import invalid
 from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, Day, Out, Words
@@ -161,17 +160,16 @@ class TransitionFilters:
 
 @router.get("/transition")
 async def read_transition(
-    request: Request, response: Response, entrance: MayReadRecords, page: PageDep, filters: Annotated[TransitionFilters, Depends()]
+    request: Request, entrance: MayReadRecords, paging: PagingDep, filters: Annotated[TransitionFilters, Depends()]
 ) -> TransitionOut:
     """See who still has to be decided and for how long, who was decided and how, who late, and whom to tell."""
-    casework, cursors = request.app.state.casework, request.app.state.cursors
-    programme, after = filters.of(), cursors.open("transition", page.cursor)
+    casework, programme = request.app.state.casework, filters.of()
     wanted = TransitionsWanted(
         is_decided=filters.decided,
         is_late=filters.late,
         owes_letters=filters.letters_owed,
-        after=UUID(str(after[0])) if after else None,
-        limit=page.fetch,
+        after=paging.after_id("transition"),
+        limit=paging.fetch,
     )
     async with casework.sessions.enter(entrance, read_only=True) as session:
         today = (await casework.open(session)).today
@@ -179,8 +177,7 @@ async def read_transition(
         moves = await lines.moves(session, programme, today=today)
         found = await lines.list_lines(session, programme, wanted, today=today)
     show = partial(TransitionLineOut.of, today=today)
-    listed = page_of(found, page, show, lambda line: cursors.seal("transition", (str(line.pupil_id),)))
-    link_next(request, response, listed.next)
+    listed = paging.page("transition", found, show, key=lambda line: (str(line.pupil_id),))
     return TransitionOut(
         programme=programme.id,
         window_from=programme.window.since,
