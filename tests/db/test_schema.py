@@ -18,8 +18,11 @@ from tests.db.rows import SCHOOL_TABLES
 
 SOURCES = Path(__file__).parents[2] / "app"
 KINDS = {"school", "reference", "local"}
-# These keys lead an authority to what was sent to it or counted in it, across schools; nothing else may begin otherwise.
-ACROSS_SCHOOLS = {"ix_ehc_request_authority_state", "ix_bundle_authority_state", "ix_totals_authority_month_end"}
+# These keys lead an authority to what was sent or is owed to it or counted in it, across schools; nothing else may begin otherwise.
+ACROSS_SCHOOLS = {
+    *("ix_ehc_request_authority_state", "ix_bundle_authority_state", "ix_totals_authority_month_end"),
+    "ix_delivery_subscription_id_id",
+}
 NAMES = {"p": "pk_{table}", "u": "uq_{table}_{columns}", "f": "fk_{table}_{columns}_{referred}"}
 every_table = pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
 every_school_table = pytest.mark.parametrize("table", SCHOOL_TABLES.values(), ids=lambda table: table.name)
@@ -125,7 +128,7 @@ async def test_the_policies_are_the_schools_the_authoritys_the_trusts_and_the_sw
         assert "school_id = (NULLIF(current_setting('app.school'::text, true), ''::text))::uuid" in clauses[0]
         assert "NULLIF(current_setting('app.authority'::text, true), ''::text) IS NULL" in clauses[0]
         assert row["roles"] == ["graduated_app"]
-    assert {row["tablename"] for row in authority} == {"ehc_request", "bundle", "totals"}
+    assert {row["tablename"] for row in authority} == {"ehc_request", "bundle", "totals", "delivery", "delivery_attempt"}
     assert {row["tablename"] for row in trust} == {"totals"}
     assert {(row["cmd"], row["qual"], *row["roles"]) for row in sweep} == {("select", "true", "graduated_sweep")}
 

@@ -115,6 +115,7 @@ class DeliveryRow(SQLModel, table=True):
         UniqueConstraint("school_id", "subscription_id", "number"),
         UniqueConstraint("school_id", "subscription_id", "once", name="uq_delivery_school_id_subscription_id_once"),
         Index(None, "school_id", "next_at", postgresql_where="state = 'waiting'"),
+        Index(None, "subscription_id", "id"),
         of_school(),
         one_of("state", "waiting", "delivered", "withheld", "dead"),
         holding(

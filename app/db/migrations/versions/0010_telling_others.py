@@ -12,6 +12,20 @@ OF_SCHOOL = (
     "school_id = nullif(current_setting('app.school', true), '')::uuid and nullif(current_setting('app.authority', true), '') is null "
     "and nullif(current_setting('app.trust', true), '') is null"
 )
+# An authority looks after what is owed to its own endpoints, at every school of its side.
+NO_SCHOOL = "nullif(current_setting('app.school', true), '') is null and nullif(current_setting('app.trust', true), '') is null"
+OF_OWNER = (
+    "exists (select from subscription s join organisation o on o.id = s.organisation_id where s.id = {subscription_id} "
+    "and o.kind = 'authority' and o.authority = nullif(current_setting('app.authority', true), '') "
+    "and o.is_sandbox = nullif(current_setting('app.authority_is_sandbox', true), '')::boolean)"
+)
+OWED_TO_AUTHORITY = {
+    "delivery": f"{NO_SCHOOL} and {OF_OWNER.format(subscription_id='delivery.subscription_id')}",
+    "delivery_attempt": (
+        f"{NO_SCHOOL} and exists (select from delivery d where d.school_id = delivery_attempt.school_id "
+        f"and d.id = delivery_attempt.delivery_id and {OF_OWNER.format(subscription_id='d.subscription_id')})"
+    ),
+}
 TRANSLATIONS = {
     "select": f"using ({OF_SCHOOL})",
     "insert": f"with check ({OF_SCHOOL})",
@@ -147,6 +161,9 @@ def _deliveries() -> None:
     op.alter_column("delivery", "tried_before", server_default=None)
     op.create_unique_constraint("uq_delivery_school_id_subscription_id_once", "delivery", ["school_id", "subscription_id", "once"])
     op.execute("grant select (subscription_id) on delivery to graduated_sweep")
+    op.create_index(op.f("ix_delivery_subscription_id_id"), "delivery", ["subscription_id", "id"])
+    for table, clause in OWED_TO_AUTHORITY.items():
+        op.execute(f"create policy {table}_select_of_authority on {table} for select to graduated_app using ({clause})")
 
 
 def _notices() -> None:
@@ -198,6 +215,9 @@ def downgrade() -> None:
     op.execute("revoke select (school_id, look_again_on) on notice from graduated_sweep")
     op.drop_index(op.f("ix_notice_school_id_look_again_on"), table_name="notice")
     op.drop_column("notice", "look_again_on")
+    for table in OWED_TO_AUTHORITY:
+        op.execute(f"drop policy {table}_select_of_authority on {table}")
+    op.drop_index(op.f("ix_delivery_subscription_id_id"), table_name="delivery")
     op.execute("revoke select (subscription_id) on delivery from graduated_sweep")
     op.drop_constraint("uq_delivery_school_id_subscription_id_once", "delivery")
     for column in ("once", "disabled_id", "due", "obligation_id", "tried_before"):
