@@ -117,9 +117,12 @@ class Finished:
     answer: bytes | None = None
 
 
-_DUE = """
-select d.school_id, d.id, d.subscription_id, s.organisation_id, s.url, d.number, d.event, d.pupil_id, d.notice_id, d.request_id,
-       d.bundle_id, d.obligation_id, d.due, d.disabled_id, d.reason, d.attempts + 1 as attempt, d.tried_before, d.created_at
+CLAIMED: Final = """
+select d.school_id, d.id, d.subscription_id, s.organisation_id, coalesce(s.url, '') as url, d.number, d.event, d.pupil_id, d.notice_id,
+       d.request_id, d.bundle_id, d.obligation_id, d.due, d.disabled_id, d.reason, d.tried_before, d.created_at, d.attempts"""
+"""Begins a statement that reads what `Claimed` holds of a delivery `d` and its subscription `s`; `attempts` are those made so far."""
+_DUE = f"""
+{CLAIMED} + 1 as attempt
   from delivery d join subscription s on s.id = d.subscription_id
  where d.school_id = $1 and d.state = 'waiting' and d.next_at <= $2 and d.subscription_id <> all($3::uuid[]) and s.kind = 'push'
    and s.state not in ('paused', 'disabled')

@@ -1,8 +1,8 @@
 """Waking a worker after a commit: a word without content, sent beside the transaction; whoever misses it finds the rows by looking."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import asyncpg
@@ -25,6 +25,15 @@ class Bell:
         ear.set()
         self._ears.append(ear)
         return ear
+
+    @contextmanager
+    def heard(self) -> Iterator[asyncio.Event]:
+        """Give an ear for a while only, as for one request that waits."""
+        ear = self.ear()
+        try:
+            yield ear
+        finally:
+            self._ears.remove(ear)
 
     def ring(self) -> None:
         """Wake every listener."""
