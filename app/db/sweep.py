@@ -1,5 +1,7 @@
 """What waits in all schools, asked as the role that sees ids, states and times and nothing else."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,6 +11,10 @@ from app.db.compliance import EVERYWHERE
 
 _JOBS = "select school_id, id from import_job where state = 'waiting' and next_at <= $1"
 _BUNDLES = "select school_id, id from bundle where state = 'waiting' and next_at <= $1"
+_MAILBOXES = """
+select school_id, count(*) as items, min(next_at) as since from delivery
+ where state = 'waiting' and next_at <= $1 and subscription_id = any($2::uuid[]) group by school_id
+"""
 _DELIVERIES = "select school_id from delivery where state = 'waiting' and next_at <= $1 group by school_id"
 # The horizon is the 31 August after the end of this school year, so it is too near once it is less than a year away.
 _STALE = """
@@ -31,6 +37,15 @@ union select school_id from import_job where is_dry_run and finished_at < $2
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many deliveries wait at a school, and since when the one has that waits longest."""
+
+    school_id: UUID
+    items: int
+    since: datetime
+
+
 class Sweep:
     """Finds work; whoever does it acts as the application, one school to a transaction."""
 
@@ -40,6 +55,10 @@ class Sweep:
     async def deliveries(self, now: datetime) -> list[UUID]:
         """List the schools with deliveries whose time has come; `now` is the world's."""
         return await self._schools(_DELIVERIES, now)
+
+    async def in_mailboxes(self, mailbox_ids: Sequence[UUID], now: datetime) -> list[Waiting]:
+        """List the schools that have something for some mailboxes which nobody has leased; `now` is the world's."""
+        return [Waiting(*row.values()) for row in await self._pool.fetch(_MAILBOXES, now, mailbox_ids)]
 
     async def import_jobs(self, now: datetime) -> list[tuple[UUID, UUID]]:
         """List the imports whose time has come, as school and id."""
