@@ -44,6 +44,7 @@ class NoticeReadyOut(Out):
     type: Literal["notice.ready"] = Field(examples=["notice.ready"])
     number: int = Field(description="Counts without gaps for this subscription at this school.", examples=[7])
     school: str = Field(examples=["999999"])
+    subscription: UUID = Field(description="Whose count the number belongs to.", examples=[A_DELIVERY])
     notice: UUID = Field(examples=[A_NOTICE])
     stage: str = Field(examples=["decision"])
     due: Day | None = Field(description="The last day; null where it is counted by a calendar that the school has not loaded.")
@@ -74,6 +75,7 @@ class RequestMadeOut(Out):
     type: Literal["request.made"] = Field(examples=["request.made"])
     number: int = Field(description="Counts without gaps for this subscription at this school.", examples=[7])
     school: str = Field(examples=["999999"])
+    subscription: UUID = Field(description="Whose count the number belongs to.", examples=[A_DELIVERY])
     request: UUID = Field(examples=[A_REQUEST])
     path: str = Field(description="Where the request is read.", examples=[f"/v1/local-authorities/999/requests/{A_REQUEST}"])
 
@@ -92,6 +94,7 @@ class EvidenceReadyOut(Out):
     type: Literal["evidence.ready"] = Field(examples=["evidence.ready"])
     number: int = Field(description="Counts without gaps for this subscription at this school.", examples=[7])
     school: str = Field(examples=["999999"])
+    subscription: UUID = Field(description="Whose count the number belongs to.", examples=[A_DELIVERY])
     request: UUID = Field(examples=[A_REQUEST])
     digest: str = Field(description="SHA-256 of the bundle.", examples=["2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"])
     size: int = Field(description="In bytes.", examples=[48_211])

@@ -73,6 +73,7 @@ async def test_a_notice_is_announced_thin_and_signed(school: Telling, monkeypatc
         "type": "notice.ready",
         "number": 1,
         "school": school.world.urn,
+        "subscription": subscription,
         "notice": notice["id"],
         "stage": "decision",
         "due": "2026-03-09",
