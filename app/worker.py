@@ -19,7 +19,8 @@ from app import clock, logs
 from app.casework.access_digest import digest_accesses, last_whole_day
 from app.casework.authors import ProofReader
 from app.casework.expiry import DRY_RUNS_LIVE, KEYS_LIVE, forget_used_statements, forget_what_ran_out
-from app.casework.keyring import Keyring
+from app.casework.keyring import Keyring, KeysUnreadableError
+from app.casework.looking_again import take_up_again
 from app.casework.rederivation import rederive
 from app.casework.taking import Casework, Means
 from app.casework.totals import build_totals
@@ -36,6 +37,7 @@ from app.settings import Settings, in_one_line
 from app.webhooks.catalogue import catalogue
 from app.webhooks.delivery import Deliverer
 from app.webhooks.dispatch import Dispatcher
+from app.webhooks.signers import Signers
 from app.webhooks.transport import Sender
 
 AWAY: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError)
@@ -130,6 +132,7 @@ def kinds(tools: Tools) -> list[Kind]:
         Kind(name="files", turn=partial(_remove_unnamed, casework, tools.blobs), poll_s=1.0, rest_s=HOUR_S),
         Kind(name="accesses", turn=digests, poll_s=60.0, rest_s=10.0),
         Kind(name="totals", turn=uncounted, poll_s=60.0, rest_s=10.0),
+        Kind(name="notices", turn=partial(each, lambda: sweep.notices_to_look_at(now()), partial(take_up_again, casework)), poll_s=60.0),
         Kind(name="run out", turn=partial(_forget, casework, sweep), poll_s=1.0, rest_s=HOUR_S),
     ]
 
@@ -162,7 +165,8 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
         means = Means(now=clock.now, dice=clock.random_bytes, new_id=clock.new_id, proofs=proofs, wake=waker.wake)
         casework, sweep = Casework(Sessions(pool), means), Sweep(sweeping)
         keyring, blobs = Keyring(casework.sessions, sealer, clock.now), Blobs(settings.data_dir / "blobs")
-        deliverer = Deliverer(casework, sender, sealer, catalogue(blobs), dice=partial(clock.jitter, 0.0, 1.0))
+        await keyring.start()
+        deliverer = Deliverer(casework, sender, Signers(sealer, keyring), catalogue(blobs), dice=partial(clock.jitter, 0.0, 1.0))
         tools = Tools(
             casework=casework,
             sweep=sweep,
@@ -214,7 +218,7 @@ def main() -> None:
         asyncio.run(_run())
     except ValidationError as error:
         sys.exit(f"graduated worker: {in_one_line(error)}")
-    except (CannotWorkError, RoleTooPowerfulError) as error:
+    except (CannotWorkError, KeysUnreadableError, RoleTooPowerfulError) as error:
         sys.exit(f"graduated worker: {error}")
 
 

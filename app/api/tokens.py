@@ -31,8 +31,9 @@ from app.db.organisations import Client
 from app.db.scopes import SCOPES
 from app.db.session import Sessions
 from app.keys.claims import AccessClaims, TokenRefusedError
-from app.keys.jwks import KeysRefusedError, KeyUse, PublicKey, generate_key, parse_public_jwks
+from app.keys.jwks import JwsUse, KeysRefusedError, KeyUse, PublicKey, generate_key, parse_public_jwks
 from app.keys.jws import FROM_OTHERS, named_key, sign_access_token, verify_client_assertion
+from app.keys.webhook_keys import standard_spelling
 
 TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - a path
 JWKS_PATH: Final = "/.well-known/jwks.json"
@@ -75,6 +76,27 @@ class KeySetOut(Out):
     """Public keys as RFC 7517 writes them."""
 
     keys: list[dict[str, str]] = Field(examples=[[{"kty": "EC", "crv": "P-256", "kid": "k1", "use": "sig", "alg": "ES256"}]])
+
+
+class WebhookKeySetOut(Out):
+    """Public Ed25519 keys as RFC 8037 writes them; `whpk` is the same key in the spelling of Standard Webhooks."""
+
+    keys: list[dict[str, str]] = Field(
+        examples=[
+            [
+                {
+                    "kty": "OKP",
+                    "crv": "Ed25519",
+                    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+                    "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+                    "use": "sig",
+                    "signs": "webhooks",
+                    "signs_from": "2026-11-22T09:02:00+00:00",
+                    "whpk": "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+                }
+            ]
+        ]
+    )
 
 
 def _by_client() -> TokenBucket:
@@ -259,7 +281,17 @@ async def get_bundle_keys(request: Request) -> KeySetOut:
     return await _key_set(request, KeyUse.BUNDLES, KeyUse.HEADS)
 
 
-async def _key_set(request: Request, *uses: KeyUse) -> KeySetOut:
+@router.get("/.well-known/webhook-keys.json")
+async def get_webhook_keys(request: Request) -> WebhookKeySetOut:
+    """Get every public key under which webhooks were signed (`v1a`), with when it signs, and also as Standard Webhooks spell it.
+
+    Two keys sign for a day after a change of keys. A key that leaked is no longer in the set.
+    """
+    stored = await cast(Issuer, request.app.state.issuer).keyring.stored(KeyUse.WEBHOOKS)
+    return WebhookKeySetOut(keys=[{**_shown(key), "whpk": standard_spelling(key.public_jwk)} for key in stored])
+
+
+async def _key_set(request: Request, *uses: JwsUse) -> KeySetOut:
     stored = await cast(Issuer, request.app.state.issuer).keyring.stored(*uses)
     return KeySetOut(keys=[_shown(key) for key in stored])
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Literal
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -25,12 +26,15 @@ THUMBPRINT_MEMBERS = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n")}
 
 
 class KeyUse(StrEnum):
-    """What a key of ours may sign; the three sets are never mixed."""
+    """What a key of ours may sign; the sets are never mixed, and those for webhooks are in `app.keys.webhook_keys`."""
 
     TOKENS = "tokens"
     BUNDLES = "bundles"
     HEADS = "heads"
     WEBHOOKS = "webhooks"
+
+
+JwsUse = Literal[KeyUse.TOKENS, KeyUse.BUNDLES, KeyUse.HEADS]
 
 
 class KeysRefusedError(ValueError):
@@ -56,8 +60,12 @@ class PrivateKey:
     """A P-256 key of ours for one use; `pem` is PKCS 8 in the clear and is stored sealed."""
 
     kid: str
-    use: KeyUse
+    use: JwsUse
     pem: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self.use not in (KeyUse.TOKENS, KeyUse.BUNDLES, KeyUse.HEADS):
+            raise ValueError("a P-256 key signs no webhooks")
 
     @cached_property
     def signer(self) -> ec.EllipticCurvePrivateKey:
@@ -73,8 +81,8 @@ class PrivateKey:
         return PublicKey(self.kid, frozenset({"ES256"}), self.signer.public_key())
 
 
-def generate_key(use: KeyUse) -> PrivateKey:
-    """A fresh P-256 key whose kid is its RFC 7638 thumbprint."""
+def generate_key(use: JwsUse) -> PrivateKey:
+    """A fresh P-256 key whose kid is its RFC 7638 thumbprint; ValueError for webhooks, whose keys are of another kind."""
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return PrivateKey(thumbprint(_point(key.public_key())), use, pem)

@@ -14,14 +14,14 @@ from app.db.deliveries import Claimed, Finished
 from app.db.records import find_pupil, load_record
 from app.db.schools import school_now
 from app.db.session import SchoolSession
-from app.keys.sealing import Sealer
+from app.keys.webhook_keys import WebhookKey
 from app.webhooks.attempt import FailReason, Outgoing, SendFailedError
 from app.webhooks.events import EventKind, Push
 from app.webhooks.gate import Withholding
 from app.webhooks.preparing import prepare
 from app.webhooks.schedule import MOST_ATTEMPTS, Outcome, Verdict, next_attempt, verdict
-from app.webhooks.signing import sign, sign_digest
-from app.webhooks.signing_secrets import unseal_secrets
+from app.webhooks.signers import Signers
+from app.webhooks.signing import Signer
 from app.webhooks.transport import Sender
 
 LEASE: Final = timedelta(seconds=60)
@@ -42,13 +42,13 @@ class Deliverer:
     """Makes attempts; `dice` gives numbers from 0 to 1 for the jitter of retries."""
 
     def __init__(
-        self, casework: Casework, sender: Sender, sealer: Sealer, events: Mapping[str, EventKind], *, dice: Callable[[], float]
+        self, casework: Casework, sender: Sender, signers: Signers, events: Mapping[str, EventKind], *, dice: Callable[[], float]
     ) -> None:
         self._casework = casework
         self._sessions = casework.sessions
         self._now = casework.means.now
         self._sender = sender
-        self._sealer = sealer
+        self._signers = signers
         self._events = events
         self._dice = dice
 
@@ -87,11 +87,12 @@ class Deliverer:
             await self._record(claimed, Finished(state="dead", outcome="interrupted", reason="exhausted"))
             return None
         kind = self._events.get(claimed.event)
+        keys = await self._signers.keys()
         async with self._sessions.for_school(claimed.school_id) as session:
             until = self._now() + timedelta(seconds=kind.deadline_s if kind else 0) + SLACK
             if not await deliveries.hold(session, claimed, until=until):
                 return None
-            answered = await self._asked(session, claimed)
+            answered = await self._asked(session, claimed, keys)
             if isinstance(answered, Ready):
                 return answered
             if answered is None:
@@ -102,7 +103,7 @@ class Deliverer:
                 await self._withhold(session, claimed, answered)
         return None
 
-    async def _asked(self, session: SchoolSession, claimed: Claimed) -> Ready | Withholding | None:
+    async def _asked(self, session: SchoolSession, claimed: Claimed, keys: Sequence[WebhookKey]) -> Ready | Withholding | None:
         """Answer what is sent, why nothing is, or None when the endpoint was paused since the delivery was claimed."""
         subscription = await subscriptions.find(session, claimed.subscription_id)
         if subscription is not None and subscription.state == "paused":
@@ -114,16 +115,14 @@ class Deliverer:
             return prepared
         if prepared.withheld is not None and claimed.reason is None:
             await self._withhold(session, claimed, prepared.withheld)
-        return Ready(await self._signed(session, claimed, prepared.push), prepared.deadline_s, prepared.withheld)
+        signer = await self._signers.of(session, claimed.subscription_id, keys, now=self._now())
+        return Ready(self._signed(signer, claimed, prepared.push), prepared.deadline_s, prepared.withheld)
 
-    async def _signed(self, session: SchoolSession, claimed: Claimed, push: Push) -> Outgoing:
-        sealed = await subscriptions.sealed_secrets(session, claimed.subscription_id)
-        now = self._now()
-        secrets = [secret.text for secret in unseal_secrets(self._sealer, claimed.subscription_id, sealed, now=now)]
+    def _signed(self, signer: Signer, claimed: Claimed, push: Push) -> Outgoing:
         if isinstance(push.body, bytes):
-            signature = sign(secrets, str(claimed.id), now, push.body)
+            signature = signer.sign(str(claimed.id), self._now(), push.body)
         elif push.sha256 is not None:
-            signature = sign_digest(secrets, str(claimed.id), now, push.sha256)
+            signature = signer.sign_digest(str(claimed.id), self._now(), push.sha256)
         else:
             raise ValueError("a streamed body is signed by its digest, which it must bring")
         return Outgoing(url=claimed.url, headers={**push.headers, "Content-Type": push.content_type, **signature}, body=push.body)

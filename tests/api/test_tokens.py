@@ -1,7 +1,8 @@
 """A client gets a token when it proves itself, and otherwise learns nothing."""
 
+from base64 import b64decode, urlsafe_b64decode
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -273,3 +274,26 @@ async def test_bundle_keys_stay_published_for_ever_with_the_time_in_which_they_s
     assert {key["signs"] for key in published} == {"bundles", "heads"}
     assert len(bundles) == 2
     assert bundles[0]["signs_until"] == bundles[1]["signs_from"]
+
+
+async def test_the_keys_of_webhooks_are_published_with_their_time_and_in_both_spellings(world):
+    async with world.sessions.shared() as session:
+        await rotate(session, KeyUse.WEBHOOKS, world.sealer, now=world.clock())
+    world.clock.ahead += timedelta(days=3650)
+    answer = await world.http.get("/.well-known/webhook-keys.json")
+    old, new = answer.json()["keys"]
+    assert {key["signs"] for key in (old, new)} == {"webhooks"}
+    assert [key.kid for key in await world.keyring.webhook_keys()] == [new["kid"]]
+    assert datetime.fromisoformat(old["signs_until"]) == datetime.fromisoformat(new["signs_from"]) + timedelta(days=1)
+    assert "signs_until" not in new
+    for key in (old, new):
+        assert (key["kty"], key["crv"], key["use"]) == ("OKP", "Ed25519", "sig")
+        assert b64decode(key["whpk"].removeprefix("whpk_")) == urlsafe_b64decode(key["x"] + "=")
+    assert '"d"' not in answer.text
+
+
+async def test_no_set_holds_the_keys_of_another_use(world):
+    sets = [(await world.http.get(f"/.well-known/{name}.json")).json()["keys"] for name in ("jwks", "bundle-keys", "webhook-keys")]
+    kids = [{key["kid"] for key in keys} for keys in sets]
+    assert all(kids)
+    assert sum(map(len, kids)) == len(set.union(*kids))

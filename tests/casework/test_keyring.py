@@ -16,6 +16,7 @@ from app.keys.jwks import KeyUse
 from app.keys.jws import VerifiedTokens, sign_access_token
 from app.keys.sealing import Sealer
 
+JWS_USES = tuple(use for use in KeyUse if use is not KeyUse.WEBHOOKS)
 ISSUER = "https://graduated.example"
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SEALER = Sealer(b"s" * 32, random_bytes=clock.random_bytes)
@@ -66,7 +67,8 @@ async def test_two_starters_make_one_key_of_each_use(database, now):
     rings = [Keyring(sessions, SEALER, now) for _ in range(3)]
     try:
         await asyncio.gather(*(ring.start() for ring in rings))
-        signing = {(use, (await ring.signing_key(use)).kid) for ring in rings for use in KeyUse}
+        signing = {(use, (await ring.signing_key(use)).kid) for ring in rings for use in JWS_USES}
+        signing |= {(KeyUse.WEBHOOKS, key.kid) for ring in rings for key in await ring.webhook_keys()}
         async with sessions.shared() as session:
             stored = await keys.stored_keys(session)
     finally:
@@ -145,6 +147,47 @@ async def test_what_verifies_bundles_and_heads_is_published_for_ever(keyring, se
     now.now = START + timedelta(days=20_000)
     assert (await keyring.signing_key(use)).kid != old.kid
     assert old.kid in await keyring.published(use)
+
+
+async def test_two_keys_sign_webhooks_for_a_day_and_the_old_one_is_published_for_ever(keyring, sessions, now):
+    (old,) = await keyring.webhook_keys()
+    async with sessions.shared() as session:
+        new = await rotate(session, KeyUse.WEBHOOKS, SEALER, now=START)
+    seen = {}
+    for hours, minutes in ((0, 1), (0, 2), (24, 1), (24, 2), (20_000, 0)):
+        now.now = START + timedelta(hours=hours, minutes=minutes)
+        published = {key.kid for key in await keyring.stored(KeyUse.WEBHOOKS)} & {old.kid, new.kid}
+        seen[hours, minutes] = ([key.kid for key in await keyring.webhook_keys()], published)
+    both = {old.kid, new.kid}
+    assert seen == {
+        (0, 1): ([old.kid], both),
+        (0, 2): ([new.kid, old.kid], both),
+        (24, 1): ([new.kid, old.kid], both),
+        (24, 2): ([new.kid], both),
+        (20_000, 0): ([new.kid], both),
+    }
+
+
+async def test_a_webhook_key_that_leaked_signs_no_more_and_is_not_published(keyring, sessions, now):
+    (leaked,) = await keyring.webhook_keys()
+    async with sessions.shared() as session:
+        new = await rotate(session, KeyUse.WEBHOOKS, SEALER, now=START, at_once=True)
+    now.now = START + timedelta(minutes=1)
+    assert [key.kid for key in await keyring.webhook_keys()] == [new.kid]
+    assert leaked.kid not in {key.kid for key in await keyring.stored(KeyUse.WEBHOOKS)}
+
+
+async def test_a_ring_gives_the_same_open_key_again_and_none_for_webhooks_where_there_is_none(keyring, sessions, now):
+    assert (await keyring.webhook_keys())[0] is (await keyring.webhook_keys())[0]
+    now.now = START - timedelta(days=9000)
+    with pytest.raises(NoKeySignsError, match="webhooks"):
+        await Keyring(sessions, SEALER, now).webhook_keys()
+
+
+async def test_no_key_for_webhooks_verifies_what_others_sign(keyring):
+    (key,) = await keyring.webhook_keys()
+    for use in JWS_USES:
+        assert key.kid not in await keyring.published_with(use, key.kid)
 
 
 async def test_a_key_of_another_process_is_found_by_its_id_within_seconds_and_otherwise_within_a_minute(keyring, sessions, now):

@@ -18,6 +18,7 @@ from app.db.sweep import Sweep
 from app.webhooks.catalogue import catalogue
 from app.webhooks.delivery import Deliverer
 from app.webhooks.dispatch import Dispatcher
+from app.webhooks.signers import Signers
 from app.webhooks.subscribing import Subscribing
 from app.webhooks.transport import Sender
 from tests.api.world import NOW, World, add_school, running
@@ -144,7 +145,7 @@ async def telling(database: DatabaseUrls) -> AsyncIterator[Telling]:
         object.__setattr__(casework.means, "now", moment)
         app.state.subscribing = Subscribing(app.state.sessions, casework.means, app.state.sealer, allowed=LOOPBACK)
         world = await add_school(app, http, str(next(_urns)))
-        deliverer = Deliverer(casework, sender, app.state.sealer, catalogue(app.state.blobs), dice=lambda: 0.5)
+        deliverer = Deliverer(casework, sender, Signers(app.state.sealer, app.state.keyring), catalogue(app.state.blobs), dice=lambda: 0.5)
         try:
             yield Telling(world=world, database=database, clock=moment, deliverer=deliverer, sweep=Sweep(sweeping))
         finally:

@@ -20,6 +20,7 @@ from app.db.embedded import DatabaseUrls
 from app.documents.verify import verify_bundle
 from app.webhooks.catalogue import catalogue
 from app.webhooks.delivery import Deliverer
+from app.webhooks.signers import Signers
 from app.webhooks.subscribing import Subscribing
 from app.webhooks.transport import Sender
 from tests.api.sending import OTHER, Authority, asked, asked_by_parent, authority, maker, sending, sent, submitted
@@ -67,7 +68,7 @@ async def pushing(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Pushi
         object.__setattr__(state.casework.means, "now", moment)
         state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
         events = catalogue(state.blobs)
-        deliverer = Deliverer(state.casework, sender, state.sealer, events, dice=lambda: 0.5)
+        deliverer = Deliverer(state.casework, sender, Signers(state.sealer, state.keyring), events, dice=lambda: 0.5)
         yield Pushing(world, await authority(world), deliverer, moment)
         sender.close()
 
