@@ -1,9 +1,10 @@
 """Kills the service, the worker and the database again and again while thousands of deliveries are under way, and counts what arrived."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -48,6 +49,11 @@ class Scale:
     def deliveries(self) -> int:
         """How many are owed in the end: two steps to each pupil, told to each parent, through each endpoint."""
         return len(URNS) * self.pupils * 2 * town.CONTACTS * town.ENDPOINTS
+
+
+def can_kill() -> bool:
+    """Whether the processes of the service can be found here."""
+    return Path("/proc/self/task").exists()
 
 
 async def run(scale: Scale, say: Callable[[str], None]) -> list[str]:
@@ -147,11 +153,12 @@ async def _faults(serving: Serving, schools: list[School], listener: Listener, s
     faults = [] if sum(row["owed"] for row in numbered.values()) == scale.deliveries else ["not as many deliveries as were to be owed"]
     for school in schools:
         for path, subscription in school.paths.items():
-            faults += [f"{path}: {fault}" for fault in _of_one(school, numbered[subscription], listener, path, subscription)]
+            faults += [f"{path}: {fault}" for fault in faults_of_one(school, numbered[subscription], listener, path, subscription)]
     return faults
 
 
-def _of_one(school: School, row: asyncpg.Record, listener: Listener, path: str, subscription: str) -> Iterator[str]:
+def faults_of_one(school: School, row: Mapping[str, int], listener: Listener, path: str, subscription: str) -> Iterator[str]:
+    """Say what is wrong with one subscription: its numbers run from 1 without a gap, and each arrived under one id, here alone."""
     heard, expected = listener.heard[path], set(range(1, school.acknowledged + 1))
     if not row["number"] == row["owed"] == row["numbers"] == row["last"] == school.acknowledged:
         yield f"numbers do not run from 1 to {school.acknowledged}: {dict(row)}"
