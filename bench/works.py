@@ -114,8 +114,10 @@ async def furnished(urls: DatabaseUrls, scale: Scale) -> AsyncIterator[tuple[Inv
     ports = free_port(), free_port()
     secret = base64.b64encode(clock.random_bytes(32)).decode()
     address = f"http://127.0.0.1:{ports[1]}"
-    environment = {"DATABASE_URL": urls.app, "SECRETS_KEY": secret, "PORT": str(ports[1]), "PUBLIC_URL": address, **UNBOUNDED}
-    app = create_app(Settings(database_url=urls.app, secrets_key=SecretStr(secret), public_url=address))
+    databases = {"DATABASE_URL": urls.app, "DATABASE_SWEEP_URL": urls.sweep}
+    environment = {**databases, "SECRETS_KEY": secret, "PORT": str(ports[1]), "PUBLIC_URL": address, **UNBOUNDED}
+    settings = Settings(database_url=urls.app, database_sweep_url=urls.sweep, secrets_key=SecretStr(secret), public_url=address)
+    app = create_app(settings)
     async with app.router.lifespan_context(app):
         invented = await invent(app, schools=scale.schools, pupils_each=scale.pupils_each, now=clock.now(), issuer=address)
     async with AsyncExitStack() as stack:

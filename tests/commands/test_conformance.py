@@ -115,7 +115,12 @@ def a_client(database: DatabaseUrls) -> Registered:
 
 def test_our_own_service_holds_to_every_vector(database):
     client = a_client(database)
-    settings = Settings(database_url=database.app, secrets_key=SecretStr(b64encode(SEALING_KEY).decode()), evaluations_per_second=1000)
+    settings = Settings(
+        database_url=database.app,
+        database_sweep_url=database.sweep,
+        secrets_key=SecretStr(b64encode(SEALING_KEY).decode()),
+        evaluations_per_second=1000,
+    )
     with served(create_app(settings, now=clock.now)) as url:
         answer = run("--url", url, "--client-id", str(client.id), "--client-secret", client.secret or "")
     assert answer.output.splitlines()[-1] == f"{len(published())} of {len(published())} vectors hold", answer.output
