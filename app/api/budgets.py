@@ -13,6 +13,8 @@ READS = "reads"
 WRITES = "writes"
 IMPORTS = "imports"
 EVALUATIONS = "evaluations"
+PINGS = "pings"
+"""Of an organisation, whichever of its clients asks: each is a request that goes out at a caller's wish."""
 REQUESTS = "requests"
 """Of whatever kind, of all schools together, those included that do not exist: else a sweep through all numbers would have no limit."""
 
@@ -41,6 +43,10 @@ class Budgets:
         now = self._now()
         self._take(REQUESTS, str(client_id), "of all schools together", now)
         return self._headers(kind, self._take(kind, f"{client_id} {tenant}", f"for {kind} here", now))
+
+    def draw_ping(self, organisation_id: UUID) -> None:
+        """Take one ping from what an organisation may send. Raises ApiError with 429."""
+        self._take(PINGS, str(organisation_id), "for pings", self._now())
 
     def _take(self, kind: str, key: str, words: str, now: datetime) -> Draw:
         drawn = self._buckets[kind].take(key, now=now)

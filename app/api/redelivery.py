@@ -1,7 +1,178 @@
-"""Deliveries looked at one by one, and sent again: one, or a range by number or time."""
+"""The log of what was owed to endpoints and mailboxes about a school, looked at one by one and sent again: one, or a stretch."""
 
-from fastapi import APIRouter
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import Field, model_validator
+from starlette.requests import Request
 
 from app.api.body import StrictRoute
+from app.api.notices import A_DELIVERY, AttemptOut, DeliveryOut
+from app.api.openapi import may_answer
+from app.api.pages import Page, PagingDep
+from app.api.shapes import In, Instant, Out, refusal
+from app.api.subscriptions import EventName, MayAttach, SubscriptionPath
+from app.db import redelivery
+from app.db.redelivery import LoggedAttempt, LogRow, Stretch, Wanted
+from app.webhooks.redelivering import Looked, Replayed, look, replay, resend
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["Subscriptions"], route_class=StrictRoute)
+A_NUMBER = 7
+DeliveryPath = Annotated[UUID, Path(description="The delivery, by its id, which is the webhook-id.", examples=[A_DELIVERY])]
+Number = Annotated[int, Field(ge=1, le=2**62)]
+
+
+class LoggedOut(DeliveryOut):
+    """One event owed to one subscription; a withheld one keeps its number and says nothing of what it was about."""
+
+    school: str = Field(examples=["999999"])
+    obligation: UUID | None = Field(examples=[None])
+    disabled: UUID | None = Field(description="The subscription that was disabled, where it tells of one.", examples=[None])
+    tried_before: int = Field(description="So many of the attempts were made before it was last sent again.", examples=[0])
+
+    @classmethod
+    def logged(cls, row: LogRow, attempts: Sequence[LoggedAttempt]) -> Self:
+        """Write a delivery of the log for the wire, without what was answered."""
+        return cls.model_validate(_members(row) | {"log": [_attempt(each) for each in attempts if each.delivery_id == row.id]})
+
+
+class AnsweredAttemptOut(AttemptOut):
+    """One attempt with what was answered to it."""
+
+    answer: str | None = Field(
+        description="The first 2 KiB of the answer, as UTF-8 where it is; only for clients of the organisation whose endpoint it is.",
+        examples=["accepted"],
+    )
+
+
+class LookedOut(LoggedOut):
+    """A delivery with each attempt at it."""
+
+    log: list[AnsweredAttemptOut]  # type: ignore[assignment]  # a list of what is more than an attempt is read, never written to
+
+    @classmethod
+    def looked(cls, found: Looked) -> Self:
+        """Write a delivery for the wire, with what was answered where the caller may see it."""
+        attempts = [_attempt(each) | {"answer": text_of(each.answer)} for each in found.attempts]
+        return cls.model_validate(_members(found.row) | {"log": attempts})
+
+
+class ReplayIn(In):
+    """Which deliveries are to be sent again: by number, or by when they came to be owed. Both ends are inside; the later may be open."""
+
+    from_number: Number | None = Field(default=None, examples=[A_NUMBER])
+    to_number: Number | None = Field(default=None, examples=[12])
+    from_at: Instant | None = Field(default=None, examples=[None])
+    to_at: Instant | None = Field(default=None, examples=[None])
+
+    @model_validator(mode="after")
+    def _begins_once(self) -> Self:
+        by_number, by_time = (self.from_number, self.to_number), (self.from_at, self.to_at)
+        if (by_number[0] is None) == (by_time[0] is None) or any(by_time if by_number[0] else by_number):
+            raise refusal("one_beginning", "Give either from_number, with to_number if you like, or from_at, with to_at.")
+        return self
+
+    def stretch(self) -> Stretch:
+        """Give the part of the log that is meant."""
+        return Stretch(from_number=self.from_number, to_number=self.to_number, from_at=self.from_at, to_at=self.to_at)
+
+
+class ReplayOut(Out):
+    """What is sent again, each under its old number and id, and in the order of the numbers as far as a pupil goes."""
+
+    subscription: UUID = Field(examples=[A_DELIVERY])
+    replayed: int = Field(description="So many wait to be sent again.", examples=[6])
+    first_number: int | None = Field(examples=[A_NUMBER])
+    last_number: int | None = Field(examples=[12])
+    waiting_already: int = Field(description="So many were waiting anyway, and are left as they are.", examples=[0])
+
+    @classmethod
+    def of(cls, subscription_id: UUID, replayed: Replayed) -> Self:
+        """Write what came of a replay for the wire."""
+        numbers = replayed.numbers
+        first, last = (numbers[0], numbers[-1]) if numbers else (None, None)
+        count, waiting = len(numbers), replayed.waiting_already
+        return cls(subscription=subscription_id, replayed=count, first_number=first, last_number=last, waiting_already=waiting)
+
+
+class Filters:
+    """Which part of a log a request asks for."""
+
+    def __init__(
+        self,
+        subscription: Annotated[UUID | None, Query(description="What was owed to this one.", examples=[A_DELIVERY])] = None,
+        state: Annotated[
+            Literal["waiting", "delivered", "withheld", "dead"] | None, Query(description="Deliveries in this state.", examples=["dead"])
+        ] = None,
+        event: Annotated[EventName | None, Query(description="Events of this kind.", examples=["notice.ready"])] = None,
+        from_number: Annotated[int | None, Query(ge=1, le=2**62, description="The first number, inside.", examples=[A_NUMBER])] = None,
+        to_number: Annotated[int | None, Query(ge=1, le=2**62, description="The last number, inside.", examples=[12])] = None,
+    ) -> None:
+        self.subscription, self.state, self.event = subscription, state, event
+        self.from_number, self.to_number = from_number, to_number
+
+    def wanted(self, *, after: UUID | None, limit: int) -> Wanted:
+        """Give the part of the log that is asked for, one page of it."""
+        return Wanted(
+            subscription_id=self.subscription,
+            state=self.state,
+            event=self.event,
+            from_number=self.from_number,
+            to_number=self.to_number,
+            after=after,
+            limit=limit,
+        )
+
+
+FiltersDep = Annotated[Filters, Depends()]
+
+
+@router.get("/deliveries")
+async def list_deliveries(request: Request, entrance: MayAttach, paging: PagingDep, filters: FiltersDep) -> Page[LoggedOut]:
+    """List what was owed to subscriptions about this school, with every attempt, in the order in which it came to be owed."""
+    wanted = filters.wanted(after=paging.after_id("deliveries"), limit=paging.fetch)
+    async with request.app.state.sessions.enter(entrance, read_only=True) as session:
+        found = await redelivery.log_of(session, wanted)
+        attempts = await redelivery.attempts_at(session, found)
+    return paging.page("deliveries", found, lambda row: LoggedOut.logged(row, attempts))
+
+
+@router.get("/deliveries/{delivery_id}")
+async def read_delivery(request: Request, entrance: MayAttach, delivery_id: DeliveryPath) -> LookedOut:
+    """Read one delivery with each attempt: when, what came of it, how long it took, and what your endpoint answered."""
+    return LookedOut.looked(await look(request.app.state.casework, entrance, delivery_id))
+
+
+@router.post("/deliveries/{delivery_id}/resends", status_code=202, openapi_extra=may_answer("conflict"))
+async def resend_delivery(request: Request, entrance: MayAttach, delivery_id: DeliveryPath) -> LookedOut:
+    """Send one delivery again, under the same id and number, as if it had never been tried.
+
+    Whether it may be told is asked anew; what was withheld goes out as its bare number. One that waits already is left as it is. For
+    clients of the school, and of the organisation whose subscription it is.
+    """
+    return LookedOut.looked(await resend(request.app.state.casework, entrance, delivery_id))
+
+
+@router.post("/subscriptions/{subscription_id}/replays", status_code=202, openapi_extra=may_answer("conflict"))
+async def replay_deliveries(request: Request, entrance: MayAttach, subscription_id: SubscriptionPath, body: ReplayIn) -> ReplayOut:
+    """Send a stretch of what one subscription was owed about this school again, 10,000 deliveries at most; each as a resend does."""
+    return ReplayOut.of(subscription_id, await replay(request.app.state.casework, entrance, subscription_id, body.stretch()))
+
+
+def text_of(answer: bytes | None) -> str | None:
+    """Write the first bytes of an answer as text; what is no UTF-8 becomes replacement characters."""
+    return None if answer is None else answer.decode("utf-8", "replace")
+
+
+def _members(row: LogRow) -> dict[str, object]:
+    r = row
+    about = {"notice": r.notice_id, "request": r.request_id, "obligation": r.obligation_id, "disabled": r.disabled_id}
+    went = {"state": r.state, "reason": r.reason, "attempts": r.attempts, "tried_before": r.tried_before, "next_at": r.next_at}
+    when = {"created_at": r.created_at, "done_at": r.done_at}
+    return {"id": r.id, "school": r.urn, "subscription": r.subscription_id, "number": r.number, "event": r.event, **about, **went, **when}
+
+
+def _attempt(each: LoggedAttempt) -> dict[str, object]:
+    return {"attempt": each.attempt, "at": each.at, "outcome": each.outcome, "status": each.status, "duration_ms": each.duration_ms}

@@ -21,7 +21,9 @@ from app.casework.tellings import NoticeUnknownError
 from app.db.idempotency import KeyReusedError
 from app.db.moments import MomentAheadError
 from app.db.opening import MergedAwayError, PupilErasedError
-from app.webhooks.subscribing import MOST_STANDING, SubscriptionUnknownError, TooManySubscriptionsError
+from app.webhooks.egress import EgressRefusedError
+from app.webhooks.redelivering import MOST_REPLAYED, DeliveryUnknownError, StretchTooLongError, SubscriptionEndedError
+from app.webhooks.subscribing import MOST_STANDING, OfMailboxError, SubscriptionUnknownError, TooManySubscriptionsError, WishUnfitError
 
 
 def _refused(error: Exception) -> ApiError:
@@ -42,6 +44,21 @@ def _author(error: Exception) -> ApiError:
     return invalid([Fault("/author", "author_refused", f"This author is not accepted: {cast(AuthorRefusedError, error).reason}.")])
 
 
+def _egress(error: Exception) -> ApiError:
+    refused = cast(EgressRefusedError, error)
+    return invalid([Fault("/url", refused.told.value, refused.sentence)])
+
+
+def _too_long(_: Exception) -> ApiError:
+    sentence = f"More than {MOST_REPLAYED} deliveries lie in this stretch; ask for a shorter one."
+    return invalid([Fault("", "stretch_too_long", sentence)])
+
+
+def _unfit(error: Exception) -> ApiError:
+    unfit = cast(WishUnfitError, error)
+    return invalid([Fault(f"/{unfit.member}", unfit.reason, unfit.sentence)])
+
+
 def _merged_away(error: Exception) -> ApiError:
     into = cast(MergedAwayError, error).into
     return ApiError("conflict", f"This record was joined to that of pupil {into}; go on there.")
@@ -55,6 +72,12 @@ REFUSALS: Final[Mapping[type[Exception], Translation]] = MappingProxyType(
         NoticeUnknownError: lambda _: ApiError("not-found"),
         SubscriptionUnknownError: lambda _: ApiError("not-found"),
         TooManySubscriptionsError: lambda _: ApiError("conflict", f"An organisation has at most {MOST_STANDING} subscriptions; end one."),
+        OfMailboxError: lambda _: ApiError("conflict", "This is a mailbox: it has no address to send to and no secret to sign with."),
+        DeliveryUnknownError: lambda _: ApiError("not-found"),
+        SubscriptionEndedError: lambda _: ApiError("conflict", "The subscription has ended; nothing is sent to it any more."),
+        StretchTooLongError: _too_long,
+        EgressRefusedError: _egress,
+        WishUnfitError: _unfit,
         StepRefusedError: _refused,
         OccurredOutOfBoundsError: _out_of_bounds,
         RecordMovedOnError: _moved_on,

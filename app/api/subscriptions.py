@@ -1,30 +1,30 @@
-"""Subscriptions: where an organisation hears of events, how much a school lets each carry, and the log of what was sent."""
+"""Subscriptions: where an organisation hears of events, and how much a school lets each carry."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
-from pydantic import Field
+from fastapi import APIRouter, Depends, Path
+from pydantic import Field, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.body import StrictRoute
 from app.api.callers import Caller, needs, needs_client
-from app.api.faults import Fault
-from app.api.notices import A_DELIVERY, DeliveryOut
+from app.api.notices import A_DELIVERY
 from app.api.openapi import may_answer
 from app.api.pages import Page, PagingDep
-from app.api.problems import invalid
-from app.api.shapes import In, Moment, Out
+from app.api.shapes import In, Moment, Out, refusal
 from app.api.steps import A_PERSON, AuthorIn
 from app.api.versions import MustMatch, require_match, require_named, version_of
-from app.db import deliveries, subscriptions
+from app.db import subscriptions
+from app.db.deliveries import SUBSCRIBABLE
 from app.db.entrance import Entrance
 from app.db.subscriptions import Attached, Subscription
 from app.webhooks.attaching import Choice, attach
-from app.webhooks.egress import EgressRefusedError
-from app.webhooks.subscribing import Subscribing, organisation_of
+from app.webhooks.subscribing import Kind, State, Subscribing, Wish, organisation_of
 
 router = APIRouter(prefix="/v1", tags=["Subscriptions"], route_class=StrictRoute)
 MUST_MATCH = may_answer("precondition-failed", "precondition-required")
@@ -35,44 +35,91 @@ A_VERSION = '"5d41402abc4b2a76b9719d911017c592"'
 A_SECRET = "whsec_ZXhhbXBsZSBleGFtcGxlIGV4YW1wbGUgZXhhbXBsZSE="  # noqa: S105  # spells "example" four times
 
 
-class SubscriptionIn(In):
-    """An endpoint and the events it wants."""
+EventName = Literal[
+    "notice.ready",
+    "request.made",
+    "evidence.ready",
+    "evidence.bundle",
+    "obligation.due_soon",
+    "obligation.overdue",
+    "subscription.disabled",
+]
+Url = Annotated[str, Field(min_length=1, max_length=2048)]
+Events = Annotated[list[EventName], Field(min_length=1, max_length=len(SUBSCRIBABLE))]
 
-    url: str = Field(
-        min_length=1, max_length=2048, description="An https address of yours on the public network.", examples=["https://example.com/hook"]
+
+class SubscriptionIn(In):
+    """Where an organisation wants to hear of what: pushed to an address of its own, or kept in a mailbox until it comes for it."""
+
+    kind: Kind = Field(
+        default="push",
+        description="push: we send to `url`. mailbox: you lease what waits at `/v1/mailbox/lease`, and need no address.",
+        examples=["push"],
     )
-    events: list[Literal["notice.ready", "request.made", "evidence.ready", "evidence.bundle"]] = Field(
-        min_length=1, max_length=4, examples=[["notice.ready"]]
+    url: Url | None = Field(
+        default=None,
+        description="An https address of yours on the public network; none with a mailbox.",
+        examples=["https://example.com/hook"],
+    )
+    events: Events = Field(
+        description="A mailbox holds no files: there it is evidence.ready, not evidence.bundle.", examples=[["notice.ready"]]
     )
 
 
 class SubscriptionOut(Out):
-    """An endpoint; a paused one is not sent to for now, an ended one is never sent to again."""
+    """A subscription: a paused or disabled one is not sent to for now, an ended one never again."""
 
     id: UUID = Field(examples=[A_DELIVERY])
-    url: str | None = Field(description="None for a mailbox.", examples=["https://example.com/hook"])
+    kind: Kind = Field(examples=["push"])
+    url: str | None = Field(description="null for a mailbox.", examples=["https://example.com/hook"])
     events: list[str] = Field(examples=[["notice.ready"]])
-    state: str = Field(description="active, paused or ended.", examples=["active"])
+    state: Literal["active", "paused", "disabled", "ended"] = Field(
+        description="disabled: attempts failed for so long that no more are made but to see whether it works again; active ends that.",
+        examples=["active"],
+    )
+    failures: int = Field(description="Attempts that failed in a row.", examples=[0])
+    failing_since: Moment | None = Field(description="When the first of these was; null while all is well.", examples=[None])
+    next_probe_at: Moment | None = Field(
+        description="After several failures one attempt at a time is made: the next not before this moment.", examples=[None]
+    )
     created_at: Moment
-    version: str = Field(description="What If-Match names to change or end it.", examples=[A_VERSION])
+    version: str = Field(description="What If-Match names to change or end it; failures are no part of it.", examples=[A_VERSION])
 
     @classmethod
     def of(cls, found: Subscription) -> Self:
         """Write a subscription for the wire."""
-        f = found
-        return cls(id=f.id, url=f.url, events=list(f.events), state=f.state, created_at=f.created_at, version=version_of(f))
+        told = asdict(found) | {"next_probe_at": found.probe_at, "version": version_of(found.choice)}
+        return cls.model_validate(told)
 
 
 class SubscriptionChangeIn(In):
-    """Whether an endpoint is sent to; what comes to be owed to a paused one waits until it is active again."""
+    """What is to change; a member that is left out stays as it is. The numbers go on, and so does the secret."""
 
-    state: Literal["active", "paused"] = Field(examples=["paused"])
+    state: State | None = Field(
+        default=None,
+        description="paused: what comes to be owed waits. active: it goes out; a disabled one is tried again at once.",
+        examples=["paused"],
+    )
+    url: Url | None = Field(default=None, description="Of a push alone; looked at as a new one is.", examples=["https://example.com/hook"])
+    events: Events | None = Field(
+        default=None, description="What it hears of from now on; what is owed already still goes out.", examples=[["notice.ready"]]
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.state is None and self.url is None and self.events is None:
+            raise refusal("nothing_to_change", "Give at least one of state, url and events.")
+        return self
+
+    def wish(self) -> Wish:
+        """Give the change as it is asked of the subscription."""
+        return Wish(state=self.state, url=self.url, events=self.events)
 
 
 class NewSubscriptionOut(SubscriptionOut):
-    """An endpoint with the secret that verifies what it is sent (Standard Webhooks), shown this once."""
+    """A subscription with the secret that verifies what is pushed (Standard Webhooks), shown this once."""
 
-    secret: str = Field(examples=[A_SECRET])
+    secret: str | None = Field(description="null for a mailbox.", examples=[A_SECRET])
 
 
 class NewSecretOut(Out):
@@ -108,23 +155,30 @@ class AttachmentOut(Out):
 
 @router.post("/subscriptions", status_code=201, openapi_extra=may_answer("conflict"))
 async def subscribe(request: Request, response: Response, caller: MaySubscribe, body: SubscriptionIn) -> NewSubscriptionOut:
-    """Register an endpoint of your organisation; a school hears through it once it is attached there."""
-    try:
-        found, secret = await _subscribing(request).register(caller.client_id, body.url, body.events)
-    except EgressRefusedError as refused:
-        raise invalid([Fault("/url", refused.told.value, refused.sentence)]) from None
-    response.headers["ETag"] = version_of(found)
+    """Register an endpoint or a mailbox of your organisation; a school's events come to it once it is attached there."""
+    found, secret = await _subscribing(request).register(caller.client_id, body.kind, Wish(url=body.url, events=body.events))
+    response.headers["ETag"] = version_of(found.choice)
     return NewSubscriptionOut(**dict(SubscriptionOut.of(found)), secret=secret)
 
 
 @router.get("/subscriptions")
 async def list_subscriptions(request: Request, caller: MaySubscribe, paging: PagingDep) -> Page[SubscriptionOut]:
-    """List your organisation's endpoints, ended ones too."""
+    """List your organisation's subscriptions, ended ones too."""
     after = paging.after_id("subscriptions")
     async with request.app.state.sessions.shared() as session:
         organisation = await organisation_of(session, caller.client_id)
         found = await subscriptions.list_of(session, organisation, after=after, limit=paging.fetch)
     return paging.page("subscriptions", found, SubscriptionOut.of)
+
+
+@router.get("/subscriptions/{subscription_id}")
+async def read_subscription(
+    request: Request, response: Response, caller: MaySubscribe, subscription_id: SubscriptionPath
+) -> SubscriptionOut:
+    """Read one of your organisation's subscriptions: whether it is sent to, and since when its attempts fail."""
+    found = await _subscribing(request).look(caller.client_id, subscription_id)
+    response.headers["ETag"] = version_of(found.choice)
+    return SubscriptionOut.of(found)
 
 
 @router.patch("/subscriptions/{subscription_id}", openapi_extra=MUST_MATCH)
@@ -136,23 +190,22 @@ async def change_subscription(
     body: SubscriptionChangeIn,
     if_match: MustMatch = None,
 ) -> SubscriptionOut:
-    """Pause an endpoint or let it go on; what came to be owed meanwhile goes out then, in its order."""
+    """Pause a subscription or let it go on, or say anew where it is sent and what it hears of."""
     require_named(if_match)
-    check = partial(require_match, if_match)
-    changed = await _subscribing(request).change(caller.client_id, subscription_id, body.state, check)
+    changed = await _subscribing(request).change(caller.client_id, subscription_id, body.wish(), _seen(if_match))
     request.app.state.casework.means.wake()
-    response.headers["ETag"] = version_of(changed)
+    response.headers["ETag"] = version_of(changed.choice)
     return SubscriptionOut.of(changed)
 
 
 @router.delete("/subscriptions/{subscription_id}", status_code=204, openapi_extra=MUST_MATCH)
 async def end_subscription(request: Request, caller: MaySubscribe, subscription_id: SubscriptionPath, if_match: MustMatch = None) -> None:
-    """End an endpoint for good; what still waits for it is withheld."""
+    """End a subscription for good; what still waits for it is withheld."""
     require_named(if_match)
-    await _subscribing(request).change(caller.client_id, subscription_id, "ended", partial(require_match, if_match))
+    await _subscribing(request).end(caller.client_id, subscription_id, _seen(if_match))
 
 
-@router.post("/subscriptions/{subscription_id}/secret-rotations", status_code=201)
+@router.post("/subscriptions/{subscription_id}/secret-rotations", status_code=201, openapi_extra=may_answer("conflict"))
 async def rotate_secret(request: Request, caller: MaySubscribe, subscription_id: SubscriptionPath) -> NewSecretOut:
     """Get a new signing secret; old and new both sign for 24 hours."""
     return NewSecretOut(secret=await _subscribing(request).rotate(caller.client_id, subscription_id))
@@ -188,19 +241,8 @@ async def list_attachments(request: Request, entrance: MayAttach) -> Page[Attach
         return Page(items=[AttachmentOut.of(found) for found in await subscriptions.attached(session)])
 
 
-@router.get("/schools/{urn}/deliveries")
-async def list_deliveries(
-    request: Request,
-    entrance: MayAttach,
-    paging: PagingDep,
-    subscription: Annotated[UUID | None, Query(description="What was owed to this one.", examples=[A_DELIVERY])] = None,
-) -> Page[DeliveryOut]:
-    """List what was owed to endpoints about this school, with every attempt, in the order in which it came to be owed."""
-    after = paging.after_id("deliveries")
-    async with request.app.state.sessions.enter(entrance, read_only=True) as session:
-        found = await deliveries.log_of(session, subscription_id=subscription, after=after, limit=paging.fetch)
-        attempts = await deliveries.attempts_at(session, [logged.id for logged in found])
-    return paging.page("deliveries", found, lambda row: DeliveryOut.of(row, attempts))
+def _seen(if_match: str | None) -> Callable[[Subscription], None]:
+    return lambda found: require_match(if_match, found.choice)
 
 
 def _require_chosen(if_match: str | None, standing: Attached | None) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.db.once import once
 from app.db.session import SchoolSession, Session
 
 
@@ -25,6 +26,11 @@ class Subscription:
     failures: int = 0
     failing_since: datetime | None = None
     probe_at: datetime | None = None
+
+    @property
+    def choice(self) -> dict[str, object]:
+        """What people choose of it; how attempts went is no part of it, so that a failure makes no version stale."""
+        return {"id": self.id, "kind": self.kind, "url": self.url, "events": self.events, "state": self.state}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,7 @@ async def insert(session: Session, new: Subscription, sealed_secrets: bytes | No
     )
 
 
+@once
 async def find(session: Session, subscription_id: UUID, *, lock: bool = False) -> Subscription | None:
     """Find a subscription of any organisation, ended ones too; with `lock`, nobody else changes it until the transaction ends."""
     query = f"select {_COLUMNS} from subscription where id = $1"  # noqa: S608
@@ -91,6 +98,18 @@ async def move(session: Session, subscription_id: UUID, state: str) -> None:
     await session.connection.execute("update subscription set state = $2 where id = $1 and state <> 'ended'", subscription_id, state)
 
 
+_KEEP = """
+update subscription set url = $2, events = $3, state = $4, failures = $5, failing_since = $6, probe_at = $7
+ where id = $1 and state <> 'ended'
+"""
+
+
+async def keep(session: Session, changed: Subscription) -> None:
+    """Keep a subscription that was found with a lock, as it is now."""
+    c = changed
+    await session.connection.execute(_KEEP, c.id, c.url, list(c.events), c.state, c.failures, c.failing_since, c.probe_at)
+
+
 async def sealed_secrets(session: Session, subscription_id: UUID, *, lock: bool = False) -> bytes:
     """Read the sealed secrets; with `lock`, nobody else changes them until the transaction ends. LookupError when there are none."""
     query = "select sealed_secrets from subscription where id = $1"
@@ -115,6 +134,7 @@ select exists (select from directory d join organisation o on o.id = $2
 """
 
 
+@once
 async def may_serve(session: SchoolSession, organisation_id: UUID, scope: str) -> bool:
     """Whether an organisation is the school's own, or has a client to which the school's grant of a scope stands at this moment."""
     return bool(await session.connection.fetchval(_SERVES, session.school_id, organisation_id, scope))
@@ -141,6 +161,7 @@ select subscription_id, words, chosen_by, number from school_subscription
 """
 
 
+@once
 async def attached(session: SchoolSession, subscription_ids: Sequence[UUID] | None = None, *, lock: bool = False) -> list[Attached]:
     """List how subscriptions stand at this school: those named, or all; with `lock`, nobody else changes them meanwhile."""
     query = f"{_ATTACHED} for update" if lock else _ATTACHED

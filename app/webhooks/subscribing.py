@@ -1,12 +1,13 @@
-"""An organisation says where it wants to hear of events; the address is checked at once, and again at every attempt."""
+"""An organisation says where it wants to hear of events; an address is checked at once, and again at every attempt."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
 
 from app.casework.taking import Means
 from app.db import subscriptions
+from app.db.deliveries import EVIDENCE_BUNDLE
 from app.db.organisations import find_client
 from app.db.session import Session, Sessions
 from app.db.subscriptions import Subscription
@@ -17,7 +18,9 @@ from app.webhooks.signing_secrets import SigningSecret, rotated, seal_secrets, u
 
 SECRET_BYTES: Final = 32
 MOST_STANDING: Final = 50
-State = Literal["active", "paused", "ended"]
+MAILBOX: Final = "mailbox"
+Kind = Literal["push", "mailbox"]
+State = Literal["active", "paused"]
 
 
 class SubscriptionUnknownError(Exception):
@@ -28,8 +31,29 @@ class TooManySubscriptionsError(Exception):
     """The organisation has as many subscriptions as one may have; those that ended are not counted."""
 
 
+class OfMailboxError(Exception):
+    """A mailbox has no address that could be sent to, and no secret that would sign."""
+
+
+class WishUnfitError(Exception):
+    """What is wished for does not go together: which member, a stable reason and a plain sentence."""
+
+    def __init__(self, member: str, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.member, self.reason, self.sentence = member, reason, sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What an organisation wants of a subscription; in a change, None leaves a thing as it is."""
+
+    url: str | None = None
+    events: Sequence[str] | None = None
+    state: State | None = None
+
+
 class Subscribing:
-    """Registers endpoints; `allowed` are the operator's own ranges that may be sent to beside the public network."""
+    """Registers endpoints and mailboxes; `allowed` are the operator's own ranges that may be sent to beside the public network."""
 
     def __init__(
         self, sessions: Sessions, means: Means, sealer: Sealer, *, allowed: Sequence[Range] = (), resolver: Resolver = system_resolver
@@ -40,48 +64,88 @@ class Subscribing:
         self._allowed = tuple(allowed)
         self._resolver = resolver
 
-    async def register(self, client_id: UUID, url: str, events: Sequence[str]) -> tuple[Subscription, str]:
-        """Keep an endpoint for the client's organisation and give it with its secret, which is shown this once.
+    async def register(self, client_id: UUID, kind: Kind, wish: Wish) -> tuple[Subscription, str | None]:
+        """Keep a subscription for the client's organisation and give it with its secret, shown this once; a mailbox has none.
 
-        Raises EgressRefusedError for an address that may not be sent to, or whose name cannot be resolved now; TooManySubscriptionsError.
+        Raises WishUnfitError, EgressRefusedError for an address that may not be sent to or whose name cannot be resolved now, and
+        TooManySubscriptionsError.
         """
-        await resolve(check_url(url, self._allowed), self._resolver, self._allowed)
-        secret = self._new_secret()
+        events = tuple(dict.fromkeys(wish.events or ()))
+        _require_fit(kind, wish.url, events)
+        await self._check(wish.url)
         async with self.sessions.shared() as session:
             organisation = await organisation_of(session, client_id)
             if await subscriptions.count_standing(session, organisation) >= MOST_STANDING:
                 raise TooManySubscriptionsError
-            new = Subscription(
-                id=self._means.new_id(),
-                organisation_id=organisation,
-                url=url,
-                events=tuple(dict.fromkeys(events)),
-                state="active",
-                created_at=self._means.now(),
-            )
-            await subscriptions.insert(session, new, seal_secrets(self._sealer, new.id, [SigningSecret(secret)]))
+            id_, now = self._means.new_id(), self._means.now()
+            new = Subscription(id=id_, organisation_id=organisation, kind=kind, url=wish.url, events=events, state="active", created_at=now)
+            secret = None if kind == MAILBOX else self._new_secret()
+            sealed = None if secret is None else seal_secrets(self._sealer, id_, [SigningSecret(secret)])
+            await subscriptions.insert(session, new, sealed)
         return new, secret
 
     async def rotate(self, client_id: UUID, subscription_id: UUID) -> str:
-        """Give a new secret, shown this once; the old one signs beside it for 24 hours. Raises SubscriptionUnknownError."""
+        """Give a new secret, shown this once; the old one signs beside it for 24 hours.
+
+        Raises SubscriptionUnknownError, OfMailboxError.
+        """
         async with self.sessions.shared() as session:
-            await own_subscription(session, client_id, subscription_id)
+            if (await own_subscription(session, client_id, subscription_id)).kind == MAILBOX:
+                raise OfMailboxError
             now, new = self._means.now(), self._new_secret()
             sealed = await subscriptions.sealed_secrets(session, subscription_id, lock=True)
             secrets = rotated(unseal_secrets(self._sealer, subscription_id, sealed, now=now), new, now=now)
             await subscriptions.keep_secrets(session, subscription_id, seal_secrets(self._sealer, subscription_id, secrets))
         return new
 
-    async def change(self, client_id: UUID, subscription_id: UUID, state: State, check: Callable[[Subscription], None]) -> Subscription:
-        """Pause a subscription, let it go on, or end it for good. Raises SubscriptionUnknownError, and what `check` of it raises."""
+    async def change(self, client_id: UUID, subscription_id: UUID, wish: Wish, check: Callable[[Subscription], None]) -> Subscription:
+        """Change what is wished; active also ends a disabling, with the failures that led there forgotten.
+
+        Raises SubscriptionUnknownError, WishUnfitError, EgressRefusedError, and what `check` of it raises.
+        """
+        await self._check(wish.url)
         async with self.sessions.shared() as session:
             found = await own_subscription(session, client_id, subscription_id, lock=True)
             check(found)
-            await subscriptions.move(session, subscription_id, state)
-        return replace(found, state=state)
+            changed = _wished(found, wish)
+            await subscriptions.keep(session, changed)
+        return changed
+
+    async def end(self, client_id: UUID, subscription_id: UUID, check: Callable[[Subscription], None]) -> None:
+        """End a subscription for good. Raises SubscriptionUnknownError, and what `check` of it raises."""
+        async with self.sessions.shared() as session:
+            check(await own_subscription(session, client_id, subscription_id, lock=True))
+            await subscriptions.move(session, subscription_id, "ended")
+
+    async def look(self, client_id: UUID, subscription_id: UUID) -> Subscription:
+        """Read a subscription of the client's own organisation, an ended one too. Raises SubscriptionUnknownError."""
+        async with self.sessions.shared() as session:
+            return await _of_own(session, client_id, subscription_id, lock=False)
+
+    async def _check(self, url: str | None) -> None:
+        if url is not None:
+            await resolve(check_url(url, self._allowed), self._resolver, self._allowed)
 
     def _new_secret(self) -> str:
         return new_signing_secret(self._means.dice(SECRET_BYTES))
+
+
+def _wished(found: Subscription, wish: Wish) -> Subscription:
+    changed = replace(found, url=wish.url or found.url, events=tuple(dict.fromkeys(wish.events or found.events)))
+    _require_fit(changed.kind, changed.url, changed.events)
+    if wish.state == "active":
+        return replace(changed, state="active", failures=0, failing_since=None, probe_at=None)
+    return replace(changed, state=wish.state or found.state)
+
+
+def _require_fit(kind: str, url: str | None, events: Sequence[str]) -> None:
+    if kind == MAILBOX and url is not None:
+        raise WishUnfitError("url", "url_of_mailbox", "A mailbox is fetched from, so it has no url.")
+    if kind != MAILBOX and url is None:
+        raise WishUnfitError("url", "url_missing", "Say where to push to, or ask for a mailbox.")
+    if kind == MAILBOX and EVIDENCE_BUNDLE in events:
+        sentence = "A mailbox holds no files. Ask for evidence.ready, and take the bundle from the path that it names."
+        raise WishUnfitError("events", "bundle_in_mailbox", sentence)
 
 
 async def organisation_of(session: Session, client_id: UUID) -> UUID:
@@ -94,7 +158,14 @@ async def organisation_of(session: Session, client_id: UUID) -> UUID:
 
 async def own_subscription(session: Session, client_id: UUID, subscription_id: UUID, *, lock: bool = False) -> Subscription:
     """Find a subscription of the client's own organisation that has not ended. Raises SubscriptionUnknownError."""
+    found = await _of_own(session, client_id, subscription_id, lock=lock)
+    if found.state == "ended":
+        raise SubscriptionUnknownError
+    return found
+
+
+async def _of_own(session: Session, client_id: UUID, subscription_id: UUID, *, lock: bool) -> Subscription:
     found = await subscriptions.find(session, subscription_id, lock=lock)
-    if found is None or found.state == "ended" or found.organisation_id != await organisation_of(session, client_id):
+    if found is None or found.organisation_id != await organisation_of(session, client_id):
         raise SubscriptionUnknownError
     return found

@@ -35,7 +35,8 @@ async def server(filled) -> AsyncIterator[asyncpg.Connection]:
     transaction = connection.transaction()
     await transaction.start()
     await connection.execute(
-        "insert into organisation (id, kind, name, authority, is_sandbox, created_at) values ($1, 'authority', 'Shire', '998', false, now())",
+        "insert into organisation (id, kind, name, authority, is_sandbox, created_at)"
+        " values ($1, 'authority', 'Shire', '998', false, now())",
         OWNER,
     )
     await connection.execute(
