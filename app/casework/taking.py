@@ -30,6 +30,7 @@ from app.domain.entries import (
     CapacityDecided,
     CareDescribed,
     ContactDescribed,
+    ContactDetailsConfirmed,
     Entry,
     PupilEnrolled,
     Recorded,
@@ -53,7 +54,7 @@ from app.domain.second_person import second_person_refusal
 
 E = TypeVar("E", bound=Entry)
 TRIES: Final = 2
-UNSETTLING: Final = (ContactDescribed, PupilEnrolled, CapacityDecided, CareDescribed, SharingAgreed)
+UNSETTLING: Final = (ContactDescribed, ContactDetailsConfirmed, PupilEnrolled, CapacityDecided, CareDescribed, SharingAgreed)
 BEARING_ON_ALL: Final = (SettingChanged, SchoolDescribed, TermDated, BankHolidaysLoaded, RoleGiven, RoleEnded)
 """What the school says of itself that changes what is owed to every pupil."""
 FEW: Final = 10

@@ -12,6 +12,7 @@ from app.domain.entries import (
     AccessResumed,
     ContactDescribed,
     ContactDetailsChanged,
+    ContactDetailsConfirmed,
     DataComplaintAcknowledged,
     DataComplaintMade,
     Entry,
@@ -38,6 +39,7 @@ LEFT_OUT: Final[Mapping[type[Entry], str]] = MappingProxyType(
     {
         ContactDescribed: _FAMILY,
         ContactDetailsChanged: _FAMILY,
+        ContactDetailsConfirmed: _FAMILY,
         SharingAgreed: _FAMILY,
         AccessAsked: _ACCESS,
         AccessPaused: _ACCESS,

@@ -9,6 +9,7 @@ from typing import Final
 from app.domain.author import Author, AuthorKind
 from app.domain.calendar import civil_day, school_year_of
 from app.domain.codes import StaffRole
+from app.domain.days import DayKind
 from app.domain.entries import DayUnit, Entry, IdentityProviderSet, SettingChanged, SettingName
 from app.domain.rule import Finding
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
@@ -108,8 +109,11 @@ def _unit_refusal(school: School, entry: SettingChanged, today: date) -> Finding
 
 
 def _weakens(school: School, entry: SettingChanged) -> bool:
-    """Whether a second person's proof would count for less, or files might be erased sooner."""
+    """Whether a second person's proof would count for less, files might be erased sooner, or a changed address be used sooner."""
     held = school.setting(entry.setting, entry.occurred_on)
+    if entry.setting is SettingName.ADDRESS_COOLING_OFF_DAYS:
+        was_in_school_days = school.time_for(entry.setting, entry.occurred_on).of is DayKind.SCHOOL_DAYS
+        return entry.value < held or (held > 0 and was_in_school_days and entry.unit is not DayUnit.SCHOOL_DAYS)
     if entry.setting is SettingName.ASSERTED_SECOND_PERSON_ACCEPTED:
         return entry.value == 1 and held != 1
     return MEASURES[entry.setting] is Measure.YEARS and entry.value < held

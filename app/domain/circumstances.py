@@ -1,4 +1,4 @@
-"""What is true of the pupil beside the record of needs: capacity, care, home, and whom the young person lets be told."""
+"""What is true of the pupil beside the record of needs: capacity, care, home, whom the young person lets be told, and changed addresses."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -9,8 +9,17 @@ from app.domain.answer import answered
 from app.domain.author import Author
 from app.domain.authorities import is_known_authority
 from app.domain.calendar import young_person_from
+from app.domain.cooling_off import is_confirmed, newest_change
 from app.domain.decision import Decision
-from app.domain.entries import CapacityDecided, CareDescribed, ContactDescribed, ContactDetailsChanged, HomeDescribed, SharingAgreed
+from app.domain.entries import (
+    CapacityDecided,
+    CareDescribed,
+    ContactDescribed,
+    ContactDetailsChanged,
+    ContactDetailsConfirmed,
+    HomeDescribed,
+    SharingAgreed,
+)
 from app.domain.people import is_parent, is_past_school_age, lack_of_capacity
 from app.domain.record import Record
 from app.domain.roles import role_refusal
@@ -22,6 +31,7 @@ from app.domain.rules.children_and_families_act_2014 import (
 )
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
+from app.domain.second_person import second_person_refusal
 from app.domain.step import PupilSteps
 
 
@@ -56,8 +66,32 @@ def note_changed_details(record: Record, entry: ContactDetailsChanged, by: Autho
     return answered(record, entry, role_refusal(record, entry, by) or _unknown_contact(record, entry, entry.contact))
 
 
+def confirm_details(record: Record, entry: ContactDetailsConfirmed, by: Author) -> Decision:
+    """Confirm the newest change of a contact's details as genuine, so that the contact is sent things again at once.
+
+    Whoever confirms is a second person to whoever made the change, and was so when it was made: somebody else, known to the school for
+    24 hours by then, and proved where the school does not accept less.
+    """
+    refusal = role_refusal(record, entry, by) or _unknown_contact(record, entry, entry.contact) or _not_confirmable(record, entry, by)
+    return answered(record, entry, refusal)
+
+
+def _not_confirmable(record: Record, entry: ContactDetailsConfirmed, by: Author) -> Finding | None:
+    change = newest_change(record, entry.contact, entry.occurred_on)
+    if change is None or change.number != entry.change:
+        missing = ("newest change of this contact's details",)
+        return LEAVE_A_TRAIL.broken(entry=entry.type, change=entry.change, missing=missing, cure="look at how the contact is reached now")
+    if is_confirmed(record, change, entry.occurred_on):
+        return LEAVE_A_TRAIL.broken(entry=entry.type, change=entry.change, cure="nothing is left to confirm")
+    if not entry.basis.strip():
+        return LEAVE_A_TRAIL.broken(entry=entry.type, change=entry.change, missing=("basis",), cure="say how the change was checked")
+    return second_person_refusal(record.school, change.author, by, change.recorded_at)
+
+
 def _unknown_contact(
-    record: Record, entry: CapacityDecided | CareDescribed | SharingAgreed | ContactDetailsChanged, contact: UUID | None
+    record: Record,
+    entry: CapacityDecided | CareDescribed | SharingAgreed | ContactDetailsChanged | ContactDetailsConfirmed,
+    contact: UUID | None,
 ) -> Finding | None:
     if contact is None or any(known.contact == contact for _, known in record.each(ContactDescribed)):
         return None
@@ -140,5 +174,6 @@ STEPS: Final[PupilSteps] = MappingProxyType(
         HomeDescribed: describe_home,
         SharingAgreed: agree_sharing,
         ContactDetailsChanged: note_changed_details,
+        ContactDetailsConfirmed: confirm_details,
     }
 )

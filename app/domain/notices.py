@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from app.domain.cooling_off import cooling_off
 from app.domain.entries import Erased, Matter, PersonTold, Recorded
 from app.domain.people import Person, is_past_school_age, people_to_tell
 from app.domain.record import Record
@@ -29,16 +30,25 @@ class NoticeOwed:
 
 
 class Barred(StrEnum):
-    """Why a person may not be told of an entry; the first two may end."""
+    """Why a person may not be told of an entry."""
 
     NOT_TO_BE_TOLD = "not_to_be_told"
     LEFT = "left"
+    ADDRESS_CHANGED = "address_changed"
     SUPERSEDED = "superseded"
     ERASED = "erased"
 
+    @property
+    def may_end(self) -> bool:
+        """Whether the person may be told of it one day: what was corrected or erased never comes back."""
+        return self not in (Barred.SUPERSEDED, Barred.ERASED)
+
 
 def barred(record: Record, about: int, person: UUID, today: date) -> Barred | None:
-    """Why a person may not be told of an entry on a day; None where they may: on roll, the entry stands, the right is there."""
+    """Why a person may not be told of an entry on a day; None where they may.
+
+    They may while the pupil is on roll, the entry stands, the right is there, and the way they are reached is not too new.
+    """
     if record.left_on is not None and record.left_on <= today:
         return Barred.LEFT
     recorded = record.entry(about)
@@ -46,7 +56,15 @@ def barred(record: Record, about: int, person: UUID, today: date) -> Barred | No
         return Barred.SUPERSEDED
     if isinstance(recorded.entry, Erased):
         return Barred.ERASED
-    return None if people_to_tell(record, today).may_be_told(person) else Barred.NOT_TO_BE_TOLD
+    if not people_to_tell(record, today).may_be_told(person):
+        return Barred.NOT_TO_BE_TOLD
+    return Barred.ADDRESS_CHANGED if cooling_off(record, person, today) else None
+
+
+def look_again_on(record: Record, person: UUID, reason: Barred | None, today: date) -> date | None:
+    """The day on which what is withheld for this reason is to be looked at again; None where no day would change anything by itself."""
+    found = cooling_off(record, person, today) if reason is Barred.ADDRESS_CHANGED else None
+    return None if found is None else found.look_again_on(today)
 
 
 def owed_to_new_holder(record: Record, about: int, today: date) -> tuple[NoticeOwed, ...]:
@@ -61,7 +79,7 @@ def owed_to_new_holder(record: Record, about: int, today: date) -> tuple[NoticeO
         _notice(owed, about, person)
         for owed in _one_a_matter(to_be_told(record.school, recorded.entry))
         for person in people_to_tell(record, today).persons
-        if barred(record, about, person.id, today) is None
+        if barred(record, about, person.id, today) in (None, Barred.ADDRESS_CHANGED)
     )
 
 

@@ -13,6 +13,7 @@ from app.domain.entries import (
     CareDescribed,
     ContactDescribed,
     ContactDetailsChanged,
+    ContactDetailsConfirmed,
     DepartureExplained,
     DraftPlanServed,
     EhcAssessmentRequested,
@@ -43,7 +44,7 @@ from app.domain.record import Record
 
 OF_THE_ROLL: Final = (
     *(PupilEnrolled, PupilLeft, StatusImported, NeedImported),
-    *(ContactDescribed, ContactDetailsChanged, CapacityDecided, CareDescribed, HomeDescribed),
+    *(ContactDescribed, ContactDetailsChanged, ContactDetailsConfirmed, CapacityDecided, CareDescribed, HomeDescribed),
 )
 """Facts of the roll itself, of the people around, and history of other schools."""
 BEFORE_ENROLMENT: Final = (PlacementConsulted, PlacementAnswered)

@@ -16,6 +16,7 @@ from app.domain.entries import (
     AuthorityConsulted,
     AuthorityDecided,
     AuthorityDecision,
+    ContactDetailsConfirmed,
     DraftPlanServed,
     EhcAssessmentRequested,
     EhcPlanIssued,
@@ -178,6 +179,8 @@ def named_by(entry: Entry) -> int | None:
             return number
         case ExceptionClaimed(asked=asked):
             return asked
+        case ContactDetailsConfirmed(change=number):
+            return number
         case _:
             return None
 

@@ -21,6 +21,7 @@ class Withholding(StrEnum):
     NOT_GRANTED = "not_granted"
     NOT_TO_BE_TOLD = "not_to_be_told"
     LEFT = "left"
+    ADDRESS_CHANGED = "address_changed"
     SUPERSEDED = "superseded"
     ERASED = "erased"
     NOT_FOUND = "not_found"
@@ -42,6 +43,6 @@ async def endpoint_withholding(opened: Opened, subscription_id: UUID) -> Withhol
 
 
 def person_withholding(record: Record, notice: Notice, today: date) -> Withholding | None:
-    """Whether the notice's person may be told of its entry on the school's day: on roll, the entry stands, the right is there."""
+    """Whether the notice's person may be told of its entry on the school's day."""
     reason = barred(record, notice.about, notice.person_id, today)
     return None if reason is None else Withholding(reason.value)

@@ -63,6 +63,7 @@ MORE: dict[str, dict[str, object]] = {
     "assessment.made": {"cycle": 2},
     "concern.answered": {"concern": 4},
     "contact_details.changed": {"contact": "mother"},
+    "contact_details.confirmed": {"contact": "mother", "change": 1},
     "data_complaint.acknowledged": {"complaint": 1},
     "departure.explained": {"rule": "review-by-the-agreed-date", "occasion": "cycle 1"},
     "mediation.certified": {"about": 1},

@@ -50,10 +50,24 @@ class ContactDescribed(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactDetailsChanged(Entry):
-    """A contact is named or reached otherwise from this day on; how, stands outside the ledger."""
+    """A contact is named or reached otherwise from this day on; how, stands outside the ledger.
+
+    `is_reached_otherwise` is false where only the language or the format of what they are sent was changed.
+    """
 
     type: ClassVar[str] = "contact_details.changed"
     contact: UUID
+    is_reached_otherwise: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDetailsConfirmed(Entry):
+    """A member of staff made sure that one change of a contact's details, named by its ledger number, is genuine; `basis` says how."""
+
+    type: ClassVar[str] = "contact_details.confirmed"
+    contact: UUID
+    change: int
+    basis: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
