@@ -5,9 +5,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -16,21 +17,23 @@ import structlog
 from pydantic import ValidationError
 
 from app import clock, logs
-from app.casework.access_digest import digest_accesses, last_whole_day
+from app.casework.access_digest import digest_accesses
 from app.casework.authors import ProofReader
-from app.casework.expiry import DRY_RUNS_LIVE, KEYS_LIVE, forget_used_statements, forget_what_ran_out
+from app.casework.expiry import forget_places_in_the_feed, forget_used_statements, forget_what_ran_out
 from app.casework.keyring import Keyring, KeysUnreadableError
 from app.casework.looking_again import take_up_again
 from app.casework.rederivation import rederive
 from app.casework.taking import Casework, Means
 from app.casework.totals import build_totals
+from app.casework.waiting import asking
+from app.casework.working import attempt_whole
 from app.db.blobs import Blobs, remove_unnamed
 from app.db.roles import RoleTooPowerfulError, check_app_role
 from app.db.session import Sessions, open_pool
 from app.db.sweep import Sweep
 from app.db.wake import Bell, Waker, listen
+from app.db.work import WorkKind
 from app.documents.bundling import BundleMaker
-from app.domain.rules import RULES_VERSION
 from app.exchange.roll_import import RollImports
 from app.keys.sealing import Sealer, key_from_text
 from app.settings import Settings, in_one_line
@@ -45,6 +48,19 @@ AWAY: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError)
 DEADLINE_S = 13.0
 HOUR_S: Final = 3600.0
 """The rest of what nobody waits for: it is not woken by what others are woken for."""
+PACES: Final[Mapping[WorkKind, tuple[float, float]]] = MappingProxyType(
+    {
+        WorkKind.IMPORT: (2.0, 0.1),
+        WorkKind.BUNDLE: (2.0, 0.1),
+        WorkKind.OBLIGATIONS: (5.0, 0.5),
+        WorkKind.TOTALS: (60.0, 10.0),
+        WorkKind.ACCESSES: (60.0, 10.0),
+        WorkKind.CLOCKS: (60.0, 10.0),
+        WorkKind.NOTICES: (60.0, 10.0),
+        WorkKind.FORGETTING: (1.0, HOUR_S),
+    }
+)
+"""Of each kind of work, the seconds between looks, and of rest between turns."""
 _log = structlog.get_logger("app.worker")
 
 
@@ -85,24 +101,22 @@ async def _heard(ear: asyncio.Event, seconds: float) -> None:
         return
 
 
-async def each(find: Callable[[], Awaitable[Sequence[UUID]]], do: Callable[[UUID], Awaitable[object]]) -> bool:
-    """Do a work for each school that was found; what fails for one is logged and does not keep it from the others."""
-    for school_id in await find():
+async def each(find: Callable[[], Awaitable[Sequence[tuple[UUID, UUID]]]], do: Callable[[UUID, UUID], Awaitable[object]]) -> bool:
+    """Do each piece of work that was found, by school and subject; `do` claims it, so that two workers may find the same.
+
+    What fails for one is logged and does not keep it from the others.
+    """
+    for school_id, subject in await find():
         try:
-            await do(school_id)
+            await do(school_id, subject)
         except Exception as error:
-            _log.error("work.failed", school=str(school_id), exc_info=error)
+            _log.error("work.failed", school=str(school_id), subject=str(subject), exc_info=error)
     return False
 
 
-async def each_job(find: Callable[[], Awaitable[Sequence[tuple[UUID, UUID]]]], do: Callable[[UUID, UUID], Awaitable[object]]) -> bool:
-    """Do each job that was found, by school and id; `do` claims it, so that two workers may find the same."""
-    for school_id, job_id in await find():
-        try:
-            await do(school_id, job_id)
-        except Exception as error:
-            _log.error("work.failed", school=str(school_id), job=str(job_id), exc_info=error)
-    return False
+def of_school(do: Callable[[UUID], Awaitable[object]]) -> Callable[[UUID, UUID], Awaitable[object]]:
+    """Take work on a whole school for work on a subject, which is the school."""
+    return lambda school_id, _subject: do(school_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,27 +134,33 @@ class Tools:
 def kinds(tools: Tools) -> list[Kind]:
     """List every kind of work; another is one line here."""
     casework, sweep = tools.casework, tools.sweep
-    now = casework.means.now
-    stale = partial(each, lambda: sweep.stale_obligations(now(), RULES_VERSION), partial(rederive, casework))
-    digests = partial(each, lambda: sweep.undigested_accesses(last_whole_day(casework)), partial(digest_accesses, casework))
-    uncounted = partial(each, lambda: sweep.uncounted(now(), RULES_VERSION), partial(build_totals, casework))
+    done_by: dict[WorkKind, Callable[[UUID, UUID], Awaitable[object]]] = {
+        WorkKind.IMPORT: tools.imports.run,
+        WorkKind.BUNDLE: tools.bundles.make,
+        WorkKind.OBLIGATIONS: of_school(partial(rederive, casework)),
+        WorkKind.ACCESSES: of_school(partial(digest_accesses, casework)),
+        WorkKind.TOTALS: of_school(partial(build_totals, casework)),
+        WorkKind.NOTICES: of_school(partial(attempt_whole, casework, WorkKind.NOTICES, partial(take_up_again, casework))),
+        WorkKind.FORGETTING: of_school(partial(forget_what_ran_out, casework)),
+    }
+    pieces = {kind: partial(each, partial(_waiting, casework, sweep, kind), do) for kind, do in done_by.items()}
     return [
         Kind(name="deliveries", turn=tools.dispatcher.turn, poll_s=2.0),
-        Kind(name="imports", turn=partial(each_job, lambda: sweep.import_jobs(now()), tools.imports.run), poll_s=2.0, rest_s=0.1),
-        Kind(name="bundles", turn=partial(each_job, lambda: sweep.bundles(now()), tools.bundles.make), poll_s=2.0, rest_s=0.1),
-        Kind(name="obligations", turn=stale, poll_s=5.0, rest_s=0.5),
         Kind(name="files", turn=partial(_remove_unnamed, casework, tools.blobs), poll_s=1.0, rest_s=HOUR_S),
-        Kind(name="accesses", turn=digests, poll_s=60.0, rest_s=10.0),
-        Kind(name="totals", turn=uncounted, poll_s=60.0, rest_s=10.0),
-        Kind(name="notices", turn=partial(each, lambda: sweep.notices_to_look_at(now()), partial(take_up_again, casework)), poll_s=60.0),
-        Kind(name="run out", turn=partial(_forget, casework, sweep), poll_s=1.0, rest_s=HOUR_S),
+        Kind(name="shared", turn=partial(_forget_shared, casework), poll_s=1.0, rest_s=HOUR_S),
+        *(Kind(name=kind.value, turn=turn, poll_s=PACES[kind][0], rest_s=PACES[kind][1]) for kind, turn in pieces.items()),
     ]
 
 
-async def _forget(casework: Casework, sweep: Sweep) -> bool:
-    now = casework.means.now()
+async def _waiting(casework: Casework, sweep: Sweep, kind: WorkKind) -> Sequence[tuple[UUID, UUID]]:
+    return await sweep.work(kind, asking(casework))
+
+
+async def _forget_shared(casework: Casework) -> bool:
+    """Let go of what belongs to no school, so that no row of work stands for it; it is safe to do twice."""
     await forget_used_statements(casework)
-    return await each(lambda: sweep.ran_out(now - KEYS_LIVE, now - DRY_RUNS_LIVE), partial(forget_what_ran_out, casework))
+    await forget_places_in_the_feed(casework)
+    return False
 
 
 async def _remove_unnamed(casework: Casework, blobs: Blobs) -> bool:

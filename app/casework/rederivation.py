@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -10,12 +11,14 @@ import asyncpg
 
 from app.casework.authors import ITSELF
 from app.casework.taking import BEARING_ON_ALL, Casework, Opened, Work, horizon_of
+from app.casework.working import Held, attempt
 from app.db import derivation, obligations
 from app.db.ledger import Draft, lock_head
 from app.db.obligations import Standing
 from app.db.projections import Projection, project
 from app.db.records import rows_of_records
 from app.db.schools import recorded_from
+from app.db.work import WorkKind
 from app.domain.entries import EntryErased, ObligationsRederived
 from app.domain.obligations import obligations as derive
 from app.domain.obligations import school_obligations
@@ -24,7 +27,6 @@ from app.domain.rules import RULES_VERSION
 from app.domain.school import School
 
 BATCH: Final = 50
-LEASE: Final = timedelta(seconds=60)
 CHANGE_WHAT_IS_OWED: Final = (*BEARING_ON_ALL, EntryErased)
 
 
@@ -33,30 +35,31 @@ async def rederive(casework: Casework, school_id: UUID) -> bool:
 
     Killed half-way, the next run goes on under the same entry. What was known before that entry stays known as it was.
     """
-    begun = await _begin(casework, school_id)
+    return await attempt(casework, WorkKind.OBLIGATIONS, school_id, school_id, partial(_rederive, casework)) is True
+
+
+async def _rederive(casework: Casework, held: Held) -> bool:
+    begun = await _begin(casework, held)
     if begun is None:
         return False
     number, horizon = begun
-    last: UUID | None = None
+    last, done = None, 0
     while True:
-        last = await _derive_some(casework, school_id, last, number, horizon)
+        last, count = await _derive_some(casework, held, last, done, begun)
+        done += count
         if last is None:
             break
-    await _end(casework, school_id, number, horizon)
+    await _end(casework, held, number, horizon)
     return True
 
 
-async def _begin(casework: Casework, school_id: UUID) -> tuple[int, date] | None:
-    """Lease the work and find the number under which it is done: that of an unfinished run, or of a new entry."""
-    async with casework.sessions.for_school(school_id) as session:
-        now = casework.means.now()
-        if not await derivation.lease(session, now=now, until=now + LEASE):
-            return None
-    async with casework.sessions.for_school(school_id) as session:
+async def _begin(casework: Casework, held: Held) -> tuple[int, date] | None:
+    """Find the number under which the work is done: that of an unfinished run, or of a new entry."""
+    async with casework.sessions.for_school(held.school_id) as session:
         opened = await casework.open(session)
         horizon = horizon_of(opened.today)
         if _stands(opened, horizon):
-            await derivation.renew(session, until=None)
+            await held.finish(session)
             return None
         number = unfinished(opened.school, horizon)
         if number is None:
@@ -95,12 +98,15 @@ def unfinished(school: School, horizon: date) -> int | None:
     return None
 
 
-async def _derive_some(casework: Casework, school_id: UUID, after: UUID | None, number: int, horizon: date) -> UUID | None:
-    async with casework.sessions.for_school(school_id) as session:
+async def _derive_some(
+    casework: Casework, held: Held, after: UUID | None, done: int, begun: tuple[int, date]
+) -> tuple[UUID | None, int]:
+    """Derive the next few; gives the last of them, None when there are no more, and how many they were."""
+    async with casework.sessions.for_school(held.school_id) as session:
         pupils = await derivation.lock_pupils(session, after=after, limit=BATCH)
-        await derive_anew(casework, await casework.open(session), pupils, number, horizon)
-        await derivation.renew(session, until=casework.means.now() + LEASE)
-    return pupils[-1] if len(pupils) == BATCH else None
+        await derive_anew(casework, await casework.open(session), pupils, *begun)
+        await held.keep(session, {"pupils": done + len(pupils)})
+    return (pupils[-1] if len(pupils) == BATCH else None), len(pupils)
 
 
 async def derive_anew(casework: Casework, opened: Opened, pupils: Sequence[UUID], number: int, horizon: date) -> None:
@@ -128,12 +134,11 @@ def _projection(record: Record, standing: Standing, number: int, horizon: date) 
     return Projection(record=record, last_number=last, changes=changes, known_from=max(number, last))
 
 
-async def _end(casework: Casework, school_id: UUID, number: int, horizon: date) -> None:
+async def _end(casework: Casework, held: Held, number: int, horizon: date) -> None:
     """Note how far it was derived, unless a setting changed meanwhile, which asks for another run."""
-    async with casework.sessions.for_school(school_id) as session:
+    async with casework.sessions.for_school(held.school_id) as session:
         await lock_head(session)
         school = (await casework.open(session)).school
-        if any(r.number > number and isinstance(r.entry, CHANGE_WHAT_IS_OWED) for r in school.known):
-            await derivation.renew(session, until=None)
-        else:
+        if not any(r.number > number and isinstance(r.entry, CHANGE_WHAT_IS_OWED) for r in school.known):
             await derivation.derived(session, horizon=horizon, rules_version=RULES_VERSION)
+        await held.finish(session)

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from app.db import work
 from app.db.chain import Header, entry_digest
 from app.db.session import SchoolSession
+from app.db.work import WorkKind
 from app.domain.author import Assurance, Author, AuthorKind
 
 
@@ -27,8 +29,8 @@ class NewBundle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """A bundle claimed for one attempt at making it; `attempt` counts from 1, `signed_head` is there from the first that got so far."""
+class Wanted:
+    """A bundle that is to be made; `signed_head` is there from the first attempt that got so far."""
 
     id: UUID
     request_id: UUID
@@ -37,7 +39,6 @@ class Claimed:
     frozen_at: int
     frozen_moment: datetime
     signed_head: str | None
-    attempt: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,8 @@ class Ready:
 async def insert(session: SchoolSession, new: NewBundle, *, now: datetime) -> bool:
     """Ask for a bundle to be made; False where the request has one already. `now` is the world's time."""
     row = await session.connection.fetchrow(
-        "insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, attempts, next_at)"
-        " select $1, $2, $3, $4, is_sandbox, 'waiting', $5, $6, 0, $7 from school where school_id = $1"
+        "insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment)"
+        " select $1, $2, $3, $4, is_sandbox, 'waiting', $5, $6 from school where school_id = $1"
         " on conflict (school_id, request_id) do nothing returning id",
         session.school_id,
         new.id,
@@ -64,23 +65,23 @@ async def insert(session: SchoolSession, new: NewBundle, *, now: datetime) -> bo
         new.authority,
         new.frozen_at,
         new.frozen_moment,
-        now,
     )
+    if row is not None:
+        await work.ask(session, WorkKind.BUNDLE, new.id, now=now)
     return row is not None
 
 
-_CLAIM: Final = """
-update bundle b set attempts = attempts + 1, next_at = $4
-  from ehc_request r
- where b.school_id = $1 and b.id = $2 and b.state = 'waiting' and b.next_at <= $3 and r.school_id = b.school_id and r.id = b.request_id
-returning b.id, b.request_id, r.pupil_id, b.authority, b.frozen_at, b.frozen_moment, b.signed_head, b.attempts as attempt
+_WANTED: Final = """
+select b.id, b.request_id, r.pupil_id, b.authority, b.frozen_at, b.frozen_moment, b.signed_head
+  from bundle b join ehc_request r on r.school_id = b.school_id and r.id = b.request_id
+ where b.school_id = $1 and b.id = $2 and b.state <> 'ready'
 """
 
 
-async def claim(session: SchoolSession, bundle_id: UUID, *, now: datetime, until: datetime) -> Claimed | None:
-    """Claim a bundle whose time has come, for one attempt until a moment; None when somebody else has it, or it is done."""
-    row = await session.connection.fetchrow(_CLAIM, session.school_id, bundle_id, now, until)
-    return None if row is None else Claimed(**dict(row.items()))
+async def find_wanted(session: SchoolSession, bundle_id: UUID) -> Wanted | None:
+    """Find a bundle that is not made yet."""
+    row = await session.connection.fetchrow(_WANTED, session.school_id, bundle_id)
+    return None if row is None else Wanted(**dict(row.items()))
 
 
 async def keep_head(session: SchoolSession, bundle_id: UUID, signed_head: str) -> str:
@@ -92,17 +93,6 @@ async def keep_head(session: SchoolSession, bundle_id: UUID, signed_head: str) -
         signed_head,
     )
     return kept
-
-
-async def hold(session: SchoolSession, claimed: Claimed) -> bool:
-    """Lock a claimed bundle until the transaction ends; False when the claim ran out and somebody else has it, or it is done."""
-    held = await session.connection.fetchval(
-        "select true from bundle where school_id = $1 and id = $2 and attempts = $3 and state = 'waiting' for update",
-        session.school_id,
-        claimed.id,
-        claimed.attempt,
-    )
-    return held is not None
 
 
 async def made(session: SchoolSession, ready: Ready, *, at: datetime) -> None:
@@ -118,15 +108,10 @@ async def made(session: SchoolSession, ready: Ready, *, at: datetime) -> None:
     )
 
 
-async def put_off(session: SchoolSession, claimed: Claimed, *, until: datetime | None) -> None:
-    """Try again at a moment, or never more."""
+async def failed(session: SchoolSession, bundle_id: UUID) -> None:
+    """Note that a bundle will not be made."""
     await session.connection.execute(
-        "update bundle set state = case when $4::timestamptz is null then 'failed' else state end, next_at = coalesce($4, next_at)"
-        " where school_id = $1 and id = $2 and attempts = $3 and state = 'waiting'",
-        session.school_id,
-        claimed.id,
-        claimed.attempt,
-        until,
+        "update bundle set state = 'failed' where school_id = $1 and id = $2 and state = 'waiting'", session.school_id, bundle_id
     )
 
 

@@ -1,26 +1,9 @@
-"""How far and under which rules a school's obligations were derived, and the lease of whoever derives them anew."""
+"""How far and under which rules a school's obligations were derived."""
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from app.db.session import SchoolSession
-
-
-async def lease(session: SchoolSession, *, now: datetime, until: datetime) -> bool:
-    """Lease the derivation of this school until a moment; False while somebody else holds it. Times are the world's."""
-    leased = await session.connection.fetchval(
-        "update school set derive_lease_until = $3"
-        " where school_id = $1 and (derive_lease_until is null or derive_lease_until <= $2) returning true",
-        session.school_id,
-        now,
-        until,
-    )
-    return leased is not None
-
-
-async def renew(session: SchoolSession, *, until: datetime | None) -> None:
-    """Move the end of the lease; None gives it back."""
-    await session.connection.execute("update school set derive_lease_until = $2 where school_id = $1", session.school_id, until)
 
 
 async def lock_pupils(session: SchoolSession, *, after: UUID | None, limit: int) -> list[UUID]:
@@ -42,7 +25,7 @@ async def has_pupils(session: SchoolSession) -> bool:
 async def derived(session: SchoolSession, *, horizon: date, rules_version: str) -> None:
     """Note that all obligations stand as these rules give them, up to the horizon, inside."""
     await session.connection.execute(
-        "update school set horizon = $2, rules_version = $3, derive_lease_until = null where school_id = $1",
+        "update school set horizon = $2, rules_version = $3 where school_id = $1",
         session.school_id,
         horizon,
         rules_version,

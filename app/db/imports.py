@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
+from app.db import work
 from app.db.session import SchoolSession
+from app.db.work import WorkKind
 
 Counts = Mapping[str, int | str]
 Ended = Literal["done", "failed"]
@@ -45,8 +47,8 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """A job that one worker holds until its lease ends; `job.attempts` counts this attempt too."""
+class Waiting:
+    """A job that is to be done, with its file."""
 
     job: Job
     sealed_file: bytes
@@ -72,28 +74,23 @@ class NumberedResult:
     result: Result
 
 
-class JobLostError(Exception):
-    """Another worker has taken this job over or ended it; what this one did must not stay."""
-
-
-_JOB: Final = "id, format, is_dry_run, state, file_digest, staff_id, assurance, client_id, counts, attempts, created_at, finished_at"
+_JOB: Final = """
+j.id, j.format, j.is_dry_run, j.state, j.file_digest, j.staff_id, j.assurance, j.client_id,
+       case when j.state = 'waiting' then coalesce(w.progress, '{}') else j.counts end as counts, coalesce(w.attempts, 0) as attempts,
+       j.created_at, j.finished_at
+"""
+_FROM: Final = """
+  from import_job j left join work w on w.school_id = j.school_id and w.kind = 'import' and w.subject = j.id
+ where j.school_id = $1 and j.id = $2
+"""
 _RESULT: Final = "line, pointer, outcome, cause, detail, pupil_id"
 _ADD: Final = """
 insert into import_job (school_id, id, format, is_dry_run, state, sealed_file, file_digest, staff_id, assurance, client_id, counts,
-                        attempts, next_at, created_at)
-values ($1, $2, $3, $4, 'waiting', $5, $6, $7, $8, $9, '{}', 0, $10, $10)
+                        created_at)
+values ($1, $2, $3, $4, 'waiting', $5, $6, $7, $8, $9, '{}', $10)
 """
-_CLAIM: Final = f"""
-update import_job set attempts = attempts + 1, next_at = $4
- where school_id = $1 and id = $2 and state = 'waiting' and next_at <= $3
-   and not exists (select from import_job o
-                    where o.school_id = $1 and o.id <> $2 and o.state = 'waiting' and o.attempts > 0 and o.next_at > $3)
-returning {_JOB}, sealed_file
-"""  # noqa: S608
 _FINISH: Final = """
-update import_job set state = $4, counts = $5, finished_at = $6, sealed_file = null
- where school_id = $1 and id = $2 and state = 'waiting' and attempts = $3
-returning true
+update import_job set state = $3, counts = $4, finished_at = $5, sealed_file = null where school_id = $1 and id = $2 and state = 'waiting'
 """
 _ADD_RESULTS: Final = f"""
 insert into import_result (school_id, job_id, sequence, {_RESULT})
@@ -108,44 +105,31 @@ async def add(session: SchoolSession, new: NewJob, *, at: datetime) -> None:
         _ADD, session.school_id, new.id, new.format, new.is_dry_run, new.sealed_file, new.file_digest, new.staff_id, new.assurance,
         new.client_id, at,
     )  # fmt: skip
+    await work.ask(session, WorkKind.IMPORT, new.id, now=at)
 
 
 async def find(session: SchoolSession, job_id: UUID, *, dry_runs_since: datetime) -> Job | None:
     """Find a job of this school; a dry run that ended before `dry_runs_since` is gone."""
     row = await session.connection.fetchrow(
-        f"select {_JOB} from import_job where school_id = $1 and id = $2"  # noqa: S608
-        " and not (is_dry_run and coalesce(finished_at < $3, false))",
+        f"select {_JOB} {_FROM} and not (j.is_dry_run and coalesce(j.finished_at < $3, false))",
         session.school_id, job_id, dry_runs_since,
     )  # fmt: skip
     return None if row is None else Job(**dict(row.items()))
 
 
-async def claim(session: SchoolSession, job_id: UUID, *, now: datetime, lease_until: datetime) -> Claimed | None:
-    """Take a waiting job for this worker, which counts as an attempt.
-
-    None when another worker holds it, when it has ended, or while another import of this school is under way.
-    """
-    row = await session.connection.fetchrow(_CLAIM, session.school_id, job_id, now, lease_until)
+async def find_waiting(session: SchoolSession, job_id: UUID) -> Waiting | None:
+    """Find a job that is not ended yet, with its sealed file."""
+    row = await session.connection.fetchrow(f"select {_JOB}, j.sealed_file {_FROM} and j.state = 'waiting'", session.school_id, job_id)
     if row is None:
         return None
     columns = dict(row.items())
     sealed_file = columns.pop("sealed_file")
-    return Claimed(job=Job(**columns), sealed_file=sealed_file)
+    return Waiting(job=Job(**columns), sealed_file=sealed_file)
 
 
-async def progress(session: SchoolSession, job: Job, counts: Counts) -> None:
-    """Say how far a job has come, while it is held."""
-    await session.connection.execute(
-        "update import_job set counts = $4 where school_id = $1 and id = $2 and state = 'waiting' and attempts = $3",
-        session.school_id, job.id, job.attempts, counts,
-    )  # fmt: skip
-
-
-async def finish(session: SchoolSession, job: Job, state: Ended, counts: Counts, results: Sequence[Result], *, at: datetime) -> None:
-    """End a job, let its file go and keep its results in their order; raises JobLostError when it is no longer this worker's."""
-    held = await session.connection.fetchval(_FINISH, session.school_id, job.id, job.attempts, state, counts, at)
-    if not held:
-        raise JobLostError
+async def finish(session: SchoolSession, job_id: UUID, state: Ended, counts: Counts, results: Sequence[Result], *, at: datetime) -> None:
+    """End a job that waits, let its file go and keep its results in their order; the caller holds the piece of work and ends that too."""
+    await session.connection.execute(_FINISH, session.school_id, job_id, state, counts, at)
     columns: list[list[object]] = [
         list(range(1, len(results) + 1)),
         [r.line for r in results],
@@ -155,15 +139,7 @@ async def finish(session: SchoolSession, job: Job, state: Ended, counts: Counts,
         [r.detail for r in results],
         [r.pupil_id for r in results],
     ]
-    await session.connection.execute(_ADD_RESULTS, session.school_id, job.id, *columns)
-
-
-async def put_off(session: SchoolSession, job: Job, until: datetime) -> None:
-    """Give a job back, to be tried again from a moment on."""
-    await session.connection.execute(
-        "update import_job set next_at = $4 where school_id = $1 and id = $2 and state = 'waiting' and attempts = $3",
-        session.school_id, job.id, job.attempts, until,
-    )  # fmt: skip
+    await session.connection.execute(_ADD_RESULTS, session.school_id, job_id, *columns)
 
 
 async def results(session: SchoolSession, job_id: UUID, *, after: int, limit: int) -> list[NumberedResult]:
@@ -185,3 +161,4 @@ async def forget_dry_runs(session: SchoolSession, before: datetime) -> None:
                 f"delete from {table} where school_id = $1 and {column} = any($2::uuid[])",  # noqa: S608
                 session.school_id, old,
             )  # fmt: skip
+        await work.forget(session, WorkKind.IMPORT, old)

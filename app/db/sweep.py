@@ -1,6 +1,6 @@
 """What waits in all schools, asked as the role that sees ids, states and times and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -8,33 +8,32 @@ from uuid import UUID
 import asyncpg
 
 from app.db.compliance import EVERYWHERE
+from app.db.feed import Place
+from app.db.work import WorkKind
+from app.db.work_waiting import WAITING, Asking, arguments
 
-_JOBS = "select school_id, id from import_job where state = 'waiting' and next_at <= $1"
-_BUNDLES = "select school_id, id from bundle where state = 'waiting' and next_at <= $1"
+_HEADS = "select school_id, epoch, number from ledger_head where school_id = any($1::uuid[])"
 _MAILBOXES = """
 select school_id, count(*) as items, min(next_at) as since from delivery
  where state = 'waiting' and next_at <= $1 and subscription_id = any($2::uuid[]) group by school_id
 """
-_DELIVERIES = "select school_id from delivery where state = 'waiting' and next_at <= $1 group by school_id"
-# The horizon is the 31 August after the end of this school year, so it is too near once it is less than a year away.
-_STALE = """
-select school_id from school
- where (rules_version is distinct from $2 or horizon is null
-        or horizon < (($1::timestamptz + clock_ahead * interval '1 microsecond') at time zone 'Europe/London')::date + interval '1 year')
-   and (derive_lease_until is null or derive_lease_until <= $1::timestamptz)
+# Steps from one school and subscription to the next along the index, so that it costs little however much waits for each of them.
+_DELIVERIES = """
+with recursive pair as (
+  (select school_id, subscription_id from delivery where state = 'waiting' order by school_id, subscription_id limit 1)
+  union all
+  select n.school_id, n.subscription_id from pair p
+   cross join lateral (select d.school_id, d.subscription_id from delivery d
+                        where d.state = 'waiting' and (d.school_id, d.subscription_id) > (p.school_id, p.subscription_id)
+                        order by d.school_id, d.subscription_id limit 1) n
+)
+select p.school_id, p.subscription_id from pair p join subscription s on s.id = p.subscription_id
+ where (s.kind = 'push' or s.state = 'ended')
+   and (s.state = 'ended' or s.state = 'active' and s.probe_at is null or s.state in ('active', 'disabled') and s.probe_at <= $1)
+   and exists (select from delivery d
+                where d.state = 'waiting' and d.school_id = p.school_id and d.subscription_id = p.subscription_id and d.next_at <= $1)
 """
-_UNDIGESTED = "select school_id from school where accesses_digested_to is null or accesses_digested_to < $1"
-# A school's totals wait until what it owes is derived under the rules that hold, and are built once on each day of its own clock.
-_UNCOUNTED = """
-select school_id from school
- where rules_version = $2
-   and (totals_built_on is null
-        or totals_built_on < (($1::timestamptz + clock_ahead * interval '1 microsecond') at time zone 'Europe/London')::date)
-"""
-_RAN_OUT = """
-select school_id from idempotency where at < $1
-union select school_id from import_job where is_dry_run and finished_at < $2
-"""
+_WAITING_FOR = "select distinct school_id from delivery where state = 'waiting' and subscription_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,42 +51,30 @@ class Sweep:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
-    async def deliveries(self, now: datetime) -> list[UUID]:
-        """List the schools with deliveries whose time has come; `now` is the world's."""
-        return await self._schools(_DELIVERIES, now)
+    async def deliveries(self, now: datetime) -> list[tuple[UUID, UUID]]:
+        """List where a delivery may be pushed whose time has come, as school and subscription; `now` is the world's."""
+        return [(row[0], row[1]) for row in await self._pool.fetch(_DELIVERIES, now)]
+
+    async def waiting_for(self, subscription_id: UUID) -> list[UUID]:
+        """List the schools that have a delivery waiting for an endpoint."""
+        return await self._schools(_WAITING_FOR, subscription_id)
 
     async def in_mailboxes(self, mailbox_ids: Sequence[UUID], now: datetime) -> list[Waiting]:
         """List the schools that have something for some mailboxes which nobody has leased; `now` is the world's."""
         return [Waiting(*row.values()) for row in await self._pool.fetch(_MAILBOXES, now, mailbox_ids)]
 
-    async def import_jobs(self, now: datetime) -> list[tuple[UUID, UUID]]:
-        """List the imports whose time has come, as school and id."""
-        return [(row[0], row[1]) for row in await self._pool.fetch(_JOBS, now)]
+    async def heads(self, schools: Collection[UUID]) -> dict[UUID, Place]:
+        """Tell where the ledgers of these schools end, in one look however many they are."""
+        return {row[0]: Place(row[1], row[2]) for row in await self._pool.fetch(_HEADS, list(schools))}
 
-    async def bundles(self, now: datetime) -> list[tuple[UUID, UUID]]:
-        """List the bundles that are to be made, as school and id."""
-        return [(row[0], row[1]) for row in await self._pool.fetch(_BUNDLES, now)]
-
-    async def stale_obligations(self, now: datetime, rules_version: str) -> list[UUID]:
-        """List the schools whose obligations were derived under other rules, or to a horizon that has come too near on their own clock."""
-        return await self._schools(_STALE, now, rules_version)
+    async def work(self, kind: WorkKind, asking: Asking) -> list[tuple[UUID, UUID]]:
+        """List the pieces of a kind of work that may be taken now, as school and subject."""
+        return [(row[0], row[1]) for row in await self._pool.fetch(WAITING[kind], *arguments(kind, asking))]
 
     async def compliance(self, day: date) -> list[asyncpg.Record]:
         """Count the obligations of all schools, as known now, by school, rule and state at the end of a day."""
         counts: list[asyncpg.Record] = await self._pool.fetch(EVERYWHERE, day)
         return counts
-
-    async def undigested_accesses(self, yesterday: date) -> list[UUID]:
-        """List the schools whose reads of children's papers up to a day, inside, may not yet be in the ledger."""
-        return await self._schools(_UNDIGESTED, yesterday)
-
-    async def uncounted(self, now: datetime, rules_version: str) -> list[UUID]:
-        """List the schools whose totals were not yet built on this day of their own clock."""
-        return await self._schools(_UNCOUNTED, now, rules_version)
-
-    async def ran_out(self, keys_before: datetime, dry_runs_before: datetime) -> list[UUID]:
-        """List the schools that keep an idempotency key, or a dry run that ended, from before those moments."""
-        return await self._schools(_RAN_OUT, keys_before, dry_runs_before)
 
     async def _schools(self, query: str, *arguments: object) -> list[UUID]:
         return [row[0] for row in await self._pool.fetch(query, *arguments)]

@@ -2,9 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
-from typing import Final
 from uuid import UUID
 
 import structlog
@@ -13,14 +11,16 @@ from app.casework.authors import ITSELF
 from app.casework.evidence import announce
 from app.casework.keyring import Keyring
 from app.casework.taking import Casework, Opened, Work
+from app.casework.working import Held, HopelessError, attempt
 from app.db import bundles, ehc_requests
 from app.db.blobs import Blobs, blob_name
-from app.db.bundles import Chain, Claimed, Ready
+from app.db.bundles import Chain, Ready, Wanted
 from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, Event
 from app.db.ehc_requests import EhcRequest
 from app.db.ledger import Draft
 from app.db.records import PupilRef, find_pupil, load_record
 from app.db.session import SchoolSession
+from app.db.work import WorkKind
 from app.documents.bag import Bundle, write_bundle
 from app.documents.bag_names import BUNDLE_TYP
 from app.documents.frozen import FrozenEntry, FrozenPupil, FrozenRecord, FrozenSchool, SignedHead
@@ -34,13 +34,10 @@ from app.keys.heads import HeadStatement, sign_head
 from app.keys.jwks import KeyUse, PrivateKey
 from app.keys.jws import sign_detached
 
-LEASE: Final = timedelta(minutes=5)
-FIRST_WAIT: Final = timedelta(seconds=10)
-MOST_ATTEMPTS: Final = 6
 _log = structlog.get_logger("app.documents.bundling")
 
 
-class FreezeGoneError(Exception):
+class FreezeGoneError(HopelessError):
     """What was frozen is no longer there to be made a bundle of."""
 
 
@@ -65,92 +62,93 @@ class BundleMaker:
 
     async def make(self, school_id: UUID, bundle_id: UUID) -> bool:
         """Make a bundle that waits; False when somebody else has it or it failed, which is logged and tried again six times in all."""
-        now = self._casework.means.now()
-        async with self._casework.sessions.for_school(school_id) as session:
-            claimed = await bundles.claim(session, bundle_id, now=now, until=now + LEASE)
-        if claimed is None:
-            return False
+
+        async def give_up(session: SchoolSession, _reason: str) -> None:
+            await bundles.failed(session, bundle_id)
+
         try:
-            if claimed.attempt > MOST_ATTEMPTS:
-                raise FreezeGoneError("every attempt was broken off")
-            written = await self._written(school_id, claimed)
-            return await self._hand_over(school_id, claimed, written)
+            return await attempt(self._casework, WorkKind.BUNDLE, school_id, bundle_id, self._make, burying=give_up) is True
         except Exception as error:
-            _log.error("bundle.failed", school=str(school_id), bundle=str(bundle_id), attempt=claimed.attempt, exc_info=error)
-            is_final = isinstance(error, FreezeGoneError) or claimed.attempt >= MOST_ATTEMPTS
-            await self._put_off(school_id, claimed, None if is_final else FIRST_WAIT * 4 ** (claimed.attempt - 1))
+            _log.error("bundle.failed", school=str(school_id), bundle=str(bundle_id), exc_info=error)
             return False
 
-    async def _written(self, school_id: UUID, claimed: Claimed) -> Ready:
-        frozen = await self._frozen(school_id, claimed)
+    async def _make(self, held: Held) -> bool:
+        async with self._casework.sessions.for_school(held.school_id) as session:
+            wanted = await bundles.find_wanted(session, held.piece.subject)
+            if wanted is None:
+                await held.finish(session)
+                return False
+        await self._hand_over(held, wanted, await self._written(held.school_id, wanted))
+        return True
+
+    async def _written(self, school_id: UUID, wanted: Wanted) -> Ready:
+        frozen = await self._frozen(school_id, wanted)
         name = blob_name(school_id, self._casework.means.new_id())
         key = await self._keyring.signing_key(KeyUse.BUNDLES)
         bundle = await asyncio.to_thread(_write, self._blobs, name, frozen, key)
         return Ready(
-            id=claimed.id,
-            request_id=claimed.request_id,
-            pupil_id=claimed.pupil_id,
+            id=wanted.id,
+            request_id=wanted.request_id,
+            pupil_id=wanted.pupil_id,
             blob=name,
             digest=bundle.digest,
             size=bundle.size,
         )
 
-    async def _frozen(self, school_id: UUID, claimed: Claimed) -> FrozenRecord:
+    async def _frozen(self, school_id: UUID, wanted: Wanted) -> FrozenRecord:
         async with self._casework.sessions.for_school(school_id, read_only=True) as session:
-            standing = await self._standing(session, claimed)
-            chain = await bundles.chain_to(session, claimed.frozen_at)
-            entries = await bundles.entries_of(session, claimed.pupil_id, frozen_at=claimed.frozen_at)
-            people = await bundles.people_of(session, claimed.pupil_id)
-        head = await self._signed_head(school_id, claimed, chain)
-        record = standing.record.known_at(claimed.frozen_at)
+            standing = await self._standing(session, wanted)
+            chain = await bundles.chain_to(session, wanted.frozen_at)
+            entries = await bundles.entries_of(session, wanted.pupil_id, frozen_at=wanted.frozen_at)
+            people = await bundles.people_of(session, wanted.pupil_id)
+        head = await self._signed_head(school_id, wanted, chain)
+        record = standing.record.known_at(wanted.frozen_at)
         shown = {recorded.number for recorded in record.known if goes_out(recorded.entry)}
         return FrozenRecord(
-            request_id=claimed.request_id,
+            request_id=wanted.request_id,
             requester=_requester(standing),
             requested_on=standing.request.requested_on,
             submitted_on=standing.submission.entry.occurred_on,
-            frozen_at=claimed.frozen_at,
-            frozen_moment=claimed.frozen_moment,
+            frozen_at=wanted.frozen_at,
+            frozen_moment=wanted.frozen_moment,
             school=_school(school_id, standing.opened),
             pupil=_pupil(standing.pupil),
             record=record,
             entries=tuple(FrozenEntry(number=e.number, header=e.header, salt=e.salt, body=e.body) for e in entries if e.number in shown),
             digests=chain.digests,
-            head=SignedHead(number=claimed.frozen_at, link=chain.link, jws=head),
+            head=SignedHead(number=wanted.frozen_at, link=chain.link, jws=head),
             people=people,
         )
 
-    async def _signed_head(self, school_id: UUID, claimed: Claimed, chain: Chain) -> str:
+    async def _signed_head(self, school_id: UUID, wanted: Wanted, chain: Chain) -> str:
         """Sign the head once and keep it, so that a bundle made anew has the same bytes but for its own signature."""
-        if claimed.signed_head is not None:
-            return claimed.signed_head
-        head = HeadStatement(school=school_id, epoch=chain.epoch, number=claimed.frozen_at, link=chain.link)
+        if wanted.signed_head is not None:
+            return wanted.signed_head
+        head = HeadStatement(school=school_id, epoch=chain.epoch, number=wanted.frozen_at, link=chain.link)
         signed = sign_head(head, await self._keyring.signing_key(KeyUse.HEADS))
         async with self._casework.sessions.for_school(school_id) as session:
-            return await bundles.keep_head(session, claimed.id, signed)
+            return await bundles.keep_head(session, wanted.id, signed)
 
-    async def _standing(self, session: SchoolSession, claimed: Claimed, *, lock: bool = False) -> Standing:
-        pupil = await find_pupil(session, claimed.pupil_id, lock=lock)
+    async def _standing(self, session: SchoolSession, wanted: Wanted, *, lock: bool = False) -> Standing:
+        pupil = await find_pupil(session, wanted.pupil_id, lock=lock)
         opened = await self._casework.open(session)
-        record = await load_record(session, opened.school, claimed.pupil_id)
-        request = await ehc_requests.find(session, claimed.pupil_id, claimed.request_id)
-        submission = next((r for r, sent in record.each(EvidenceSubmitted) if sent.request == claimed.request_id), None)
+        record = await load_record(session, opened.school, wanted.pupil_id)
+        request = await ehc_requests.find(session, wanted.pupil_id, wanted.request_id)
+        submission = next((r for r, sent in record.each(EvidenceSubmitted) if sent.request == wanted.request_id), None)
         if pupil is None or request is None or submission is None:
             raise FreezeGoneError("the submission no longer stands")
         return Standing(opened=opened, pupil=pupil, request=request, record=record, submission=submission)
 
-    async def _hand_over(self, school_id: UUID, claimed: Claimed, ready: Ready) -> bool:
+    async def _hand_over(self, held: Held, wanted: Wanted, ready: Ready) -> None:
         """Name the file, deem the evidence available today, and owe the word of it, all at once."""
-        async with self._casework.sessions.for_school(school_id) as session:
-            standing = await self._standing(session, claimed, lock=True)
-            if not await bundles.hold(session, claimed):
-                return False
+        async with self._casework.sessions.for_school(held.school_id) as session:
+            standing = await self._standing(session, wanted, lock=True)
+            await held.finish(session)
             await self._deem(session, standing, ready)
             await bundles.made(session, ready, at=standing.opened.moment)
             await ehc_requests.deemed_received(session, ready.request_id, standing.opened.today)
-            await self._announce(session, claimed)
+            await self._announce(session, wanted)
         self._casework.means.wake()
-        return True
 
     async def _deem(self, session: SchoolSession, standing: Standing, ready: Ready) -> None:
         """The client through which the evidence was submitted is the author: nobody at the authority has said anything yet."""
@@ -163,15 +161,10 @@ class BundleMaker:
         draft = Draft(entry=entry, author=author, pupil_id=ready.pupil_id, client_id=client_id)
         await self._casework.store(opened, [Work(drafts=(draft,), before=whole)])
 
-    async def _announce(self, session: SchoolSession, claimed: Claimed) -> None:
-        about = partial(Event, pupil_id=claimed.pupil_id, request_id=claimed.request_id, bundle_id=claimed.id)
+    async def _announce(self, session: SchoolSession, wanted: Wanted) -> None:
+        about = partial(Event, pupil_id=wanted.pupil_id, request_id=wanted.request_id, bundle_id=wanted.id)
         events = [about(event=kind) for kind in (EVIDENCE_READY, EVIDENCE_BUNDLE)]
-        await announce(session, self._casework.means, claimed.authority, events)
-
-    async def _put_off(self, school_id: UUID, claimed: Claimed, wait: timedelta | None) -> None:
-        until = None if wait is None else self._casework.means.now() + wait
-        async with self._casework.sessions.for_school(school_id) as session:
-            await bundles.put_off(session, claimed, until=until)
+        await announce(session, self._casework.means, wanted.authority, events)
 
 
 def _write(blobs: Blobs, name: str, frozen: FrozenRecord, key: PrivateKey) -> Bundle:

@@ -5,16 +5,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 from io import BytesIO
 from typing import Final
 from uuid import UUID
 
 from app.casework.taking import Casework, Opened, Work
+from app.casework.working import TERMS, Held, attempt
 from app.db import imports, rolls
-from app.db.imports import Claimed, Ended, Job, Result
+from app.db.imports import Ended, Job, Result, Waiting
 from app.db.ledger import Draft
 from app.db.session import SchoolSession
+from app.db.work import WorkKind
 from app.domain.author import Assurance, Author, AuthorKind
 from app.domain.entries import RollImported
 from app.exchange.csv_roll import read_csv
@@ -23,11 +26,6 @@ from app.exchange.roll import Roll, RollFormat, RollProblem, Severity
 from app.exchange.roll_intake import sealed_about
 from app.exchange.roll_plan import Loading, Outcome, PupilPlan, plan_roll
 from app.keys.sealing import Sealer, UnsealError
-
-MOST_ATTEMPTS: Final = 3
-LEASE: Final = timedelta(minutes=2)
-PAUSE: Final = timedelta(seconds=20)
-"""After a broken attempt, times the number of attempts so far."""
 
 _READERS: Final = {RollFormat.CTF: read_ctf, RollFormat.CSV: read_csv}
 _PUPIL_PLACE: Final = re.compile(r"/CTfile/CTFpupilData/Pupil\[[0-9]+\]|row (?!1\b)[0-9]+")
@@ -54,56 +52,50 @@ class RollImports:
         self._sealer = sealer
 
     async def run(self, school_id: UUID, job_id: UUID) -> None:
-        """Do one job that the sweep found, unless somebody else holds it; an attempt that breaks off is raised and tried again later."""
-        now = self._means.now()
-        async with self._sessions.for_school(school_id) as session:
-            claimed = await imports.claim(session, job_id, now=now, lease_until=now + LEASE)
-        if claimed is None:
-            return
-        if claimed.job.attempts > MOST_ATTEMPTS:
-            await self._give_up(school_id, claimed.job)
-            return
-        try:
-            await self._load(school_id, claimed)
-        except Exception:
-            await self._put_off(school_id, claimed.job)
-            raise
+        """Do one job that waits, unless somebody else holds it; an attempt that breaks off is raised and tried again later."""
+        await attempt(self._casework, WorkKind.IMPORT, school_id, job_id, self._load, burying=partial(self._give_up, job_id))
 
-    async def _load(self, school_id: UUID, claimed: Claimed) -> None:
-        job = claimed.job
-        try:
-            content = self._sealer.unseal(claimed.sealed_file, about=sealed_about(job.id))
-        except UnsealError:
-            await self._end(
-                school_id, job, refused([_broken("file-not-readable", "The file can no longer be opened here; send it again.")])
-            )
-            return
-        async with self._sessions.for_school(school_id) as session:
-            await imports.progress(session, job, {"stage": "reading"})
+    async def _load(self, held: Held) -> None:
+        async with self._sessions.for_school(held.school_id) as session:
+            waiting = await imports.find_waiting(session, held.piece.subject)
+            if waiting is None:
+                await held.finish(session)
+                return
+            await held.keep(session, {"stage": "reading"})
             opened = await self._casework.open(session)
+        await self._read(held, waiting, opened)
+
+    async def _read(self, held: Held, waiting: Waiting, opened: Opened) -> None:
+        job = waiting.job
+        try:
+            content = self._sealer.unseal(waiting.sealed_file, about=sealed_about(job.id))
+        except UnsealError:
+            await self._end(held, refused([_broken("file-not-readable", "The file can no longer be opened here; send it again.")]))
+            return
         roll = await asyncio.to_thread(read_roll, job.format, content, opened.today)
         problems = [*problems_with(roll, opened), *roll.problems]
         if any(problem.severity is Severity.ERROR for problem in problems):
-            await self._end(school_id, job, refused(map(_said, problems)))
+            await self._end(held, refused(map(_said, problems)))
             return
-        async with self._sessions.for_school(school_id) as session:
-            await imports.progress(session, job, {"stage": "loading", "pupils": len(roll.pupils)})
-        await self._store(school_id, job, roll, [_said(problem) for problem in problems])
+        async with self._sessions.for_school(held.school_id) as session:
+            await held.keep(session, {"stage": "loading", "pupils": len(roll.pupils)})
+        await self._store(held, job, roll, [_said(problem) for problem in problems])
 
-    async def _store(self, school_id: UUID, job: Job, roll: Roll, remarks: Sequence[Result]) -> None:
-        async with self._sessions.for_school(school_id) as session:
+    async def _store(self, held: Held, job: Job, roll: Roll, remarks: Sequence[Result]) -> None:
+        async with self._sessions.for_school(held.school_id) as session:
             opened = await self._casework.open(session)
             upns = [pupil.upn.value for pupil in roll.pupils]
-            held = await rolls.held_by_upn(session, opened.school, upns, lock=not job.is_dry_run)
+            on_file = await rolls.held_by_upn(session, opened.school, upns, lock=not job.is_dry_run)
             loading = self._loading(opened, job)
             if not opened.school.roles_of(job.staff_id, opened.today):
                 planned = refused([_broken("staff-without-role", "The person who ran the import no longer holds a role at this school.")])
             else:
-                plans = await asyncio.to_thread(plan_roll, loading, roll.pupils, held)
+                plans = await asyncio.to_thread(plan_roll, loading, roll.pupils, on_file)
                 planned = plan_of(plans, remarks)
             if not planned.is_refused and not job.is_dry_run:
                 planned.counts["entries"] = await self._apply(opened, job, planned.plans, len(roll.pupils))
-            await self._finish(session, job, _without_new_ids(planned) if job.is_dry_run else planned)
+            await self._finish(session, job.id, _without_new_ids(planned) if job.is_dry_run else planned)
+            await held.finish(session)
         self._means.wake()
 
     def _loading(self, opened: Opened, job: Job) -> Loading:
@@ -131,26 +123,19 @@ class RollImports:
         works.append(Work(drafts=(Draft(entry=loaded, author=author, client_id=job.client_id),)))
         return len(await self._casework.store(opened, works))
 
-    async def _end(self, school_id: UUID, job: Job, planned: Planned) -> None:
-        async with self._sessions.for_school(school_id) as session:
-            await self._finish(session, job, planned)
+    async def _end(self, held: Held, planned: Planned) -> None:
+        async with self._sessions.for_school(held.school_id) as session:
+            await self._finish(session, held.piece.subject, planned)
+            await held.finish(session)
 
-    async def _finish(self, session: SchoolSession, job: Job, planned: Planned) -> None:
+    async def _finish(self, session: SchoolSession, job_id: UUID, planned: Planned) -> None:
         state: Ended = "failed" if planned.is_refused else "done"
-        await imports.finish(session, job, state, planned.counts, planned.results, at=self._means.now())
+        await imports.finish(session, job_id, state, planned.counts, planned.results, at=self._means.now())
 
-    async def _put_off(self, school_id: UUID, job: Job) -> None:
-        if job.attempts >= MOST_ATTEMPTS:
-            await self._give_up(school_id, job)
-            return
-        async with self._sessions.for_school(school_id) as session:
-            await imports.put_off(session, job, self._means.now() + PAUSE * job.attempts)
-
-    async def _give_up(self, school_id: UUID, job: Job) -> None:
-        detail = (
-            f"The import broke off {MOST_ATTEMPTS} times. Nothing was stored; the operator of this installation can see why in the log."
-        )
-        await self._end(school_id, job, refused([_broken("import-broke-off", detail)]))
+    async def _give_up(self, job_id: UUID, session: SchoolSession, _reason: str) -> None:
+        most = TERMS[WorkKind.IMPORT].most_attempts
+        detail = f"The import broke off {most} times. Nothing was stored; the operator of this installation can see why in the log."
+        await self._finish(session, job_id, refused([_broken("import-broke-off", detail)]))
 
 
 def read_roll(file_format: str, content: bytes, today: date) -> Roll:

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -14,11 +15,13 @@ from fastapi import FastAPI
 from app import clock
 from app.casework.totals import build_totals, month_ends_before
 from app.casework.trusts import join_trust, leave_trust
+from app.casework.waiting import asking
 from app.db import organisations
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import NewClient, OrganisationKind
 from app.db.session import open_pool
 from app.db.sweep import Sweep
+from app.db.work import WorkKind
 from app.domain.rules import RULES_VERSION
 from tests.api.world import NOW, World, add_client, add_school, running, token_for
 
@@ -201,13 +204,15 @@ async def test_the_worker_counts_each_school_once_a_day_when_what_it_owes_is_der
         await session.connection.execute("update school set totals_built_on = null where school_id = $1", school.school_id)
     async with await open_pool(database.sweep, size=1) as pool:
         sweep = Sweep(pool)
-        assert school.school_id not in await sweep.uncounted(NOW, RULES_VERSION)
+        casework, place = area.app.state.casework, (school.school_id, school.school_id)
+        now = asking(casework)
+        assert place not in await sweep.work(WorkKind.TOTALS, now)
         async with connection_of(school.school_id) as session:
             await session.connection.execute("update school set rules_version = $2 where school_id = $1", school.school_id, RULES_VERSION)
-        assert school.school_id in await sweep.uncounted(NOW, RULES_VERSION)
-        await build_totals(area.app.state.casework, school.school_id)
-        assert school.school_id not in await sweep.uncounted(datetime(2026, 3, 2, 23, 59, tzinfo=UTC), RULES_VERSION)
-        assert school.school_id in await sweep.uncounted(datetime(2026, 3, 3, 0, 0, tzinfo=UTC), RULES_VERSION)
+        assert place in await sweep.work(WorkKind.TOTALS, now)
+        await build_totals(casework, school.school_id)
+        assert place not in await sweep.work(WorkKind.TOTALS, replace(now, now=datetime(2026, 3, 2, 23, 59, tzinfo=UTC)))
+        assert place in await sweep.work(WorkKind.TOTALS, replace(now, now=datetime(2026, 3, 3, 0, 0, tzinfo=UTC)))
 
 
 async def test_built_anew_the_totals_show_what_was_written_late(area: Area) -> None:

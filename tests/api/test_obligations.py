@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.casework.rederivation import rederive
+from app.casework.waiting import asking
 from app.db.embedded import DatabaseUrls
-from app.domain.rules import RULES_VERSION
+from app.db.work import WorkKind
 from tests.webhooks.telling import Telling, telling
 
 HORIZON = "2027-08-31"
@@ -54,7 +55,7 @@ async def test_a_school_that_was_never_derived_answers_for_no_day_to_come(databa
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/beyond-horizon")
         assert await items(school, as_at="2026-03-01", rule=TO_PARENTS) == []
         casework, id_ = school.world.app.state.casework, school.world.school_id
-        assert id_ in await school.sweep.stale_obligations(school.clock(), RULES_VERSION)
+        assert (id_, id_) in await school.sweep.work(WorkKind.OBLIGATIONS, asking(casework))
         assert await rederive(casework, id_)
         assert (await owed(school, as_at="2026-03-03"))["horizon"] == HORIZON
 

@@ -17,13 +17,16 @@ import asyncpg
 import bagit
 import pytest
 
+from app.casework.working import TERMS
 from app.db.blobs import Blobs
 from app.db.embedded import DatabaseUrls
-from app.documents.bundling import LEASE, MOST_ATTEMPTS, BundleMaker
+from app.db.work import WorkKind
+from app.documents.bundling import BundleMaker
 from app.documents.verify import verify_bundle
 from tests.api.sending import DAY, Authority, asked, authority, maker, sending, sent, submission, submitted
 from tests.api.world import NOW, World
 
+LEASE, MOST_ATTEMPTS = TERMS[WorkKind.BUNDLE].lease, TERMS[WorkKind.BUNDLE].most_attempts
 UPN, OTHER_UPN = "F999999925001", "V999999925002"
 _urns = itertools.count(999_300)
 
@@ -163,7 +166,7 @@ class Overtaken(Blobs):
 async def test_a_claim_that_ran_out_hands_nothing_over(world: World, database: DatabaseUrls) -> None:
     """The first worker is so slow that a second has taken its claim; only the second's file is named."""
     pupil, request, bundle = await ready_to_make(world)
-    claim = as_superuser(database, "update bundle set attempts = attempts + 1 where id = $1", bundle)
+    claim = as_superuser(database, "update work set held_by = gen_random_uuid() where subject = $1", bundle)
     slow = Overtaken(world.app.state.blobs.folder, lambda: asyncio.run(claim))
     assert await BundleMaker(world.app.state.casework, world.app.state.keyring, slow).make(world.school_id, bundle) is False
     assert (await standing(world, pupil, request))["bundle"]["digest"] is None
@@ -200,7 +203,8 @@ async def test_a_bundle_made_anew_has_the_same_bytes_but_for_its_signature(world
     _, request, bundle = await ready_to_make(world)
     assert await maker(world).make(world.school_id, bundle)
     first = (await county.take(request)).content
-    await as_superuser(database, "update bundle set state = 'waiting', next_at = $2 where id = $1", bundle, NOW)
+    await as_superuser(database, "update bundle set state = 'waiting' where id = $1", bundle)
+    await as_superuser(database, "update work set state = 'waiting', next_at = $2 where subject = $1", bundle, NOW)
     assert await maker(world).make(world.school_id, bundle)
     second = (await county.take(request)).content
     parts = [{name: archive.read(name) for name in archive.namelist()} for archive in map(_opened, (first, second))]

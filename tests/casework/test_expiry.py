@@ -9,13 +9,15 @@ from uuid import UUID
 import pytest
 
 from app import clock
-from app.casework.expiry import DRY_RUNS_LIVE, KEYS_LIVE, forget_used_statements, forget_what_ran_out
+from app.casework.expiry import forget_used_statements, forget_what_ran_out
+from app.casework.waiting import asking
 from app.db import assertions, idempotency, imports
 from app.db.embedded import DatabaseUrls
 from app.db.idempotency import Key
 from app.db.imports import NewJob
 from app.db.session import open_pool
 from app.db.sweep import Sweep
+from app.db.work import WorkKind
 from tests.api.world import NOW, World, add_school, running
 
 MOMENT = timedelta(microseconds=1)
@@ -48,9 +50,8 @@ class Kept:
         )
         async with school.app.state.sessions.for_school(school.school_id) as session:
             await imports.add(session, new, at=NOW - age)
-            claimed = await imports.claim(session, new.id, now=NOW, lease_until=NOW)
-            assert claimed is not None
-            await imports.finish(session, claimed.job, "done", {}, [], at=NOW - age)
+            await imports.finish(session, new.id, "done", {}, [], at=NOW - age)
+            await session.connection.execute("update work set state = 'done' where subject = $1", new.id)
         return new.id
 
     async def count(self, school: World, table: str) -> int:
@@ -58,8 +59,8 @@ class Kept:
             return int(await session.connection.fetchval(f"select count(*) from {table}"))
 
     async def ran_out(self) -> set[UUID]:
-        found = await self.sweep.ran_out(NOW - KEYS_LIVE, NOW - DRY_RUNS_LIVE)
-        return {self.mine.school_id, self.other.school_id} & set(found)
+        found = await self.sweep.work(WorkKind.FORGETTING, asking(self.mine.app.state.casework))
+        return {self.mine.school_id, self.other.school_id} & {school for school, _ in found}
 
     async def forget(self, school: World) -> None:
         await forget_what_ran_out(school.app.state.casework, school.school_id)

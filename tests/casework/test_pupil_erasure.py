@@ -120,8 +120,8 @@ async def _rows(server: asyncpg.Connection, school: UUID, pupil: str, blob: str)
         " values ($1, $3, $2, '999', true, 'school', 'received', $4, $5)", *place, request, TODAY, WORD,
     )  # fmt: skip
     await server.execute(
-        "insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, signed_head, blob,"
-        " attempts, next_at) values ($1, $2, $3, '999', true, 'ready', 1, $4, $5, $6, 1, $4)", school, bundle, request, NOW, WORD, blob,
+        "insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, signed_head, blob)"
+        " values ($1, $2, $3, '999', true, 'ready', 1, $4, $5, $6)", school, bundle, request, NOW, WORD, blob,
     )  # fmt: skip
     await server.execute(
         "insert into notice (school_id, id, pupil_id, person_id, person_kind, matter, about, rule, stage, due, state, composed_at)"
@@ -137,8 +137,8 @@ async def _rows(server: asyncpg.Connection, school: UUID, pupil: str, blob: str)
     )  # fmt: skip
     await server.execute("insert into delivery_attempt values ($1, $2, 1, $3, 'refused', 500, 3, $4)", school, delivery, NOW, WORD.encode())
     await server.execute(
-        "insert into import_job (school_id, id, format, is_dry_run, state, file_digest, staff_id, assurance, client_id, counts, attempts,"
-        " next_at, created_at) values ($1, $2, 'ctf', false, 'done', '', $2, 'asserted', $2, '{}', 1, $3, $3)", school, job, NOW,
+        "insert into import_job (school_id, id, format, is_dry_run, state, file_digest, staff_id, assurance, client_id, counts,"
+        " created_at) values ($1, $2, 'ctf', false, 'done', '', $2, 'asserted', $2, '{}', $3)", school, job, NOW,
     )  # fmt: skip
     await server.execute("insert into import_result values ($1, $3, 1, 7, $4, 'enrolled', 'x', $4, $2)", *place, job, WORD)
     await server.execute(
@@ -284,7 +284,7 @@ async def test_while_a_roll_is_being_loaded_nobody_is_erased(office):
     job = clock.new_id()
     await office.server.execute(
         "insert into import_job (school_id, id, format, is_dry_run, state, sealed_file, file_digest, staff_id, assurance, client_id,"
-        " counts, attempts, next_at, created_at) values ($1, $2, 'ctf', false, 'waiting', 'x', '', $2, 'asserted', $2, '{}', 0, $3, $3)",
+        " counts, created_at) values ($1, $2, 'ctf', false, 'waiting', 'x', '', $2, 'asserted', $2, '{}', $3)",
         school, job, NOW,
     )  # fmt: skip
     assert (await office.erase(pupil)).status_code == 409

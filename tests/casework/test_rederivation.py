@@ -21,7 +21,10 @@ PATIENCE = 60.0
 KNOWN = """
 select pupil_id, rule, person_id, occasion, due, met_on, missing::text from obligation where known_until is null and pupil_id is not null
 """
-DONE = "select count(*) from school where rules_version = $1 and derive_lease_until is null"
+DONE = """
+select count(*) from school s where rules_version = $1
+   and not exists (select from work w where w.school_id = s.school_id and w.kind = 'obligations' and w.state = 'waiting')
+"""
 RUNS = "select school_id, count(*) as runs from entry where type = 'obligations.rederived' group by school_id"
 TWICE = """
 select count(*) from (select from obligation where known_until is null and pupil_id is not null
@@ -82,7 +85,7 @@ async def test_what_a_killed_worker_left_half_done_is_gone_on_with_under_the_sam
     assert await connection.fetchval(DONE, RULES_VERSION) < len(made.schools)
     assert await connection.fetchval(TWICE) == 0
 
-    await connection.execute("update school set derive_lease_until = now() where derive_lease_until is not null")
+    await connection.execute("update work set next_at = now() where kind = 'obligations' and held_by is not null")
 
     async def is_done() -> bool:
         return await connection.fetchval(DONE, RULES_VERSION) == len(made.schools)

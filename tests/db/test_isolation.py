@@ -427,13 +427,14 @@ async def test_with_school_and_authority_both_set_nothing_is_visible(app, table,
 
 
 SWEPT = {
-    "school": {"school_id", "horizon", "rules_version", "derive_lease_until", "accesses_digested_to", "totals_built_on", "clock_ahead"},
-    "delivery": {"school_id", "id", "subscription_id", "state", "next_at"},
-    "ledger_head": {"school_id", "number"},
+    "school": {"school_id", "horizon", "rules_version", "accesses_digested_to", "totals_built_on", "clocks_told_on", "clock_ahead"},
+    "delivery": {"school_id", "id", "subscription_id", "state", "next_at", "created_at"},
+    "ledger_head": {"school_id", "epoch", "number"},
     "notice": {"school_id", "look_again_on"},
-    "import_job": {"school_id", "id", "state", "next_at", "is_dry_run", "finished_at"},
+    "import_job": {"school_id", "id", "state", "is_dry_run", "finished_at"},
     "idempotency": {"school_id", "at"},
-    "bundle": {"school_id", "id", "state", "next_at"},
+    "bundle": {"school_id", "id", "state"},
+    "work": {"school_id", "kind", "subject", "state", "attempts", "held_by", "next_at", "created_at"},
     "obligation": {
         *("school_id", "rule", "force", "arises_on", "opens_on", "due", "met_on", "ended_on", "excused_by", "departed_by", "missing"),
         *("known_from", "known_until"),

@@ -16,20 +16,22 @@ import pytest
 from app import clock
 from app.casework.authors import ProofReader
 from app.casework.taking import Casework, Means, Opened, Work
-from app.db import imports
+from app.casework.working import TERMS
+from app.db import imports, work
 from app.db.embedded import DatabaseUrls
-from app.db.imports import Job, JobLostError, NewJob, Result
+from app.db.imports import Job, NewJob, Result
 from app.db.ledger import Draft
 from app.db.records import load_record
 from app.db.schools import MOMENT, NewSchool, create_school
 from app.db.session import Sessions
 from app.db.verify_ledger import verify_ledger
+from app.db.work import Claiming, LeaseLostError, WorkKind
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import SchoolType, SenStatus, StaffRole
 from app.domain.entries import Entry, PupilLeft, Recorded, RoleEnded, RoleGiven, SchoolDescribed, StatusImported
 from app.domain.identifiers import check_letter
 from app.domain.record import Record
-from app.exchange.roll_import import LEASE, MOST_ATTEMPTS, RollImports
+from app.exchange.roll_import import RollImports
 from app.exchange.roll_intake import sealed_about
 from app.keys.sealing import KEY_BYTES, Sealer
 from demo.make_roll import CTF_NAME
@@ -40,6 +42,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SCHOOL_DAY = datetime(2014, 11, 3, 9, 0, tzinfo=UTC)
 HEADER = "upn,surname,forename,date_of_birth,sex,sen_status,sen_status_from,need_1\n"
 ADA = "X999999906001,Example,Ada,2001-10-09,F,A,2007-10-25,\n"
+LEASE, MOST_ATTEMPTS = TERMS[WorkKind.IMPORT].lease, TERMS[WorkKind.IMPORT].most_attempts
 _urns = count(999_400)
 
 
@@ -381,10 +384,16 @@ async def test_an_import_that_breaks_off_leaves_nothing_and_is_tried_three_times
     assert causes(await place.results(job_id)) == {"import-broke-off"}
 
 
+async def claimed(place: Place, job_id: UUID) -> bool:
+    """Whether another worker gets the job now."""
+    by = Claiming(held_by=clock.new_id(), now=place.time[0], until=place.time[0] + LEASE, most_attempts=MOST_ATTEMPTS)
+    async with place.sessions.for_school(place.school) as session:
+        return await work.claim(session, WorkKind.IMPORT, job_id, by) is not None
+
+
 async def test_a_job_whose_worker_died_is_taken_over_when_its_lease_ends(place: Place) -> None:
     job_id = await place.hand_in((HEADER + ADA).encode(), file_format="csv")
-    async with place.sessions.for_school(place.school) as session:
-        await imports.claim(session, job_id, now=NOW, lease_until=NOW + LEASE)
+    assert await claimed(place, job_id)
     await place.rolls.run(place.school, job_id)
     assert (await place.job(job_id)).state == "waiting"
     place.time[0] += LEASE
@@ -396,8 +405,7 @@ async def test_a_job_whose_worker_died_is_taken_over_when_its_lease_ends(place: 
 async def test_a_job_that_killed_three_workers_is_given_up(place: Place) -> None:
     job_id = await place.hand_in((HEADER + ADA).encode(), file_format="csv")
     for _ in range(MOST_ATTEMPTS):
-        async with place.sessions.for_school(place.school) as session:
-            await imports.claim(session, job_id, now=place.time[0], lease_until=place.time[0] + LEASE)
+        assert await claimed(place, job_id)
         place.time[0] += LEASE
     await place.rolls.run(place.school, job_id)
     assert (await place.job(job_id)).state == "failed" and causes(await place.results(job_id)) == {"import-broke-off"}
@@ -409,7 +417,7 @@ async def test_a_worker_whose_job_was_taken_over_stores_nothing(place: Place) ->
     casework = _Asleep(place.casework.sessions, place.casework.means)
     casework.take_over = lambda: _claimed_by_another(place, job_id)
     asleep = RollImports(casework, place.sealer)
-    with pytest.raises(JobLostError):
+    with pytest.raises(LeaseLostError):
         await asleep.run(place.school, job_id)
     assert await place.records() == {} and await place.number() == 2
     assert (await place.job(job_id)).state == "waiting"
@@ -417,8 +425,7 @@ async def test_a_worker_whose_job_was_taken_over_stores_nothing(place: Place) ->
 
 async def _claimed_by_another(place: Place, job_id: UUID) -> None:
     place.time[0] += LEASE
-    async with place.sessions.for_school(place.school) as session:
-        assert await imports.claim(session, job_id, now=place.time[0], lease_until=place.time[0] + LEASE)
+    assert await claimed(place, job_id)
 
 
 class _Asleep(Casework):

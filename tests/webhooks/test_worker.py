@@ -15,9 +15,11 @@ from standardwebhooks.webhooks import Webhook
 from app.casework.access_digest import digest_accesses
 from app.casework.rederivation import rederive
 from app.casework.taking import horizon_of
+from app.casework.waiting import asking
 from app.db import derivation
 from app.db.embedded import DatabaseUrls
 from app.db.wake import Bell, Waker, listen
+from app.db.work import WorkKind
 from app.domain.rules import RULES_VERSION
 from app.settings import Settings
 from app.worker import CannotWorkError, Kind, keep_at, work
@@ -242,9 +244,14 @@ async def rows_of(school: Telling) -> list[tuple[object, ...]]:
     return [tuple(row) for row in found]
 
 
+async def found(school: Telling, kind: WorkKind) -> bool:
+    id_ = school.world.school_id
+    return (id_, id_) in await school.sweep.work(kind, asking(school.world.app.state.casework))
+
+
 async def the_school(school: Telling) -> asyncpg.Record:
     (row,) = await run_sql_with(
-        school.database, "select horizon, rules_version, derive_lease_until from school where school_id = $1", school.world.school_id
+        school.database, "select horizon, rules_version from school where school_id = $1", school.world.school_id
     )
     return row
 
@@ -262,10 +269,10 @@ async def test_a_new_school_is_derived_once_and_then_left_alone(school: Telling)
     await school.decide()
     casework, id_ = school.world.app.state.casework, school.world.school_id
     before = await rows_of(school)
-    assert id_ in await school.sweep.stale_obligations(school.clock(), RULES_VERSION)
+    assert await found(school, WorkKind.OBLIGATIONS)
     assert await rederive(casework, id_)
-    assert tuple(await the_school(school)) == (horizon_of(NOW.date()), RULES_VERSION, None)
-    assert id_ not in await school.sweep.stale_obligations(school.clock(), RULES_VERSION)
+    assert tuple(await the_school(school)) == (horizon_of(NOW.date()), RULES_VERSION)
+    assert not await found(school, WorkKind.OBLIGATIONS)
     assert len(await entries(school, "obligations.rederived")) == 1
     assert await rows_of(school) == before
 
@@ -315,7 +322,7 @@ async def test_a_setting_changed_asks_for_another_run(school: Telling) -> None:
     await rederive(casework, id_)
     body = {"setting": "tell_within_days", "value": 3, "occurred_on": "2026-03-02", "author": {"id": str(school.world.people["head"])}}
     assert (await school.world.post("/settings", body)).status_code == 201
-    assert id_ in await school.sweep.stale_obligations(school.clock(), RULES_VERSION)
+    assert await found(school, WorkKind.OBLIGATIONS)
     assert await rederive(casework, id_)
     assert len(await entries(school, "obligations.rederived")) == 2
 
@@ -325,7 +332,7 @@ async def test_a_clock_moved_into_the_next_school_year_brings_the_horizon_along(
     await rederive(casework, id_)
     for now, stale in (("2026-08-31T09:00:00Z", False), ("2026-09-01T09:00:00Z", True)):
         assert (await school.world.post("/clock", {"now": now})).status_code == 200
-        assert (id_ in await school.sweep.stale_obligations(school.clock(), RULES_VERSION)) is stale
+        assert (await found(school, WorkKind.OBLIGATIONS)) is stale
     assert await rederive(casework, id_)
     assert (await the_school(school))["horizon"] == date(2028, 8, 31)
 
@@ -342,9 +349,9 @@ async def test_a_setting_changed_during_a_run_asks_for_the_next(school: Telling,
     with monkeypatch.context() as patch:
         patch.setattr(derivation, "lock_pupils", meanwhile)
         await rederive(casework, id_)
-    assert id_ in await school.sweep.stale_obligations(school.clock(), RULES_VERSION)
+    assert await found(school, WorkKind.OBLIGATIONS)
     await rederive(casework, id_)
-    assert id_ not in await school.sweep.stale_obligations(school.clock(), RULES_VERSION)
+    assert not await found(school, WorkKind.OBLIGATIONS)
 
 
 async def test_a_days_reads_become_one_entry_of_the_next_day(school: Telling) -> None:
@@ -355,9 +362,9 @@ async def test_a_days_reads_become_one_entry_of_the_next_day(school: Telling) ->
         assert (await school.world.get(f"/notices/{notice['id']}/words")).status_code == 200
     assert await digest_accesses(casework, id_) == 0
     school.clock.ahead = timedelta(days=1)
-    assert id_ in await school.sweep.undigested_accesses(NOW.date())
+    assert await found(school, WorkKind.ACCESSES)
     assert await digest_accesses(casework, id_) == 1
     assert await digest_accesses(casework, id_) == 0
     ((_, day, body),) = await entries(school, "accesses.digested")
     assert (day, json.loads(body)["count"]) == (NOW.date(), 2)
-    assert id_ not in await school.sweep.undigested_accesses(NOW.date())
+    assert not await found(school, WorkKind.ACCESSES)

@@ -21,6 +21,7 @@ from app.db.tables.organisations import (
 from app.db.tables.schools import ContactRow, PupilRow, SchoolRow, StaffRow
 from app.db.tables.telling import DeliveryAttemptRow, DeliveryRow, NoticeEventRow, NoticeRow, NoticeTranslationRow, SchoolSubscriptionRow
 from app.db.tables.totals import TotalsRow, TrustMembershipRow
+from app.db.tables.work import WorkRow
 
 __all__ = [
     "AccessRow",
@@ -52,5 +53,6 @@ __all__ = [
     "SubscriptionRow",
     "TotalsRow",
     "TrustMembershipRow",
+    "WorkRow",
     "metadata",
 ]

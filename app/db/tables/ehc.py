@@ -57,11 +57,11 @@ class BundleRow(SQLModel, table=True):
         of("ehc_request", "request_id"),
         of_side(),
         one_of("state", "waiting", "ready", "failed"),
-        Index(None, "school_id", "next_at", postgresql_where="state = 'waiting'"),
+        Index(None, "school_id", "id", postgresql_where="state = 'waiting'"),
         holding(
             SCHOOL,
             plain="school_id",
-            goes="id request_id authority is_sandbox state frozen_at frozen_moment signed_head blob digest size attempts next_at made_at",
+            goes="id request_id authority is_sandbox state frozen_at frozen_moment signed_head blob digest size made_at",
         ),
     )
 
@@ -77,6 +77,4 @@ class BundleRow(SQLModel, table=True):
     blob: str | None = Field(default=None, sa_type=Text)
     digest: bytes | None = Field(default=None, sa_type=LargeBinary)
     size: int | None = Field(default=None, sa_type=BigInteger)
-    attempts: int = 0
-    next_at: datetime = Field(sa_type=Moment)
     made_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -17,12 +17,12 @@ class ImportJobRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "import_job"
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "id"),
-        Index(None, "school_id", "next_at", postgresql_where="state = 'waiting'"),
+        Index(None, "school_id", "id", postgresql_where="state = 'waiting'"),
         of_school(),
         one_of("state", "waiting", "done", "failed"),
         holding(
             SCHOOL,
-            plain="school_id id format is_dry_run state file_digest assurance client_id counts attempts next_at created_at finished_at",
+            plain="school_id id format is_dry_run state file_digest assurance client_id counts created_at finished_at",
             staff="staff_id",
             passing="sealed_file",
         ),
@@ -39,8 +39,6 @@ class ImportJobRow(SQLModel, table=True):
     assurance: str = Field(sa_type=Text)
     client_id: UUID
     counts: dict[str, object] = Field(sa_type=JSONB)
-    attempts: int = 0
-    next_at: datetime = Field(sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
     finished_at: datetime | None = Field(default=None, sa_type=Moment)
 

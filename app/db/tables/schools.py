@@ -22,8 +22,8 @@ class SchoolRow(SQLModel, table=True):
         holding(
             SCHOOL,
             plain=(
-                "school_id urn name authority is_sandbox clock_ahead identity_provider horizon rules_version derive_lease_until "
-                "accesses_digested_to totals_built_on created_at"
+                "school_id urn name authority is_sandbox clock_ahead identity_provider horizon rules_version "
+                "accesses_digested_to totals_built_on clocks_told_on created_at"
             ),
         ),
     )
@@ -37,9 +37,9 @@ class SchoolRow(SQLModel, table=True):
     identity_provider: dict[str, object] | None = Field(default=None, sa_type=JSONB)
     horizon: date | None = None
     rules_version: str | None = Field(default=None, sa_type=Text)
-    derive_lease_until: datetime | None = Field(default=None, sa_type=Moment)
     accesses_digested_to: date | None = None
     totals_built_on: date | None = None
+    clocks_told_on: date | None = None
     created_at: datetime = Field(sa_type=Moment)
 
 
