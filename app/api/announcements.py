@@ -6,10 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Header
 from pydantic import Field
 
+from app.api.notice_words import WordsToldOut
 from app.api.notices import A_DELIVERY, A_NOTICE
-from app.api.shapes import Day, Out
-from app.api.steps import A_PERSON
-from app.domain.people import PersonKind
+from app.api.shapes import Day, Moment, Out
 
 router = APIRouter(tags=["Webhooks"])
 MessageId = Annotated[str, Header(alias="webhook-id", description="The same over all attempts at one delivery.", examples=[A_DELIVERY])]
@@ -20,31 +19,34 @@ Signature = Annotated[
     str,
     Header(
         alias="webhook-signature",
-        description="One or more of `v1,<base64>`, with spaces between: HMAC-SHA256 over id.timestamp.body, as Standard Webhooks ask.",
+        description="Signatures over id.timestamp.body as Standard Webhooks ask, with spaces between; one that holds is enough. "
+        "`v1,<base64>` is HMAC-SHA256 under your secret, and stands twice during a rotation. `v1a,<base64>` is Ed25519 under a key of "
+        "/.well-known/webhook-keys.json, for whoever would rather keep no secret. Pass over versions that you do not know.",
         examples=["v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="],
     ),
 ]
 
 
-class PushedWordsOut(Out):
-    """The words of a notice, pushed only where the school chose so; they may name the child."""
-
-    person: UUID = Field(examples=[A_PERSON])
-    person_kind: PersonKind = Field(examples=["contact"])
-    subject: str = Field(examples=["A message from Example Invented School"])
-    body: str = Field(examples=["Dear Grace Madeup\n\nAda will get extra help at school."])
-    media_type: str = Field(examples=["text/plain; charset=utf-8"])
-    version: str = Field(examples=["en-1"])
+class PushedWordsOut(WordsToldOut):
+    """The words of a notice, as its person wishes for them, pushed only where the school chose so; they may name the child."""
 
 
-class NoticeReadyOut(Out):
+class AnnouncedOut(Out):
+    """What every event says first."""
+
+    id: UUID = Field(description="The delivery, as in webhook-id. What comes twice under one id is one event.", examples=[A_DELIVERY])
+    number: int = Field(
+        description="Counts without gaps for this subscription at this school: a gap means that something is still to come, or was lost.",
+        examples=[7],
+    )
+    school: str = Field(description="The school's unique reference number.", examples=["999999"])
+    subscription: UUID = Field(description="Whose count the number belongs to.", examples=[A_DELIVERY])
+
+
+class NoticeReadyOut(AnnouncedOut):
     """A person must be told something; nothing here says whom or what, unless the school chose to push the words too."""
 
-    id: UUID = Field(description="The delivery, as in webhook-id.", examples=[A_DELIVERY])
     type: Literal["notice.ready"] = Field(examples=["notice.ready"])
-    number: int = Field(description="Counts without gaps for this subscription at this school.", examples=[7])
-    school: str = Field(examples=["999999"])
-    subscription: UUID = Field(description="Whose count the number belongs to.", examples=[A_DELIVERY])
     notice: UUID = Field(examples=[A_NOTICE])
     stage: str = Field(examples=["decision"])
     due: Day | None = Field(description="The last day; null where it is counted by a calendar that the school has not loaded.")
@@ -68,14 +70,10 @@ ContentDigest = Annotated[
 ]
 
 
-class RequestMadeOut(Out):
+class RequestMadeOut(AnnouncedOut):
     """A request for an EHC needs assessment is there for the authority; nothing here says about whom."""
 
-    id: UUID = Field(description="The delivery, as in webhook-id.", examples=[A_DELIVERY])
     type: Literal["request.made"] = Field(examples=["request.made"])
-    number: int = Field(description="Counts without gaps for this subscription at this school.", examples=[7])
-    school: str = Field(examples=["999999"])
-    subscription: UUID = Field(description="Whose count the number belongs to.", examples=[A_DELIVERY])
     request: UUID = Field(examples=[A_REQUEST])
     path: str = Field(description="Where the request is read.", examples=[f"/v1/local-authorities/999/requests/{A_REQUEST}"])
 
@@ -87,14 +85,10 @@ async def request_made(body: RequestMadeOut, message_id: MessageId, timestamp: T
     """
 
 
-class EvidenceReadyOut(Out):
+class EvidenceReadyOut(AnnouncedOut):
     """The evidence of a request can be taken by the authority; nothing here says whose it is."""
 
-    id: UUID = Field(description="The delivery, as in webhook-id.", examples=[A_DELIVERY])
     type: Literal["evidence.ready"] = Field(examples=["evidence.ready"])
-    number: int = Field(description="Counts without gaps for this subscription at this school.", examples=[7])
-    school: str = Field(examples=["999999"])
-    subscription: UUID = Field(description="Whose count the number belongs to.", examples=[A_DELIVERY])
     request: UUID = Field(examples=[A_REQUEST])
     digest: str = Field(description="SHA-256 of the bundle.", examples=["2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"])
     size: int = Field(description="In bytes.", examples=[48_211])
@@ -118,3 +112,74 @@ async def evidence_bundle(
     """The bundle itself, for an authority that asked to be sent it: hash the body as it comes and compare with Content-Digest, over which
     the signature is made. Answer within five minutes; the same bytes come again under the same webhook-id until they are accepted.
     """
+
+
+AN_OBLIGATION = "01932b4e-5f00-7000-8000-0000000000b2"
+
+
+class _ClockEventOut(AnnouncedOut):
+    obligation: UUID = Field(examples=[AN_OBLIGATION])
+    due: Day = Field(description="The last day on which the duty can be kept.")
+    path: str = Field(description="Where the duty is read.", examples=[f"/v1/schools/999999/obligations/{AN_OBLIGATION}"])
+
+
+class ObligationDueSoonOut(_ClockEventOut):
+    """A duty must be kept soon and is not kept yet; which duty, and towards whom, is read at its path."""
+
+    type: Literal["obligation.due_soon"] = Field(examples=["obligation.due_soon"])
+
+
+class ObligationOverdueOut(_ClockEventOut):
+    """The last day of a duty is past, and it is not kept."""
+
+    type: Literal["obligation.overdue"] = Field(examples=["obligation.overdue"])
+
+
+@router.post("obligation.due_soon", status_code=204)
+async def obligation_due_soon(body: ObligationDueSoonOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
+    """Sent once for each last day, also when that day is moved; answered and tried again as notice.ready is."""
+
+
+@router.post("obligation.overdue", status_code=204)
+async def obligation_overdue(body: ObligationOverdueOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
+    """Sent once for each last day that passes; answered and tried again as notice.ready is."""
+
+
+class SubscriptionDisabledOut(AnnouncedOut):
+    """Another subscription of your organisation failed for so long that it is sent to no more; what it is owed waits."""
+
+    type: Literal["subscription.disabled"] = Field(examples=["subscription.disabled"])
+    disabled: UUID = Field(description="The subscription that is disabled.", examples=[A_DELIVERY])
+    path: str = Field(description="Where it is looked at.", examples=[f"/v1/subscriptions/{A_DELIVERY}"])
+
+
+@router.post("subscription.disabled", status_code=204)
+async def subscription_disabled(body: SubscriptionDisabledOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
+    """Sent to your other subscriptions, a mailbox first of all, that ask for it. PATCH the disabled one to active once it is mended; from
+    time to time one attempt is made to see whether it is.
+    """
+
+
+class DeliveryWithheldOut(AnnouncedOut):
+    """The number of an event that may no longer be told, so that your count has no gap; there is nothing to do."""
+
+    type: Literal["delivery.withheld"] = Field(examples=["delivery.withheld"])
+
+
+@router.post("delivery.withheld", status_code=204)
+async def delivery_withheld(body: DeliveryWithheldOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
+    """Sent in place of an event of any kind, and not subscribed to. Who may be told again later is told by a new event."""
+
+
+class SubscriptionTestOut(Out):
+    """A ping that you asked for. It has no number and is about no school."""
+
+    id: UUID = Field(description="As in webhook-id.", examples=[A_DELIVERY])
+    type: Literal["subscription.test"] = Field(examples=["subscription.test"])
+    subscription: UUID = Field(examples=[A_DELIVERY])
+    at: Moment
+
+
+@router.post("subscription.test", status_code=204)
+async def subscription_test(body: SubscriptionTestOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
+    """Sent by POST /v1/subscriptions/{id}/pings, once, whatever is answered."""

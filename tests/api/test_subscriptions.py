@@ -1,14 +1,20 @@
 """Subscriptions over HTTP: where may be sent to, who decides how much it carries, and the secret that is shown once."""
 
+import json
 from collections.abc import AsyncIterator
+from typing import get_args
+from uuid import UUID
 
 import httpx
 import pytest
+from standardwebhooks.webhooks import Webhook
 
 from app import clock
+from app.api.subscriptions import EventName
+from app.db.deliveries import SUBSCRIBABLE
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
-from tests.api.world import add_client, token_for
+from tests.api.world import NOW, add_client, token_for
 from tests.webhooks.receivers import answering, receiving
 from tests.webhooks.telling import Telling, run_sql_with, telling
 
@@ -249,3 +255,155 @@ async def test_a_granted_vendor_attaches_its_own_subscription_alone_and_thin_alo
     assert await attach(vendors, "full", headers) == 409
     assert await attach(vendors, "thin", headers) == 200
     assert await attach(vendors, "full", world.headers()) == 200
+
+
+async def test_a_mailbox_has_neither_address_nor_secret(school: Telling) -> None:
+    answer = await school.world.http.post(
+        "/v1/subscriptions", json={"kind": "mailbox", "events": ["notice.ready"]}, headers=school.world.headers()
+    )
+    assert answer.status_code == 201, answer.text
+    mailbox = answer.json()
+    assert (mailbox["kind"], mailbox["url"], mailbox["secret"], mailbox["state"]) == ("mailbox", None, None, "active")
+    for rest in ("secret-rotations", "pings"):
+        refused = await school.world.http.post(f"/v1/subscriptions/{mailbox['id']}/{rest}", headers=school.world.headers())
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/conflict")
+    assert await school.attach(mailbox["id"], "thin") == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "code"),
+    [
+        ({"kind": "mailbox", "url": "https://example.com/hook", "events": ["notice.ready"]}, "/url", "url_of_mailbox"),
+        ({"kind": "push", "events": ["notice.ready"]}, "/url", "url_missing"),
+        ({"events": ["notice.ready"]}, "/url", "url_missing"),
+        ({"kind": "mailbox", "events": ["evidence.ready", "evidence.bundle"]}, "/events", "bundle_in_mailbox"),
+        ({"kind": "pigeon", "events": ["notice.ready"]}, "/kind", "literal_error"),
+    ],
+)
+async def test_what_does_not_go_together_is_refused_at_its_member(
+    school: Telling, body: dict[str, object], pointer: str, code: str
+) -> None:
+    answer = await school.world.http.post("/v1/subscriptions", json=body, headers=school.world.headers())
+    assert (answer.status_code, [(e["pointer"], e["code"]) for e in answer.json()["errors"]]) == (422, [(pointer, code)])
+    assert await listed(school) == []
+
+
+async def test_a_mailbox_is_told_what_to_ask_for_in_place_of_the_bundle(school: Telling) -> None:
+    body = {"kind": "mailbox", "events": ["evidence.bundle"]}
+    answer = await school.world.http.post("/v1/subscriptions", json=body, headers=school.world.headers())
+    assert "evidence.ready" in answer.json()["errors"][0]["detail"]
+
+
+def test_the_events_that_can_be_asked_for_are_those_there_are() -> None:
+    assert get_args(EventName) == SUBSCRIBABLE
+
+
+async def test_every_kind_of_event_can_be_asked_for_at_once(school: Telling) -> None:
+    assert (await subscribe(school, events=list(SUBSCRIBABLE))).json()["events"] == list(SUBSCRIBABLE)
+
+
+async def read(school: Telling, subscription: str) -> dict[str, object]:
+    answer = await school.world.http.get(f"/v1/subscriptions/{subscription}", headers=school.world.headers())
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["etag"] == answer.json()["version"]
+    return answer.json()
+
+
+async def patched(school: Telling, subscription: str, version: str = "*", **changes: object) -> httpx.Response:
+    headers = school.world.headers(**{"If-Match": version})
+    return await school.world.http.patch(f"/v1/subscriptions/{subscription}", json=changes, headers=headers)
+
+
+FAILING = """
+update subscription set state = $2, failures = 21, failing_since = '2026-02-27T08:00:00Z', probe_at = '2026-03-02T09:20:00Z' where id = $1
+"""
+
+
+async def test_a_disabled_subscription_says_since_when_it_fails_and_is_active_again_once_it_is_patched(school: Telling) -> None:
+    found = await made(school)
+    await run_sql_with(school.database, FAILING, UUID(found["id"]), "disabled")
+    seen = await read(school, found["id"])
+    assert [seen[name] for name in ("state", "failures", "failing_since", "next_probe_at")] == [
+        *("disabled", 21, "2026-02-27T08:00:00Z", "2026-03-02T09:20:00Z")
+    ]
+    active = (await patched(school, found["id"], seen["version"], state="active")).json()
+    assert [active[name] for name in ("state", "failures", "failing_since", "next_probe_at")] == ["active", 0, None, None]
+    assert await read(school, found["id"]) == active
+
+
+async def test_failures_make_no_version_stale_and_pausing_forgets_none(school: Telling) -> None:
+    found = await made(school)
+    await run_sql_with(school.database, FAILING, UUID(found["id"]), "active")
+    assert (await read(school, found["id"]))["version"] == found["version"]
+    paused = await patched(school, found["id"], found["version"], state="paused")
+    assert (paused.status_code, paused.json()["failures"]) == (200, 21)
+
+
+async def test_an_ended_subscription_can_still_be_looked_at_by_its_owner_alone(school: Telling) -> None:
+    found = await made(school)
+    path = f"/v1/subscriptions/{found['id']}"
+    await school.world.http.delete(path, headers=school.world.headers(**{"If-Match": "*"}))
+    assert (await read(school, found["id"]))["state"] == "ended"
+    _, stranger = await add_client(school.world.app, OrganisationKind.VENDOR)
+    headers = {"Authorization": f"Bearer {await token_for(school.world.app, stranger, frozenset({'subscriptions:write'}))}"}
+    assert (await school.world.http.get(path, headers=headers)).status_code == 404
+
+
+async def test_a_new_address_gets_what_was_owed_before_and_the_numbers_and_the_secret_go_on(school: Telling) -> None:
+    await school.with_pupil()
+    before: list[tuple[str, dict[str, str], bytes]] = []
+    after: list[tuple[str, dict[str, str], bytes]] = []
+    no_content = b"HTTP/1.1 204 No Content\r\n\r\n"
+    async with receiving(answering(no_content, before)) as old, receiving(answering(no_content, after)) as new:
+        subscription, secret = await school.subscribe(old.port)
+        await school.decide()
+        await school.deliver()
+        await school.plan()
+        moved = await patched(school, subscription, url=f"http://127.0.0.1:{new.port}/elsewhere")
+        assert (moved.status_code, moved.json()["url"]) == (200, f"http://127.0.0.1:{new.port}/elsewhere")
+        await school.deliver()
+    ((_, _, one),), ((_, headers, two),) = before, after
+    assert [json.loads(body)["number"] for body in (one, two)] == [1, 2]
+    assert Webhook(secret).sign(headers["webhook-id"], NOW, two.decode()) in headers["webhook-signature"].split(" ")
+
+
+async def test_events_are_chosen_anew_for_what_comes_and_not_for_what_is_owed(school: Telling) -> None:
+    await school.with_pupil()
+    heard: list[tuple[str, dict[str, str], bytes]] = []
+    async with receiving(answering(b"HTTP/1.1 204 No Content\r\n\r\n", heard)) as receiver:
+        subscription, _ = await school.subscribe(receiver.port)
+        await school.decide()
+        changed = await patched(school, subscription, events=["obligation.overdue"])
+        assert (changed.status_code, changed.json()["events"]) == (200, ["obligation.overdue"])
+        await school.plan()
+        await school.deliver()
+    assert [json.loads(body)["type"] for _, _, body in heard] == ["notice.ready"]
+    assert len(await school.deliveries()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "code"),
+    [
+        ({}, "", "nothing_to_change"),
+        ({"url": "https://[::1]/hook"}, "/url", "address_loopback"),
+        ({"events": []}, "/events", "too_short"),
+        ({"kind": "mailbox"}, "/kind", "extra_forbidden"),
+        ({"state": "disabled"}, "/state", "literal_error"),
+    ],
+)
+async def test_a_change_that_does_not_fit_changes_nothing(school: Telling, changes: dict[str, object], pointer: str, code: str) -> None:
+    found = await made(school)
+    answer = await patched(school, found["id"], **changes)
+    assert answer.status_code == 422
+    assert (pointer, code) in [(e["pointer"], e["code"]) for e in answer.json()["errors"]]
+    assert (await read(school, found["id"]))["version"] == found["version"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"), [({"url": "http://127.0.0.1:8999/hook"}, "url_of_mailbox"), ({"events": ["evidence.bundle"]}, "bundle_in_mailbox")]
+)
+async def test_a_mailbox_stays_one(school: Telling, changes: dict[str, object], code: str) -> None:
+    body = {"kind": "mailbox", "events": ["notice.ready"]}
+    mailbox = (await school.world.http.post("/v1/subscriptions", json=body, headers=school.world.headers())).json()
+    answer = await patched(school, mailbox["id"], **changes)
+    assert (answer.status_code, [e["code"] for e in answer.json()["errors"]]) == (422, [code])
