@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.api.body import StrictRoute
 from app.api.callers import needs
 from app.api.faults import Fault
+from app.api.notice_words import WordsToldOut
 from app.api.openapi import may_answer
 from app.api.pages import Page, PagingDep
 from app.api.problems import ApiError, invalid
@@ -19,17 +20,20 @@ from app.api.shapes import CivilDate, Day, FindingOut, In, Instant, Line, Moment
 from app.api.steps import A_PERSON, A_PUPIL, STEP, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
 from app.casework.announcing import MAY_END
 from app.casework.taking import Casework
-from app.casework.tellings import About, Report, Reported, find_notice, report, tell
+from app.casework.tellings import TOLD, About, Report, Reported, find_notice, report, tell
 from app.db import deliveries, notices
 from app.db.deliveries import Attempt, Logged
 from app.db.entrance import Entrance
 from app.db.notices import Notice, NoticeEvent, NoticesAsked
-from app.documents.notice_words import LanguageNotAuthoredError
+from app.documents.notice_words import Format
 from app.domain.entries import Matter, Telling
+from app.domain.languages import LONGEST, SHAPE
+from app.domain.notice_ledger import MEANINGS, Happening
 from app.domain.people import PersonKind
 from app.domain.rules import RULES
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
 from app.webhooks.fetching import Fetched, WithheldError, fetch_words
+from app.webhooks.words import AskedFor, LanguageUnknownError, members_of, wishes_of
 
 router = APIRouter(prefix="/v1/schools/{urn}/notices", tags=["Notices"], route_class=StrictRoute)
 A_NOTICE = "01932b4e-5f00-7000-8000-0000000000d4"
@@ -38,11 +42,34 @@ NoticePath = Annotated[UUID, Path(description="The notice, by its id.", examples
 MayReadNotices = Annotated[Entrance, Depends(needs("notices:read"))]
 MayDeliver = Annotated[Entrance, Depends(needs("notices:deliver"))]
 MayWriteRecords = Annotated[Entrance, Depends(needs("records:write"))]
+KINDS_OF_EVENT = " ".join(f"{kind}: {meaning}." for kind, meaning in MEANINGS.items())
 NoticeState = Literal["composed", "sent", "delivered", "read", "bounced", "withheld", "told"]
 
 
+class WishesOut(Out):
+    """How the person wishes to be told now; the words follow it unless something else is asked for."""
+
+    channel: str = Field(description="email, post, app, phone or none.", examples=["email"])
+    format: Format = Field(examples=["text"])
+    language: str = Field(examples=["en"])
+
+    @classmethod
+    def of(cls, notice: Notice) -> Self | None:
+        """Write the wishes of a notice's person; None for a young person, of whom no details are kept."""
+        wishes = wishes_of(notice)
+        return None if wishes.channel is None else cls(channel=wishes.channel, format=wishes.format, language=wishes.language)
+
+
+class DischargedOut(Out):
+    """The obligation that the telling meets, as `rule`, `person` and `occasion` name it in the list of obligations."""
+
+    rule: str = Field(examples=["inform-parents-of-sen-provision"])
+    person: UUID = Field(examples=[A_PERSON])
+    occasion: str = Field(description="The ledger number of the entry that is told of.", examples=["212"])
+
+
 class NoticeOut(Out):
-    """One matter for one person. It counts as told in the states delivered, read and told."""
+    """One matter for one person. Composing it meets no duty; that the person is told does."""
 
     id: UUID = Field(examples=[A_NOTICE])
     pupil: UUID = Field(examples=[A_PUPIL])
@@ -54,7 +81,10 @@ class NoticeOut(Out):
     citations: list[str] = Field(examples=[["Children and Families Act 2014, section 68(2)"]])
     stage: str = Field(examples=["decision"])
     due: Day | None = Field(description="The last day; null where it is counted by a calendar that the school has not loaded.")
+    obligation: DischargedOut | None = Field(description="Null for a copy that is owed to nobody, such as one a young person agreed to.")
     state: NoticeState = Field(examples=["composed"])
+    told: bool = Field(description="Whether the person counts as told: in the states delivered, read and told.", examples=[False])
+    wishes: WishesOut | None = Field(description="Null for a young person, of whom no details are kept.")
     composed_at: Moment
 
     @classmethod
@@ -64,18 +94,23 @@ class NoticeOut(Out):
 
 
 class NoticeEventOut(Out):
-    """One thing that happened to a notice, on the school's clock."""
+    """One thing that happened to a notice, on the school's clock. `fetched` and `pushed` carry what it takes to prove what was said."""
 
     sequence: int = Field(examples=[1])
-    kind: str = Field(examples=["composed"])
+    kind: Happening = Field(description=KINDS_OF_EVENT, examples=["composed"])
     at: Moment
     client: UUID | None = Field(description="The client that reported or fetched; none where we acted ourselves.", examples=[None])
     remark: str | None = Field(examples=[None])
+    format: Format | None = Field(description="Of the words that went out.", examples=[None])
+    language: str | None = Field(description="Of the words that went out.", examples=[None])
+    words_digest: str | None = Field(description="SHA-256 of the body of the words that went out, in UTF-8.", examples=[None])
 
     @classmethod
     def of(cls, event: NoticeEvent) -> Self:
         """Write an event for the wire."""
-        return cls(sequence=event.sequence, kind=event.kind, at=event.at, client=event.client_id, remark=event.remark)
+        digest = None if event.words_digest is None else event.words_digest.hex()
+        told = {"kind": event.kind, "remark": event.remark, "format": event.format, "language": event.language}
+        return cls.model_validate({"sequence": event.sequence, "at": event.at, "client": event.client_id, "words_digest": digest, **told})
 
 
 class AttemptOut(Out):
@@ -139,32 +174,16 @@ class NoticeProofOut(NoticeOut):
     deliveries: list[DeliveryOut]
 
 
-class WordsOut(Out):
+class WordsOut(WordsToldOut):
     """The words of a notice and for whom they are."""
 
     notice: UUID = Field(examples=[A_NOTICE])
-    person: UUID = Field(examples=[A_PERSON])
-    person_kind: PersonKind = Field(examples=["contact"])
-    subject: str = Field(description="Names no child.", examples=["A message from Example Invented School"])
-    body: str = Field(examples=["Dear Grace Madeup\n\nAda will get extra help at school."])
-    media_type: str = Field(examples=["text/plain; charset=utf-8"])
-    language: str = Field(examples=["en"])
-    version: str = Field(description="Names the wording, so that what was said can be shown years later.", examples=["en-1"])
 
     @classmethod
-    def of(cls, fetched: Fetched, language: str) -> Self:
+    def of(cls, fetched: Fetched) -> Self:
         """Write the words for the wire."""
-        notice, written = fetched
-        return cls(
-            notice=notice.id,
-            person=notice.person_id,
-            person_kind=PersonKind(notice.person_kind),
-            subject=written.subject,
-            body=written.body,
-            media_type=written.media_type,
-            language=language,
-            version=written.version,
-        )
+        notice, found = fetched
+        return cls.model_validate({"notice": notice.id, **members_of(notice, found)})
 
 
 class ReportIn(In):
@@ -237,19 +256,28 @@ async def fetch_notice_words(
     request: Request,
     entrance: MayDeliver,
     notice_id: NoticePath,
-    form: Annotated[Literal["text", "html"], Query(alias="format", description="As plain text or as a page.", examples=["text"])] = "text",
+    form: Annotated[
+        Format | None,
+        Query(alias="format", description="Plain text, a page, a page in large print or one in Easy Read.", examples=["text"]),
+    ] = None,
     language: Annotated[
-        str, Query(max_length=35, description="A language tag; the notices are written in English.", examples=["en"])
-    ] = "en",
+        str | None, Query(max_length=LONGEST, pattern=SHAPE, description="A language tag of BCP 47.", examples=["en"])
+    ] = None,
 ) -> WordsOut:
-    """Fetch the words for delivery; whether the person may be told is asked at this moment, and the fetch is written down."""
+    """Fetch the words for delivery, as their person wishes where nothing else is asked for.
+
+    Whether the person may be told is asked at this moment, and the fetch is written down. What cannot be had gives way, and the answer
+    says so in `fallback`: Easy Read that nobody has written to text, a language without a translation of the present words to English.
+    A language that is asked for here and that there is nothing in is refused.
+    """
     casework: Casework = request.app.state.casework
     try:
-        return WordsOut.of(await fetch_words(casework, entrance, notice_id, form=form, language=language), language)
-    except LanguageNotAuthoredError:
-        raise invalid([Fault("language", "language_not_written", "The notices are not written in this language.")]) from None
+        return WordsOut.of(await fetch_words(casework, entrance, notice_id, AskedFor(format=form, language=language)))
+    except LanguageUnknownError:
+        sentence = "This notice is written in English, and the school has supplied no translation of it into this language."
+        raise invalid([Fault("language", "language_not_written", sentence)]) from None
     except WithheldError as withheld:
-        raise _withheld(withheld) from None
+        raise words_withheld(withheld) from None
 
 
 @router.post("/{notice_id}/reports", status_code=201, openapi_extra=STEP)
@@ -284,7 +312,7 @@ async def _state(casework: Casework, entrance: Entrance, notice_id: UUID) -> str
         return (await find_notice(session, notice_id)).state
 
 
-def _withheld(withheld: WithheldError) -> ApiError:
+def words_withheld(withheld: WithheldError) -> ApiError:
     """Say that nothing is handed out and not why: the reason may itself be what must not be told."""
     if withheld.reason.value in MAY_END:
         finding = TREAT_CARERS_AS_PARENTS.broken(missing=("right to be told at this moment",), cure="Look at the contact's facts.")
@@ -305,6 +333,9 @@ def _members(notice: Notice) -> dict[str, object]:
         "citations": list(rule.sources) if rule else [],
         "stage": notice.stage,
         "due": notice.due,
+        "obligation": {"rule": notice.rule, "person": notice.person_id, "occasion": str(notice.about)} if notice.is_owed else None,
         "state": notice.state,
+        "told": notice.state in TOLD,
+        "wishes": WishesOut.of(notice),
         "composed_at": notice.composed_at,
     }

@@ -11,11 +11,12 @@ from app.db.deliveries import NOTICE_READY, Event
 from app.db.notices import Notice
 from app.db.session import SchoolSession
 from app.domain.calendar import civil_day
-from app.domain.notices import Barred, NoticeOwed, barred, owed_to_new_holder
+from app.domain.notice_ledger import Happening
+from app.domain.notices import Barred, NoticeOwed, barred, look_again_on, owed_to_new_holder
 from app.domain.record import Record
 
-MAY_END: Final = frozenset({Barred.NOT_TO_BE_TOLD, Barred.LEFT})
-"""The person's right may come back; a notice of what was corrected or erased is given up for good."""
+MAY_END: Final = frozenset(reason for reason in Barred if reason.may_end)
+"""The person may be told one day; a notice of what was corrected or erased is given up for good."""
 NOT_YET_TOLD: Final = ("composed", "sent", "bounced")
 NOT_UNDER_WAY: Final = ("composed", "bounced")
 
@@ -58,6 +59,8 @@ class Announcing:
             return
         ends = NOT_YET_TOLD if reason in MAY_END else NOT_UNDER_WAY if reason in frozenset(Barred) else ()
         await self._withheld(notice_id, reason, state="withheld" if notice.state in ends else None)
+        if notice.state in (*ends, "withheld"):
+            await self._look_again(record, notice)
         if reason == Barred.NOT_TO_BE_TOLD:
             owed = [one for one in owed_to_new_holder(record, notice.about, self.today) if one.matter == notice.matter]
             new = [one for one in owed if not await notices.has_one(self.session, one.person.id, one.about)]
@@ -66,12 +69,21 @@ class Announcing:
     async def _take_up(self, record: Record, notice: Notice, reason: Barred | None) -> None:
         told = {getattr(recorded.entry, "person", None) for recorded in record.tellings(notice.about)}
         if reason is None and notice.person_id not in told:
-            await notices.happened(self.session, notice.id, "taken_up", at=self.moment, state="composed")
+            await notices.happened(self.session, notice.id, Happening.TAKEN_UP, at=self.moment, state="composed")
             await self._owe(record.pupil, [notice.id])
+        else:
+            await self._look_again(record, notice)
+
+    async def _look_again(self, record: Record, notice: Notice) -> None:
+        """Keep the day on which a withheld notice may go out by itself, if there is one by what bars it now."""
+        reason = barred(record, notice.about, notice.person_id, self.today)
+        await notices.look_again(self.session, notice.id, on=look_again_on(record, notice.person_id, reason, self.today))
 
     async def _withheld(self, notice_id: UUID, reason: str, *, state: str | None) -> None:
-        await notices.happened(self.session, notice_id, "withheld", at=self.moment, remark=str(reason), state=state)
+        await notices.happened(self.session, notice_id, Happening.WITHHELD, at=self.moment, remark=str(reason), state=state)
 
     async def _owe(self, pupil: UUID, ids: Sequence[UUID]) -> None:
         events = [Event(event=NOTICE_READY, pupil_id=pupil, notice_id=id_) for id_ in ids]
-        await deliveries.owe(self.session, events, new_id=self.new_id, now=self.now)
+        owed = await deliveries.owe(self.session, events, new_id=self.new_id, now=self.now)
+        if owed:
+            await notices.queued(self.session, ids, to=owed // len(ids), at=self.moment)

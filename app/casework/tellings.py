@@ -22,6 +22,7 @@ from app.domain.author import Author, AuthorKind
 from app.domain.calendar import civil_day
 from app.domain.decision import Decision
 from app.domain.entries import Entry, Matter, PersonTold, Recorded, Telling, TellingUndone
+from app.domain.notice_ledger import Happening
 from app.domain.record import Record
 from app.domain.telling import is_told, record_telling, undo_telling
 
@@ -178,7 +179,7 @@ async def _add(session: SchoolSession, notice_id: UUID, event: str, reported: Re
         raise NoticeUnknownError
     at = now if reported is None or reported.at is None else reported.at
     after = state_after(notice.state, event, reports_delivery=reported is None or reported.channel_reports_delivery)
-    await notices.happened(session, notice_id, event, at=at, remark=reported.remark if reported else None, state=after)
+    await notices.happened(session, notice_id, Happening(event), at=at, remark=reported.remark if reported else None, state=after)
 
 
 async def _note_only(casework: Casework, about: About, reported: Reported) -> Taken:

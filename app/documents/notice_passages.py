@@ -41,6 +41,8 @@ NEXT_STEPS: Final = {
     NextStep.END_SUPPORT: "We think that SEN Support can end. We will talk to you about it first.",
     NextStep.REQUEST_EHC_ASSESSMENT: "We will talk about asking the council for an education, health and care needs assessment.",
 }
+MORE_THAN_MOST: Final = "It is more than, or different from, the help that most pupils of the same age get."
+ITS_NAMES: Final = "The law calls it special educational provision. We call it SEN Support."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +90,11 @@ def closing(voice: Voice, school: str) -> tuple[str, ...]:
     """Whom to speak to, and where advice is free; the same at the end of every notice."""
     about = "your help" if voice.to_child else f"{voice.their} help"
     return (
-        f"If you want to talk about this, or you are not happy with {about}, please speak to {voice.their} teacher. You can also ask "
-        "to speak to the SENCO (the teacher in charge of special educational needs) or to the head teacher.",
-        "You can get free advice from people who do not work for the school. They are called the special educational needs and "
-        "disability information, advice and support service. To find them, look at the Local Offer on your council's website, or ask us.",
+        f"If you want to talk about this, please speak to {voice.their} teacher. Please do so too if you are not happy with {about}. "
+        "You can also ask to speak to the SENCO or to the head teacher. The SENCO is the teacher in charge of help for special "
+        "educational needs.",
+        "You can get free advice from people who do not work for the school. Look for the information, advice and support service in the "
+        "Local Offer on your council's website. Or ask us how to find it.",
         f"From {school}",
     )
 
@@ -99,14 +102,14 @@ def closing(voice: Voice, school: str) -> tuple[str, ...]:
 def _provision_made(entry: SenDecided, told: Told) -> tuple[Passage, ...]:
     voice = told.voice
     opening = (
-        f"On {day(entry.occurred_on)} we decided that {voice.they} {voice.says('need', 'needs')} help at school that is more than, or "
-        "different from, what most pupils of the same age get. The law calls this special educational provision. We call it SEN Support.",
+        f"On {day(entry.occurred_on)} we decided that {voice.they} {voice.says('need', 'needs')} extra help at school. {MORE_THAN_MOST} "
+        f"{ITS_NAMES}",
         f"We must tell you that {told.school} is giving this help.",
     )
     return (
         Passage(sentences=opening),
-        _if_any("What the help is for", entry.difficulty),
-        _if_any("What the help is", entry.provision_beyond_ordinary),
+        if_any("What the help is for", entry.difficulty),
+        if_any("What the help is", entry.provision_beyond_ordinary),
         Passage("Why we decided this", (entry.reason,)),
         Passage("What happens next", (*_begins(entry.provision_starts_on), *_looks_again(entry.review_on), _plan_follows(voice))),
     )
@@ -116,9 +119,8 @@ def _provision_after_a_plan(entry: EhcPlanCeased, told: Told) -> tuple[Passage, 
     voice = told.voice
     opening = (
         f"The council has ended the plan or statement that {voice.they} had.",
-        f"On {day(entry.occurred_on)} we decided that {voice.they} still {voice.says('need', 'needs')} help at school that is more than, "
-        "or different from, what most pupils of the same age get.",
-        "The law calls this special educational provision. We call it SEN Support.",
+        f"On {day(entry.occurred_on)} we decided that {voice.they} still {voice.says('need', 'needs')} extra help at school. "
+        f"{MORE_THAN_MOST} {ITS_NAMES}",
         f"We must tell you that {told.school} is giving this help.",
     )
     return (
@@ -150,8 +152,8 @@ def _transition(entry: TransitionDecided, told: Told) -> tuple[Passage, ...]:
     )
     if entry.judgement is SenStatus.SEN_SUPPORT:
         decided = (
-            f"We decided that {voice.they} {voice.says('need', 'needs')} SEN Support. This is help that is more than, or different from, "
-            f"what most pupils of the same age get. We must tell you that {told.school} is giving this help."
+            f"We decided that {voice.they} {voice.says('need', 'needs')} SEN Support. {MORE_THAN_MOST} "
+            f"We must tell you that {told.school} is giving this help."
         )
         following = (*_begins(entry.provision_starts_on), _plan_follows(voice))
     else:
@@ -172,7 +174,7 @@ def _transition(entry: TransitionDecided, told: Told) -> tuple[Passage, ...]:
 def _plan(entry: PlanAgreed, told: Told) -> tuple[Passage, ...]:
     voice = told.voice
     outcomes = tuple(
-        f"{_full(one.text)} By {day(one.target_on)}. How we will see it: {_full(one.measure)} What we expect: {_full(one.expected_impact)}"
+        f"{full(one.text)} By {day(one.target_on)}. How we will see it: {full(one.measure)} What we expect: {full(one.expected_impact)}"
         for one in entry.outcomes
     )
     opening = f"On {day(entry.occurred_on)} we agreed a plan for {voice.their} SEN Support. This is what it says."
@@ -180,11 +182,11 @@ def _plan(entry: PlanAgreed, told: Told) -> tuple[Passage, ...]:
         Passage(sentences=(opening,)),
         Passage("What we want to see", (), outcomes),
         Passage("The help", (), tuple(_help(one, told) for one in entry.provision)),
-        _if_any("What we will change in lessons", entry.teaching_strategies),
-        _if_any("Other changes at school", entry.adjustments),
-        _if_any("What you can do" if voice.to_child else "What you can do at home", entry.home_contribution),
+        if_any("What we will change in lessons", entry.teaching_strategies),
+        if_any("Other changes at school", entry.adjustments),
+        if_any("What you can do" if voice.to_child else "What you can do at home", entry.home_contribution),
         Passage("Who is responsible", (f"{told.name(entry.responsible_teacher)} is responsible for this support.",)),
-        Passage("Who was asked", _asked(voice, entry.parents_consulted, entry.pupil_consulted)),
+        Passage("Who was asked", asked(voice, entry.parents_consulted, entry.pupil_consulted)),
         Passage("When we will look at it again", (f"We will review the plan with you on or before {day(entry.review_on)}.",)),
     )
 
@@ -206,19 +208,25 @@ def _review(entry: ReviewHeld, told: Told) -> tuple[Passage, ...]:
         Passage("What difference the help made", (), tuple(_rated(one, told.known.plan) for one in entry.ratings)),
         Passage("How good the help was", (entry.quality_of_support,)),
         Passage("What was said", (f"{voice.parents_at_start}: {said(entry.parents_view)}", f"{voice.at_start}: {said(entry.pupils_view)}")),
-        Passage("What happens next", (f"{NEXT_STEPS[entry.next_step]} {_full(entry.next_step_reason)}",)),
+        Passage("What happens next", (f"{NEXT_STEPS[entry.next_step]} {full(entry.next_step_reason)}",)),
     )
 
 
 def _rated(one: OutcomeRated, plan: PlanAgreed | None) -> str:
-    sought = next((outcome.text for outcome in plan.outcomes if outcome.number == one.outcome), "") if plan else ""
-    return f"{_full(sought) if sought else f'Outcome {one.outcome}.'} {DIFFERENCE[one.impact]} {_full(one.evidence)}"
+    return f"{sought(one, plan)} {DIFFERENCE[one.impact]} {full(one.evidence)}"
 
 
-def _asked(voice: Voice, parents: Consulted, pupil: Consulted) -> tuple[str, ...]:
+def sought(one: OutcomeRated, plan: PlanAgreed | None) -> str:
+    """What was to be reached, in the words of the plan, or by its number where the plan is not at hand."""
+    text = next((outcome.text for outcome in plan.outcomes if outcome.number == one.outcome), "") if plan else ""
+    return full(text) if text else f"Outcome {one.outcome}."
+
+
+def asked(voice: Voice, parents: Consulted, pupil: Consulted) -> tuple[str, ...]:
+    """Say on which day the parents and the pupil were asked, or why they were not."""
     whom = ((f"{voice.their} parents", parents), (voice.they, pupil))
     return tuple(
-        f"We asked {who} on {day(one.on)}." if one.on else f"We did not ask {who}: {_full(one.not_because or 'no reason was given')}"
+        f"We asked {who} on {day(one.on)}." if one.on else f"We did not ask {who}: {full(one.not_because or 'no reason was given')}"
         for who, one in whom
     )
 
@@ -226,23 +234,25 @@ def _asked(voice: Voice, parents: Consulted, pupil: Consulted) -> tuple[str, ...
 def _ended(entry: SupportEnded, told: Told) -> tuple[Passage, ...]:
     voice = told.voice
     opening = (
-        f"{voice.their[0].upper()}{voice.their[1:]} SEN Support ended on {day(entry.occurred_on)}. We decided this at a review, because "
+        f"{voice.their_at_start} SEN Support ended on {day(entry.occurred_on)}. We decided this at a review, because "
         f"what we give to all pupils now meets {voice.their} needs."
     )
     after = f"We will check how {voice.they} {voice.says('are', 'is')} getting on by {day(entry.monitor_on)}. If you are worried, tell us."
     return (
         Passage(sentences=(opening,)),
         Passage("Why we decided this", (entry.reason,)),
-        Passage("Who was asked", _asked(voice, entry.parents_consulted, entry.pupil_consulted)),
+        Passage("Who was asked", asked(voice, entry.parents_consulted, entry.pupil_consulted)),
         Passage("What happens next", (after,)),
     )
 
 
-def _full(text: str) -> str:
+def full(text: str) -> str:
+    """End a text as a sentence ends."""
     return text if text.rstrip().endswith((".", "!", "?")) else f"{text.rstrip()}."
 
 
-def _if_any(heading: str, text: str | None) -> Passage:
+def if_any(heading: str, text: str | None) -> Passage:
+    """A passage with one text, or an empty one."""
     return Passage(heading, (text,)) if text else Passage()
 
 

@@ -34,6 +34,11 @@ class Voice:
         return "your" if self.to_child else f"{self.child}'s"
 
     @property
+    def their_at_start(self) -> str:
+        """The child's, before a noun, as the first word of a sentence."""
+        return "Your" if self.to_child else self.their
+
+    @property
     def parents_at_start(self) -> str:
         """The child's parents as the first words of a sentence."""
         return "Your parents" if self.to_child else f"{self.child}'s parents"

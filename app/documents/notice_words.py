@@ -1,23 +1,30 @@
 """The words of a notice: what parents or a young person must be told, in sentences that a child of eleven can read."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Final, Literal
 
 from app.documents.labels import label
-from app.documents.notice_forms import Letter, as_html, as_text
+from app.documents.notice_easy_read import easy_passages
+from app.documents.notice_forms import Block, Letter, as_page, as_text, blocks_of, translated
 from app.documents.notice_passages import Known, Told, closing, passages_on
 from app.documents.notice_voice import Addressee, Voice
 from app.domain.codes import SenStatus
 from app.domain.entries import EhcPlanCeased, Entry, Matter, PlanAgreed, ReviewHeld, SenDecided, SupportEnded, TransitionDecided
+from app.domain.languages import ENGLISH
 from app.domain.programmes import PROGRAMMES
 
-VERSION: Final = "en-1"
-LANGUAGES: Final = ("en", "en-GB")
+VERSION: Final = "en-2"
 NOTHING_MORE: Final = Known()
-Format = Literal["text", "html"]
-MEDIA_TYPES: Final[Mapping[Format, str]] = MappingProxyType({"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8"})
+Format = Literal["text", "html", "large_print", "easy_read"]
+TEXT: Final[Format] = "text"
+EASY_READ: Final[Format] = "easy_read"
+PAGE: Final = "text/html; charset=utf-8"
+MEDIA_TYPES: Final[Mapping[Format, str]] = MappingProxyType(
+    {TEXT: "text/plain; charset=utf-8", "html": PAGE, "large_print": PAGE, EASY_READ: PAGE}
+)
 KINDS: Final[Mapping[Matter, tuple[type[Entry], ...]]] = MappingProxyType(
     {
         Matter.SEN_PROVISION: (SenDecided, TransitionDecided, EhcPlanCeased),
@@ -28,6 +35,7 @@ KINDS: Final[Mapping[Matter, tuple[type[Entry], ...]]] = MappingProxyType(
         Matter.SUPPORT_ENDED: (SupportEnded,),
     }
 )
+ANSWERS: Final[Mapping[Matter, SenStatus]] = MappingProxyType({Matter.SEN_PROVISION: SenStatus.SEN_SUPPORT, Matter.NO_SEN: SenStatus.NONE})
 BASES: Final[Mapping[Matter, str]] = MappingProxyType(
     {
         Matter.SEN_PROVISION: "Children and Families Act 2014, section 68; SEND Code of Practice 2015, paragraph 6.48.",
@@ -37,17 +45,6 @@ BASES: Final[Mapping[Matter, str]] = MappingProxyType(
         Matter.SUPPORT_ENDED: "SEND Code of Practice 2015, paragraphs 6.54 and 6.55.",
     }
 )
-
-
-ANSWERS: Final[Mapping[Matter, SenStatus]] = MappingProxyType({Matter.SEN_PROVISION: SenStatus.SEN_SUPPORT, Matter.NO_SEN: SenStatus.NONE})
-
-
-class LanguageNotAuthoredError(LookupError):
-    """Nobody has written these notices in the language asked for; the caller decides what to do instead."""
-
-    def __init__(self, language: str) -> None:
-        super().__init__(f"no notice is written in the language {language!r}")
-        self.language = language
 
 
 class MatterMismatchError(ValueError):
@@ -63,34 +60,58 @@ class Words:
     body: str
     media_type: str
 
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the body in UTF-8, which is what shows later that exactly this was handed out."""
+        return sha256(self.body.encode()).digest()
 
-def words(
-    matter: Matter,
-    entry: Entry,
-    *,
-    to: Addressee,
-    child_first_name: str,
-    school_name: str,
-    format: Format = "text",  # noqa: A002 - the word of the API
-    language: str = "en",
-    known: Known = NOTHING_MORE,
-) -> Words:
-    """Write the notice about an entry. Raises LanguageNotAuthoredError or MatterMismatchError. The subject names no child."""
-    if language not in LANGUAGES:
-        raise LanguageNotAuthoredError(language)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A notice as it is written in English, from which every form and translation of it is made; `easy` where Easy Read is authored."""
+
+    subject: str
+    plain: tuple[Block, ...]
+    easy: tuple[Block, ...] | None
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the English text, to which a translation belongs."""
+        return _words(self.subject, self.plain, TEXT, ENGLISH).digest
+
+    def words(self, form: Format) -> Words | None:
+        """Give the English words in a form; None where nobody has written them in it."""
+        blocks = self.easy if form == EASY_READ else self.plain
+        return None if blocks is None else _words(self.subject, blocks, form, "en-GB")
+
+    def translated(self, subject: str, body: str, form: Format, language: str) -> Words | None:
+        """Give a translation of the text in a form; None in Easy Read, whose wording is not the text's."""
+        return None if form == EASY_READ else _words(subject, translated(body, self.plain), form, language)
+
+
+def original(
+    matter: Matter, entry: Entry, *, to: Addressee, child_first_name: str, school_name: str, known: Known = NOTHING_MORE
+) -> Original:
+    """Write the notice about an entry. Raises MatterMismatchError. The subject names no child."""
     if not isinstance(entry, KINDS[matter]) or _judgement(entry) is not ANSWERS.get(matter, _judgement(entry)):
         raise MatterMismatchError(f"{label(matter)} is not about an entry of type {entry.type}")
-    voice = Voice(_one_line(child_first_name), to.is_young_person)
     school = _one_line(school_name)
-    letter = Letter(
-        title=_title(matter, entry, voice),
+    told = Told(Voice(_one_line(child_first_name), to.is_young_person), school, known)
+    plain = Letter(
+        title=_title(matter, entry, told.voice),
         greeting=f"Dear {_one_line(to.name)}",
-        passages=passages_on(matter, entry, Told(voice, school, known)),
-        closing=closing(voice, school),
+        passages=passages_on(matter, entry, told),
+        closing=closing(told.voice, school),
         basis=f"Why we are telling you this: {_basis(matter, entry)}",
     )
-    body = as_html(letter) if format == "html" else as_text(letter)
-    return Words(version=VERSION, subject=f"A message from {school}", body=body, media_type=MEDIA_TYPES[format])
+    passages = easy_passages(entry, told)
+    easy = None if passages is None else replace(plain, passages=passages, closing=(f"From {school}",))
+    return Original(subject=f"A message from {school}", plain=blocks_of(plain), easy=None if easy is None else blocks_of(easy))
+
+
+def _words(subject: str, blocks: Sequence[Block], form: Format, language: str) -> Words:
+    body = as_text(blocks) if form == TEXT else as_page(blocks, language=language, large=form != "html")
+    return Words(version=VERSION, subject=subject, body=body, media_type=MEDIA_TYPES[form])
 
 
 def _title(matter: Matter, entry: Entry, voice: Voice) -> str:
@@ -98,12 +119,10 @@ def _title(matter: Matter, entry: Entry, voice: Voice) -> str:
     titles = {
         Matter.SEN_PROVISION: f"{voice.at_start} will get extra help at school",
         Matter.NO_SEN: f"What we decided about extra help for {voice.they}",
-        Matter.TRANSITION: f"{voice.at_start} will get SEN Support"
-        if getting
-        else f"{voice.their[0].upper()}{voice.their[1:]} support at school",
+        Matter.TRANSITION: f"{voice.at_start} will get SEN Support" if getting else f"{voice.their_at_start} support at school",
         Matter.PLAN: f"The plan for {voice.their} support",
         Matter.REVIEW: f"How {voice.their} support has gone",
-        Matter.SUPPORT_ENDED: f"{voice.their[0].upper()}{voice.their[1:]} SEN Support has ended",
+        Matter.SUPPORT_ENDED: f"{voice.their_at_start} SEN Support has ended",
     }
     return titles[matter]
 

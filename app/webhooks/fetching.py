@@ -3,19 +3,20 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from app.casework.taking import Casework
+from app.casework.taking import Casework, Opened
 from app.casework.tellings import find_notice
-from app.db import accesses, notices
+from app.db import accesses
 from app.db.accesses import Access
 from app.db.entrance import Entrance
 from app.db.notices import Notice
 from app.db.records import load_record
 from app.db.session import SchoolSession
-from app.documents.notice_words import Format, Words
-from app.webhooks.delivery import withhold_notice
+from app.documents.notice_wishes import Written
+from app.domain.record import Record
 from app.webhooks.events import NothingToSayError
 from app.webhooks.gate import Withholding, person_withholding
-from app.webhooks.words import words_of
+from app.webhooks.withholding import withhold_notice
+from app.webhooks.words import AskedFor, note_handed_out, words_of
 
 
 class WithheldError(Exception):
@@ -30,34 +31,45 @@ class Fetched(NamedTuple):
     """A notice and its words."""
 
     notice: Notice
-    words: Words
+    written: Written
 
 
-async def fetch_words(casework: Casework, entrance: Entrance, notice_id: UUID, *, form: Format, language: str) -> Fetched:
-    """Hand out the words once the fetch is written down. Raises NoticeUnknownError, WithheldError, LanguageNotAuthoredError."""
+async def fetch_words(casework: Casework, entrance: Entrance, notice_id: UUID, asked: AskedFor) -> Fetched:
+    """Hand out the words once the fetch is written down. Raises NoticeUnknownError, WithheldError, LanguageUnknownError."""
     async with casework.sessions.enter(entrance) as session:
-        came = await _fetch(casework, session, await find_notice(session, notice_id), form, language)
+        came = await _fetch(casework, session, await find_notice(session, notice_id), asked)
     if isinstance(came, Withholding):
         raise WithheldError(came)
     return came
 
 
-async def _fetch(casework: Casework, session: SchoolSession, notice: Notice, form: Format, language: str) -> Fetched | Withholding:
+async def _fetch(casework: Casework, session: SchoolSession, notice: Notice, asked: AskedFor) -> Fetched | Withholding:
     opened = await casework.open(session)
-    record = await load_record(session, opened.school, notice.pupil_id)
-    withheld = person_withholding(record, notice, opened.today)
-    if withheld is not None:
-        await withhold_notice(casework, session, notice.id, withheld)
-        return withheld
+    passed = await pass_gate(casework, opened, notice)
+    if isinstance(passed, Withholding):
+        return passed
     try:
-        written = await words_of(opened, record, notice, format_=form, language=language)
+        found = await words_of(opened, passed, notice, asked)
     except NothingToSayError:
         return Withholding.NOT_FOUND
     state = "composed" if notice.state == "withheld" else None
-    await notices.happened(session, notice.id, "fetched", at=opened.moment, remark=written.version, state=state)
+    await note_handed_out(opened, notice, found, reading(casework, session, notice), state=state)
+    return Fetched(notice, found)
+
+
+async def pass_gate(casework: Casework, opened: Opened, notice: Notice) -> Record | Withholding:
+    """Give the record where the notice's person may be told at this moment; otherwise why not, which is then noted on the notice."""
+    record = await load_record(opened.session, opened.school, notice.pupil_id)
+    withheld = person_withholding(record, notice, opened.today)
+    if withheld is None:
+        return record
+    await withhold_notice(casework, opened.session, notice.id, withheld)
+    return withheld
+
+
+def reading(casework: Casework, session: SchoolSession, notice: Notice) -> Access:
+    """The read of a notice's words by the client of this transaction."""
     if session.client_id is None:
         raise LookupError("only clients fetch words")
     means = casework.means
-    read = Access(id=means.new_id(), pupil_id=notice.pupil_id, client_id=session.client_id, purpose=accesses.NOTICE, at=means.now())
-    await accesses.note(session, read)
-    return Fetched(notice, written)
+    return Access(id=means.new_id(), pupil_id=notice.pupil_id, client_id=session.client_id, purpose=accesses.NOTICE, at=means.now())

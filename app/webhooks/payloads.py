@@ -13,7 +13,7 @@ from app.db.notices import Notice
 from app.db.records import load_record
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
 from app.webhooks.gate import Withholding, endpoint_withholding, person_withholding
-from app.webhooks.words import words_of
+from app.webhooks.words import members_of, note_handed_out, words_of
 
 FULL: Final = "full"
 
@@ -40,17 +40,16 @@ async def notice_payload(turn: Turn) -> Push:
     return Push(body=orjson.dumps(body))
 
 
-async def _words(turn: Turn, notice: Notice) -> dict[str, str]:
-    """Write the words, and note that they leave as a read by the subscription."""
+async def _words(turn: Turn, notice: Notice) -> dict[str, object]:
+    """Write the words as the person wishes, and note that they leave as a read by the subscription."""
     opened = turn.opened
     record = await load_record(opened.session, opened.school, notice.pupil_id)
-    written = await words_of(opened, record, notice)
+    found = await words_of(opened, record, notice)
     leaving = Access(
         id=turn.new_id(), pupil_id=notice.pupil_id, client_id=turn.delivery.subscription_id, purpose=accesses.PUSHED, at=turn.now
     )
-    await accesses.note(opened.session, leaving)
-    person = {"person": str(notice.person_id), "person_kind": notice.person_kind}
-    return {**person, "subject": written.subject, "body": written.body, "media_type": written.media_type, "version": written.version}
+    await note_handed_out(opened, notice, found, leaving)
+    return members_of(notice, found)
 
 
 async def _notice(turn: Turn) -> Notice:

@@ -8,6 +8,7 @@ from app.db import notices
 from app.db.embedded import DatabaseUrls
 from app.db.session import Sessions
 from app.domain.entries import Matter
+from app.domain.notice_ledger import Happening
 from app.domain.notices import NoticeOwed
 from app.domain.people import Person, PersonKind
 from app.domain.rules.children_and_families_act_2014 import INFORM_PARENTS_OF_SEN_PROVISION
@@ -33,7 +34,7 @@ async def test_events_that_happen_at_once_take_places_one_after_another(database
 
         async def announce() -> None:
             async with sessions.for_school(school.id) as session:
-                await notices.happened(session, notice, "announced", at=MOMENT)
+                await notices.happened(session, notice, Happening.ANNOUNCED, at=MOMENT)
                 await asyncio.sleep(0.01)
 
         await asyncio.gather(*(announce() for _ in range(AT_ONCE)))

@@ -99,9 +99,11 @@ async def test_what_waits_for_the_days_to_pass_goes_out_by_itself_when_they_have
     kinds = [(event["kind"], event["remark"]) for event in (await school.proof(notice["id"]))["events"]]
     assert kinds == [
         ("composed", None),
+        ("queued", "to 1"),
         ("withheld", "address_changed"),
         ("withheld", "address_changed"),
         ("taken_up", None),
+        ("queued", "to 1"),
         ("announced", "accepted"),
     ]
     assert await words(school, notice["id"]) == 200

@@ -81,7 +81,7 @@ async def test_a_right_that_comes_back_lets_the_notice_out_and_the_duty_stands(s
         assert [d["state"] for d in await school.deliver()] == ["withheld", "delivered"]
     assert [json.loads(body).get("notice") for *_, body in heard] == [None, notice["id"]]
     kinds = [event["kind"] for event in (await school.proof(notice["id"]))["events"]]
-    assert kinds == ["composed", "withheld", "taken_up", "announced"]
+    assert kinds == ["composed", "queued", "withheld", "taken_up", "queued", "announced"]
 
 
 async def test_who_was_told_in_the_meantime_is_not_sent_it_again(school: Telling) -> None:
