@@ -1,6 +1,7 @@
 """What is true of the pupil beside the record of needs: capacity, care, home, whom the young person lets be told, and changed addresses."""
 
 from collections.abc import Iterator
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -20,6 +21,7 @@ from app.domain.entries import (
     HomeDescribed,
     SharingAgreed,
 )
+from app.domain.nobody_to_tell import nobody_left
 from app.domain.people import is_parent, is_past_school_age, lack_of_capacity
 from app.domain.record import Record
 from app.domain.roles import role_refusal
@@ -38,7 +40,7 @@ from app.domain.step import PupilSteps
 def decide_capacity(record: Record, entry: CapacityDecided, by: Author) -> Decision:
     """Say whether the young person can exercise these rights, and who acts for them if not; it counts from the end of school age on."""
     refusal = role_refusal(record, entry, by) or _unknown_contact(record, entry, entry.representative)
-    return answered(record, entry, refusal, _capacity_findings(record, entry))
+    return answered(record, entry, refusal, chain(_capacity_findings(record, entry), nobody_left(record, entry, by)))
 
 
 def describe_care(record: Record, entry: CareDescribed, by: Author) -> Decision:
@@ -46,7 +48,7 @@ def describe_care(record: Record, entry: CareDescribed, by: Author) -> Decision:
     refusal = (
         role_refusal(record, entry, by) or _no_authority(entry, entry.authority) or _unknown_contact(record, entry, entry.social_worker)
     )
-    return answered(record, entry, refusal, _care_findings(record, entry))
+    return answered(record, entry, refusal, chain(_care_findings(record, entry), nobody_left(record, entry, by)))
 
 
 def describe_home(record: Record, entry: HomeDescribed, by: Author) -> Decision:

@@ -1,6 +1,7 @@
 """The steps of the graduated approach: assess, plan, do, review, and the end of support."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from uuid import UUID
 
 from app.domain.answer import answered
@@ -19,6 +20,7 @@ from app.domain.entries import (
     SupportEnded,
 )
 from app.domain.moves import move_refusal
+from app.domain.nobody_to_tell import telling_findings
 from app.domain.plans import impossible_plan, plan_findings
 from app.domain.record import Record
 from app.domain.reviews import exit_findings, impossible_review, review_findings
@@ -28,8 +30,10 @@ from app.domain.rules.code_of_practice_2015.graduated_approach import (
     AGREE_PLAN_WITH_PARENTS_AND_PUPIL,
     ANALYSE_NEEDS_FROM_ALL_SOURCES,
     END_SUPPORT_AT_A_REVIEW,
+    EXPLAIN_THE_IMPACT_TO_PARENTS,
     HAVE_A_PLAN_ON_SEN_SUPPORT,
     LOG_DELIVERY,
+    MAKE_PARENTS_AWARE_OF_THE_PLAN,
     REVIEW_BY_THE_AGREED_DATE,
     REVIEW_EACH_OUTCOME_WITH_VIEWS,
     TELL_ALL_STAFF,
@@ -56,7 +60,8 @@ def agree_plan(record: Record, entry: PlanAgreed, by: Author) -> Decision:
         or impossible_plan(entry)
         or _of_another_kind(entry)
     )
-    return answered(record, entry, refusal, plan_findings(record, cycle, entry))
+    nobody = telling_findings(record, entry.occurred_on, MAKE_PARENTS_AWARE_OF_THE_PLAN)
+    return answered(record, entry, refusal, chain(plan_findings(record, cycle, entry), nobody))
 
 
 def _of_another_kind(entry: PlanAgreed) -> Finding | None:
@@ -111,7 +116,8 @@ def hold_review(record: Record, entry: ReviewHeld, by: Author) -> Decision:
     refusal = role_refusal(record, entry, by) or _no_plan(cycle, entry.cycle) or impossible_review(cycle, entry)
     if refusal or cycle is None:
         return answered(record, entry, refusal)
-    return answered(record, entry, None, review_findings(record, cycle, entry))
+    nobody = telling_findings(record, entry.occurred_on, EXPLAIN_THE_IMPACT_TO_PARENTS)
+    return answered(record, entry, None, chain(review_findings(record, cycle, entry), nobody))
 
 
 def end_support(record: Record, entry: SupportEnded, by: Author) -> Decision:
@@ -120,7 +126,8 @@ def end_support(record: Record, entry: SupportEnded, by: Author) -> Decision:
     refusal = role_refusal(record, entry, by) or move_refusal(record, entry, SenStatus.NONE)
     if refusal is None and (review is None or not isinstance(review.entry, ReviewHeld)):
         refusal = END_SUPPORT_AT_A_REVIEW.broken(review=entry.review, missing=("review",))
-    return answered(record, entry, refusal, exit_findings(record, entry))
+    nobody = telling_findings(record, entry.occurred_on, END_SUPPORT_AT_A_REVIEW)
+    return answered(record, entry, refusal, chain(exit_findings(record, entry), nobody))
 
 
 def provision_of(cycle: Cycle) -> tuple[Provision, ...]:

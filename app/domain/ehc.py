@@ -30,6 +30,7 @@ from app.domain.entries import (
 from app.domain.local_expectations import local_findings
 from app.domain.meetings import known_people
 from app.domain.moves import move_refusal
+from app.domain.nobody_to_tell import telling_findings
 from app.domain.people import RightHolder, is_parent, lack_of_capacity, right_holder
 from app.domain.record import Record
 from app.domain.request_course import course_of, courses_of, receipts_of
@@ -52,7 +53,6 @@ from app.domain.rules.send_regulations_2014.assessments import (
     SET_OUT_EVERY_SECTION,
 )
 from app.domain.rules.transition_2014_2015 import COMPLETE_THE_TRANSFER_REVIEW
-from app.domain.sen_decisions import telling_findings
 
 MONTHS_TO_WEIGH = 6
 """An assessment made within this many months before a request is shown beside it (section 36(5))."""

@@ -61,6 +61,11 @@ class Obligation:
         """What identifies it within a pupil's record, whatever its dates."""
         return (self.rule.id, self.person, self.occasion)
 
+    @property
+    def ended_unmet(self) -> bool:
+        """Whether it was no longer owed before it was met or broken."""
+        return self.met_on is None and self.ended_on is not None and (self.due is None or self.ended_on <= self.due)
+
     def state_on(self, day: date) -> State | None:
         """Tell the state at the end of this day; None where it was not owed at all on the day or had ended unmet."""
         if day < self.arises_on:

@@ -7,6 +7,7 @@ from app.domain.binding import binding
 from app.domain.codes import NEED_CODES, SCHOOL_ACTION_CODES, NeedType, SenStatus
 from app.domain.decision import Decision
 from app.domain.entries import ContactDescribed, NeedImported, NeedsSet, PupilEnrolled, PupilLeft, StatusImported
+from app.domain.nobody_to_tell import nobody_left
 from app.domain.periods import status_given_by
 from app.domain.record import Record
 from app.domain.roles import role_refusal
@@ -56,6 +57,7 @@ def describe_contact(record: Record, entry: ContactDescribed, by: Author) -> Dec
         findings.append(TREAT_CARERS_AS_PARENTS.broken(contact_restricted=True, missing=("whether they may be informed",)))
     if entry.natural_parent and not _is_settled(entry):
         findings.append(TREAT_CARERS_AS_PARENTS.broken(parent_by_birth_alone=True, missing=("whether anything bars a parent by birth",)))
+    findings.extend(nobody_left(record, entry, by))
     return _answer(record, entry, role_refusal(record, entry, by), findings)
 
 

@@ -1,7 +1,6 @@
 """What a decision about special educational needs must rest on, and what is remarked on where it does not."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Final
 
 from app.domain.calendar import add_months
@@ -16,7 +15,7 @@ from app.domain.entries import (
     TeachingAdapted,
     TransitionDecided,
 )
-from app.domain.people import people_to_tell
+from app.domain.nobody_to_tell import telling_findings
 from app.domain.record import Record
 from app.domain.rule import Finding, Rule
 from app.domain.rules.children_and_families_act_2014 import (
@@ -31,7 +30,6 @@ from app.domain.rules.code_of_practice_2015.identification import (
     LET_A_NAMED_PERSON_DECIDE,
     TEACH_WELL_FIRST,
 )
-from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
 from app.domain.rules.reading import SINCE_SEPTEMBER_2014
 from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT
 from app.domain.rules.send_regulations_2014.schools import TELL_PARENTS_EARLY_OF_POSSIBLE_SEN
@@ -73,20 +71,6 @@ def sen_decision_findings(record: Record, entry: SenDecided) -> Iterator[Finding
         yield _weighed(GIVE_REASONS_FOR_NO_SEN, _blank(entry, "review_on"))
     to_tell = INFORM_PARENTS_OF_SEN_PROVISION if entry.judgement is Judgement.SEN_SUPPORT else GIVE_REASONS_FOR_NO_SEN
     yield from telling_findings(record, entry.occurred_on, to_tell)
-
-
-def telling_findings(record: Record, on: date, rule: Rule) -> Iterator[Finding]:
-    """Ask a person about contacts withheld over a contact restriction, and say when nobody is left to be told."""
-    to_tell = people_to_tell(record, on)
-    asking = sum(withheld.asks for withheld in to_tell.withheld)
-    if asking:
-        yield TREAT_CARERS_AS_PARENTS.broken(
-            contact_restricted=asking,
-            missing=("whether they may be informed",),
-            cure="let a named person settle it and describe the contact",
-        )
-    if to_tell.is_nobody:
-        yield rule.broken(missing=("person to tell",), withheld=len(to_tell.withheld))
 
 
 def _about_the_need(record: Record, entry: SenDecided) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from app.domain.codes import NeedType, SenStatus
 from app.domain.decision import Decision
 from app.domain.entries import TransitionDecided
 from app.domain.moves import move_refusal
+from app.domain.nobody_to_tell import telling_findings
 from app.domain.programmes import PROGRAMMES, Programme
 from app.domain.record import Record
 from app.domain.roles import role_refusal
@@ -18,7 +19,7 @@ from app.domain.rule import Finding
 from app.domain.rules.reading import LAST_CENSUS_WITH_BESD, STATEMENTS_OPEN_UNTIL
 from app.domain.rules.school_census import KEEP_TYPES_AND_STATUS_CONSISTENT
 from app.domain.rules.transition_2014_2015 import ASSESS_BESD_ANEW, MOVE_STATUS_ONLY_AS_ALLOWED, RECODE_AN_OPEN_STATEMENT
-from app.domain.sen_decisions import far_start, telling_findings
+from app.domain.sen_decisions import far_start
 from app.domain.writers import Writers
 
 

@@ -34,6 +34,7 @@ CHANGE_WHO_IS_TOLD: Final = (ContactDescribed, CareDescribed, CapacityDecided)
 def oblige_telling(record: Record, until: date) -> Iterator[Obligation]:
     """Each person to be told on the day a matter arises is told of it once; nobody to tell is not known, never kept.
 
+    That holds from the first, or from the day on which the last who was still to be told was barred in time.
     Where the rights pass before the last day to the young person or who acts for them, and nobody was told yet, these are to be told.
     """
     for recorded in record.entries:
@@ -51,17 +52,20 @@ def oblige_telling_of_imported_support(record: Record, until: date) -> Iterator[
 def _owed_to_each(record: Record, about: Recorded, owed: ToBeTold) -> Iterator[Obligation]:
     persons = [person.id for person in people_to_tell(record, _day_to_ask(record, owed.arises_on)).persons]
     told = _first_told(record, about.number)
+    found = []
     for person in persons:
         last, ended_on = _barred_and_back(record, person, owed)
-        yield _obligation(replace(owed, due=last.day, missing=last.missing), about.number, person, told.get(person), ended_on=ended_on)
+        within = replace(owed, due=last.day, missing=last.missing)
+        found.append(_obligation(within, about.number, person, told.get(person), ended_on=ended_on))
     for person, day in _passed_on(record, owed, persons, told):
-        yield _obligation(replace(owed, arises_on=day), about.number, person, told.get(person), ended_on=None)
-    if not persons:
+        found.append(_obligation(replace(owed, arises_on=day), about.number, person, told.get(person), ended_on=None))
+    yield from found
+    if all(each.ended_unmet for each in found):
         yield Obligation(
             rule=owed.rule,
             shape=Shape.DATED,
             occasion=str(about.number),
-            arises_on=owed.arises_on,
+            arises_on=max((each.ended_on for each in found if each.ended_on), default=owed.arises_on),
             due=owed.due,
             missing=NOBODY_TO_TELL,
         )
