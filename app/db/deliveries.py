@@ -44,7 +44,7 @@ _NUMBERS = """
 update school_subscription ss set number = ss.number + $3
   from subscription s
  where ss.school_id = $1 and s.id = ss.subscription_id and s.state <> 'ended' and $2 = any(s.events)
-   and ($4::uuid is null or s.organisation_id = $4)
+   and ($4::uuid is null or s.organisation_id = $4) and s.id is distinct from $5
 returning ss.subscription_id, ss.number
 """
 _INSERT = """
@@ -59,10 +59,12 @@ async def owe(session: SchoolSession, events: Sequence[Event], *, new_id: Callab
     """Owe events of one kind to this school's subscribers of it, each with the subscription's next numbers; tells how many are owed.
 
     `now` is the world's time, since deliveries never follow a sandbox clock; `to` names one organisation where not all shall hear.
+    What is about an endpoint goes to others, never to itself.
     """
     if not events:
         return 0
-    numbered = await session.connection.fetch(_NUMBERS, session.school_id, events[0].event, len(events), to)
+    about = events[0].disabled_id
+    numbered = await session.connection.fetch(_NUMBERS, session.school_id, events[0].event, len(events), to, about)
     rows = [
         (
             *(session.school_id, new_id(), found["subscription_id"], found["number"] - len(events) + 1 + i),
@@ -80,8 +82,8 @@ async def owe(session: SchoolSession, events: Sequence[Event], *, new_id: Callab
 class Claimed:
     """A delivery claimed for one attempt; `attempt` counts from 1, `url` and `organisation_id` are the subscription's.
 
-    `tried_before` attempts were made before it was last sent again. `reason` is why it is withheld, once it is: then its number alone is
-    still told.
+    `tried_before` attempts do not count: they were made before it was last sent again, or while the endpoint was disabled. `reason` is
+    why it is withheld, once it is: then its number alone is still told. A probe is the one attempt at a time at an endpoint that fails.
     """
 
     school_id: UUID
@@ -102,11 +104,12 @@ class Claimed:
     attempt: int
     tried_before: int
     created_at: datetime
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """What an attempt came to; `next_at` is set where the state stays `waiting`."""
+    """What an attempt came to; `next_at` is set where the state stays `waiting`, and some attempts do not count."""
 
     state: str
     outcome: str
@@ -115,58 +118,13 @@ class Finished:
     status: int | None = None
     duration_ms: int = 0
     answer: bytes | None = None
+    counts: bool = True
 
 
 CLAIMED: Final = """
 select d.school_id, d.id, d.subscription_id, s.organisation_id, coalesce(s.url, '') as url, d.number, d.event, d.pupil_id, d.notice_id,
        d.request_id, d.bundle_id, d.obligation_id, d.due, d.disabled_id, d.reason, d.tried_before, d.created_at, d.attempts"""
 """Begins a statement that reads what `Claimed` holds of a delivery `d` and its subscription `s`; `attempts` are those made so far."""
-_DUE = f"""
-{CLAIMED} + 1 as attempt
-  from delivery d join subscription s on s.id = d.subscription_id
- where d.school_id = $1 and d.state = 'waiting' and d.next_at <= $2 and d.subscription_id <> all($3::uuid[]) and s.kind = 'push'
-   and s.state not in ('paused', 'disabled')
-   and not exists (select from delivery e
-                    where e.school_id = $1 and e.subscription_id = d.subscription_id and e.pupil_id = d.pupil_id
-                      and e.state = 'waiting' and e.reason is null and e.number < d.number)
- order by d.next_at, d.number limit $4
-   for update of d skip locked
-"""
-_INTERRUPTED = """
-insert into delivery_attempt (school_id, delivery_id, attempt, at, outcome, duration_ms)
-select d.school_id, d.id, d.attempts, $3, 'interrupted', 0 from delivery d
- where d.school_id = $1 and d.id = any($2::uuid[]) and d.attempts > 0
-on conflict do nothing
-"""
-_TAKE = "update delivery set attempts = attempts + 1, next_at = $3 where school_id = $1 and id = any($2::uuid[])"
-
-
-async def due(session: SchoolSession, *, now: datetime, without: Sequence[UUID], limit: int) -> list[Claimed]:
-    """Lock deliveries of this school that may be attempted now, the longest due first, but none to the subscriptions in `without`.
-
-    An earlier delivery about the same pupil to the same subscription that still waits holds a later one back.
-    """
-    rows = await session.connection.fetch(_DUE, session.school_id, now, without, limit)
-    return [Claimed(**dict(row.items())) for row in rows]
-
-
-async def take(session: SchoolSession, claimed: Sequence[Claimed], *, now: datetime, until: datetime) -> None:
-    """Count the attempt before it is made and lease the rows until a moment; an earlier attempt without an outcome was interrupted."""
-    ids = [each.id for each in claimed]
-    await session.connection.execute(_INTERRUPTED, session.school_id, ids, now)
-    await session.connection.execute(_TAKE, session.school_id, ids, until)
-
-
-async def hold(session: SchoolSession, claimed: Claimed, *, until: datetime) -> bool:
-    """Renew the lease; False when it ran out and somebody else has taken the delivery since, or it is done."""
-    held = await session.connection.fetchval(
-        "update delivery set next_at = $4 where school_id = $1 and id = $2 and attempts = $3 and state = 'waiting' returning true",
-        session.school_id,
-        claimed.id,
-        claimed.attempt,
-        until,
-    )
-    return held is not None
 
 
 async def withhold(session: SchoolSession, claimed: Claimed, reason: str) -> None:
@@ -176,22 +134,33 @@ async def withhold(session: SchoolSession, claimed: Claimed, reason: str) -> Non
     )
 
 
-_ATTEMPT = """
-insert into delivery_attempt (school_id, delivery_id, attempt, at, outcome, status, duration_ms, answer)
-values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing
-"""
 _FINISH = """
-update delivery set state = $4, reason = $5, next_at = coalesce($6, next_at), done_at = $7
- where school_id = $1 and id = $2 and attempts = $3 and state = 'waiting' returning true
+with f as (
+  select * from unnest($3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::int[], $10::int[], $11::bytea[],
+                       $12::bool[]) as f (id, attempt, state, outcome, reason, next_at, status, duration_ms, answer, counts)
+), logged as (
+  insert into delivery_attempt (school_id, delivery_id, attempt, at, outcome, status, duration_ms, answer)
+  select $1, f.id, f.attempt, $2, f.outcome, f.status, f.duration_ms, f.answer from f on conflict do nothing
+)
+update delivery d
+   set state = f.state, reason = f.reason, next_at = coalesce(f.next_at, d.next_at), done_at = case when f.state <> 'waiting' then $2 end,
+       tried_before = d.tried_before + case when f.counts then 0 else 1 end
+  from f where d.school_id = $1 and d.id = f.id and d.attempts = f.attempt and d.state = 'waiting'
+returning d.id
 """
+Ended = tuple[Claimed, Finished]
+
+
+async def finish_all(session: SchoolSession, ended: Sequence[Ended], *, now: datetime) -> set[UUID]:
+    """Record attempts and what they leave their deliveries at; gives those that were held still, for any other is somebody else's."""
+    said = [(c.id, c.attempt, f.state, f.outcome, f.reason, f.next_at, f.status, f.duration_ms, f.answer, f.counts) for c, f in ended]
+    columns = [list(column) for column in zip(*said, strict=True)]
+    return {row["id"] for row in await session.connection.fetch(_FINISH, session.school_id, now, *columns)} if said else set()
 
 
 async def finish(session: SchoolSession, claimed: Claimed, came_to: Finished, *, now: datetime) -> bool:
-    """Record an attempt and what it leaves the delivery at; False when the lease ran out meanwhile and the delivery is somebody else's."""
-    f, done_at = came_to, None if came_to.state == "waiting" else now
-    keys = (session.school_id, claimed.id, claimed.attempt)
-    await session.connection.execute(_ATTEMPT, *keys, now, f.outcome, f.status, f.duration_ms, f.answer)
-    return await session.connection.fetchval(_FINISH, *keys, f.state, f.reason, f.next_at, done_at) is not None
+    """Record one attempt; False when the lease ran out meanwhile and the delivery is somebody else's."""
+    return bool(await finish_all(session, [(claimed, came_to)], now=now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from app.db.chain import Json
+from app.db.once import once
 from app.db.schools import RECORDED, recorded_from
 from app.db.session import SchoolSession
 from app.domain.cycle import Cycle
@@ -64,6 +65,7 @@ async def rows_of_records(session: SchoolSession, pupils: Sequence[UUID]) -> Map
     return rows
 
 
+@once
 async def load_record(session: SchoolSession, school: School, pupil_id: UUID) -> Record:
     """Fold a pupil's record from all of its entries, and those of records that were joined to it."""
     rows = await session.connection.fetch(_ENTRIES, session.school_id, pupil_id)

@@ -1,9 +1,9 @@
 """Transactions with their tenant set: of one school, of one authority, of one trust, or of none of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,9 +18,10 @@ _ENTER: Final = "select * from app_enter_school($1, $2)"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open transaction in which no school's rows are visible."""
+    """An open transaction in which no school's rows are visible; one that remembers what it read keeps it in `seen` (app/db/once.py)."""
 
     connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+    seen: dict[Hashable, object] | None = field(default=None, kw_only=True, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,12 @@ async def find(session: Session, subscription_id: UUID, *, lock: bool = False) -
     return None if row is None else Subscription(**{**dict(row.items()), "events": tuple(row["events"])})
 
 
+async def urls(session: Session, subscription_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Tell where some endpoints are; a mailbox is nowhere."""
+    query = "select id, url from subscription where id = any($1::uuid[]) and url is not null"
+    return {row["id"]: row["url"] for row in await session.connection.fetch(query, subscription_ids)}
+
+
 async def list_of(session: Session, organisation_id: UUID, *, after: UUID | None, limit: int) -> list[Subscription]:
     """List an organisation's subscriptions in the order of their ids, ended ones too."""
     rows = await session.connection.fetch(

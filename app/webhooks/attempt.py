@@ -15,6 +15,7 @@ class FailReason(StrEnum):
     TOO_LARGE_HEADERS = "too_large_headers"
     NOT_HTTP = "not_http"
     EGRESS = "egress"
+    FAULT = "fault"
 
 
 SENTENCES: dict[FailReason, str] = {
@@ -25,6 +26,7 @@ SENTENCES: dict[FailReason, str] = {
     FailReason.TOO_LARGE_HEADERS: "The receiver's answer had too much in its headers.",
     FailReason.NOT_HTTP: "The receiver did not answer in HTTP.",
     FailReason.EGRESS: "The receiver's address may not be sent to.",
+    FailReason.FAULT: "The attempt could not be made, and the fault was not the receiver's.",
 }
 
 

@@ -1,11 +1,10 @@
-"""Which delivery is attempted when: schools in turn, few at once to a host, so that nobody waits for somebody else's endpoint."""
+"""Which delivery is attempted when: schools in turn, hosts by how they do, so that nobody waits for somebody else's endpoint."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
@@ -13,50 +12,17 @@ import structlog
 from app.db.deliveries import Claimed
 from app.db.sweep import Sweep
 from app.webhooks.delivery import Deliverer
+from app.webhooks.readying import Ready
+from app.webhooks.recording import Came
+from app.webhooks.room import Room
 
-MOST_AT_ONCE: Final = 32
-MOST_PER_HOST: Final = 4
-MOST_PER_CLAIM: Final = 16
 PATIENCE_S: Final = 10.0
+MOST_UNRECORDED: Final = 256
 _log = structlog.get_logger("app.webhooks.dispatch")
 
 
-@dataclass(slots=True)
-class Room:
-    """Who is being delivered to now: a host that is slow fills its own few places and nobody else's."""
-
-    at_once: int = MOST_AT_ONCE
-    per_host: int = MOST_PER_HOST
-    by_host: dict[str, int] = field(default_factory=dict)
-    hosts: dict[UUID, str] = field(default_factory=dict)
-
-    @property
-    def places(self) -> int:
-        """How many more attempts may begin."""
-        return self.at_once - sum(self.by_host.values())
-
-    def enter(self, claimed: Claimed) -> bool:
-        """Take a place, if there is one for its host."""
-        host = self.hosts[claimed.subscription_id] = urlsplit(claimed.url).netloc.lower()
-        if self.places <= 0 or self.by_host.get(host, 0) >= self.per_host:
-            return False
-        self.by_host[host] = self.by_host.get(host, 0) + 1
-        return True
-
-    def leave(self, claimed: Claimed) -> None:
-        """Give a place back."""
-        host = urlsplit(claimed.url).netloc.lower()
-        self.by_host[host] -= 1
-        if self.by_host[host] == 0:
-            del self.by_host[host]
-
-    def full(self) -> list[UUID]:
-        """The subscriptions, of those seen, whose hosts have no place left."""
-        return [subscription for subscription, host in self.hosts.items() if self.by_host.get(host, 0) >= self.per_host]
-
-
 class Dispatcher:
-    """Claims deliveries of all schools in turn and makes the attempts side by side; `ring` is called when a place becomes free."""
+    """Claims deliveries of all schools in turn and makes the attempts side by side; `ring` is called when more may begin."""
 
     def __init__(self, deliverer: Deliverer, sweep: Sweep, *, now: Callable[[], datetime], ring: Callable[[], None]) -> None:
         self.room = Room()
@@ -65,58 +31,119 @@ class Dispatcher:
         self._now = now
         self._ring = ring
         self._tasks: set[asyncio.Task[None]] = set()
+        self._came: defaultdict[UUID, list[Came]] = defaultdict(list)
+        self._recording: set[UUID] = set()
         self._last = UUID(int=0)
 
     async def turn(self) -> bool:
         """Begin as many attempts as there is room for; whether any began."""
+        waiting = await self._sweep.deliveries(self._now())
+        unknown = self.room.unknown(subscription for _, subscription in waiting)
+        if unknown:
+            self.room.learn(await self._deliverer.addresses(unknown))
+        rivals = Counter(self.room.hosts.get(subscription, "") for _, subscription in waiting)
         began = False
-        for school_id in self._in_turn(await self._sweep.deliveries(self._now())):
-            if self.room.places <= 0:
+        for school_id, subscriptions in self._in_turn(waiting):
+            if self.room.is_full or sum(map(len, self._came.values())) > MOST_UNRECORDED:
                 break
-            limit = min(self.room.places, MOST_PER_CLAIM)
-            entered: list[Claimed] = []
-            await self._claim(school_id, limit, entered)
-            for claimed in entered:
+            most = self.room.shares(subscriptions, rivals)
+            claimed = await self._deliverer.claim(school_id, most) if most else []
+            if claimed:
                 self._begin(claimed)
-            began, self._last = began or bool(entered), school_id
+                began, self._last = True, school_id
         return began
 
-    async def _claim(self, school_id: UUID, limit: int, entered: list[Claimed]) -> None:
-        def may_take(claimed: Claimed) -> bool:
-            may = self.room.enter(claimed)
-            if may:
-                entered.append(claimed)
-            return may
-
-        try:
-            await self._deliverer.claim(school_id, limit=limit, without=self.room.full(), may_take=may_take)
-        except BaseException:
-            for claimed in entered:
-                self.room.leave(claimed)
-            raise
-
-    def _in_turn(self, schools: Sequence[UUID]) -> list[UUID]:
+    def _in_turn(self, waiting: Sequence[tuple[UUID, UUID]]) -> list[tuple[UUID, list[UUID]]]:
         """Go on after the school served last, so that none is always the first."""
-        return sorted(schools, key=lambda school: (school <= self._last, school))
+        by_school: defaultdict[UUID, list[UUID]] = defaultdict(list)
+        for school_id, subscription in waiting:
+            by_school[school_id].append(subscription)
+        return sorted(by_school.items(), key=lambda pair: (pair[0] <= self._last, pair[0]))
 
-    def _begin(self, claimed: Claimed) -> None:
-        task = asyncio.create_task(self._attempt(claimed))
+    def _begin(self, claimed: Sequence[Claimed]) -> None:
+        for each in claimed:
+            self.room.enter(each.subscription_id, each.url)
+        self._spawn(self._make_ready(claimed))
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _attempt(self, claimed: Claimed) -> None:
+    async def _make_ready(self, claimed: Sequence[Claimed]) -> None:
+        """Send what may be sent, each in a task of its own; the rest leaves the room at once."""
+        left = {each.id: each for each in claimed}
         try:
-            await self._deliverer.deliver(claimed)
+            readied = await self._deliverer.ready(claimed)
+            for ready in readied.ready:
+                self._spawn(self._send(left.pop(ready.claimed.id), ready))
+            for came in readied.came:
+                self._has_come(came)
         except Exception as error:
-            _log.error("delivery.lost_its_record", delivery=str(claimed.id), attempt=claimed.attempt, exc_info=error)
+            _log.error("delivery.not_made_ready", count=len(left), exc_info=error)
         finally:
-            self.room.leave(claimed)
+            for each in left.values():
+                self._leave(each, accepted=None)
+
+    async def _send(self, claimed: Claimed, ready: Ready) -> None:
+        accepted = None
+        try:
+            came = await self._deliverer.send(ready)
+            accepted = came.tells_of_endpoint
+            self._has_come(came)
+        finally:
+            self._leave(claimed, accepted=accepted)
+
+    def _leave(self, claimed: Claimed, *, accepted: bool | None) -> None:
+        if self.room.leave(claimed.url, accepted=accepted):
             self._ring()
+
+    def _has_come(self, came: Came) -> None:
+        """Record it, together with whatever else has come of the same school once the record before is written."""
+        school_id = came.claimed.school_id
+        self._came[school_id].append(came)
+        if school_id not in self._recording:
+            self._recording.add(school_id)
+            self._spawn(self._record(school_id))
+
+    async def _record(self, school_id: UUID) -> None:
+        try:
+            while came := self._came.pop(school_id, None):
+                await self._write(came)
+                self._ring()
+        finally:
+            self._recording.discard(school_id)
+
+    async def _write(self, came: Sequence[Came]) -> None:
+        """Record many at once, or one by one where that fails; what cannot be recorded comes back when its lease ends."""
+        try:
+            await self._reopen(await self._deliverer.record(came))
+        except Exception as error:
+            if len(came) == 1:
+                lost = came[0].claimed
+                _log.error("delivery.lost_its_record", delivery=str(lost.id), attempt=lost.attempt, exc_info=error)
+                return
+            for each in came:
+                await self._write([each])
+
+    async def _reopen(self, subscriptions: Sequence[UUID]) -> None:
+        """Let go, at every school, what waited for endpoints that accept again."""
+        for subscription in subscriptions:
+            for school_id in await self._sweep.waiting_for(subscription):
+                await self._deliverer.hurry(school_id, subscription)
 
     async def finish(self) -> None:
         """Give attempts under way a little time, then break them off; they count, and come back when their lease ends."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=PATIENCE_S)
+
+        async def ended() -> None:
+            while self._tasks:
+                await asyncio.wait(set(self._tasks))
+
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await ended()
+        except TimeoutError:
+            late = set(self._tasks)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

@@ -27,14 +27,18 @@ class Withholding(StrEnum):
     NOT_FOUND = "not_found"
 
 
+HEARING: Final = ("active", "disabled")
 OF_THE_ENDPOINT: Final = frozenset({Withholding.SUBSCRIPTION_NOT_ACTIVE, Withholding.NOT_GRANTED})
 """Where one of these is the reason, the endpoint may hear nothing of the school at all, not even that something was withheld."""
 
 
 async def endpoint_withholding(opened: Opened, subscription_id: UUID) -> Withholding | None:
-    """Whether an endpoint may hear of this school: attached here, active, and its organisation the school's own or under a grant."""
+    """Whether an endpoint may hear of this school: attached here, active, and its organisation the school's own or under a grant.
+
+    One that is disabled because it fails may hear all the same: what it is sent then finds out whether it accepts again.
+    """
     found = await subscriptions.find(opened.session, subscription_id)
-    if found is None or found.state != "active":
+    if found is None or found.state not in HEARING:
         return Withholding.SUBSCRIPTION_NOT_ACTIVE
     if not await subscriptions.attached(opened.session, [subscription_id]):
         return Withholding.NOT_GRANTED

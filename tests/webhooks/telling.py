@@ -124,7 +124,7 @@ class Telling:
         return (await self.world.get("/deliveries")).json()["items"]
 
     async def claim(self, limit: int = 10, without: tuple[UUID, ...] = ()) -> list[Claimed]:
-        return await self.deliverer.claim(self.world.school_id, limit=limit, without=without, may_take=lambda _: True)
+        return await claimed_of(self.deliverer, self.database, self.world.school_id, limit, without)
 
     async def deliver(self) -> list[dict[str, object]]:
         """Attempt what is due now, once, and give the log."""
@@ -163,6 +163,14 @@ async def until(true: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> N
     async with asyncio.timeout(seconds):
         while not await true():
             await asyncio.sleep(0.05)
+
+
+async def claimed_of(
+    deliverer: Deliverer, database: DatabaseUrls, school_id: UUID, limit: int = 10, without: tuple[UUID, ...] = ()
+) -> list[Claimed]:
+    """Claim what is due at a school, so much at most for each endpoint that something is owed to."""
+    rows = await run_sql_with(database, "select distinct subscription_id from delivery where school_id = $1", school_id)
+    return await deliverer.claim(school_id, {row[0]: limit for row in rows if row[0] not in without})
 
 
 async def run_sql_with(database: DatabaseUrls, statement: str, *arguments: object) -> list[asyncpg.Record]:

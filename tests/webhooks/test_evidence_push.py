@@ -26,7 +26,7 @@ from app.webhooks.transport import Sender
 from tests.api.sending import OTHER, Authority, asked, asked_by_parent, authority, maker, sending, sent, submitted
 from tests.api.world import NOW, World
 from tests.webhooks.receivers import LOOPBACK, answering, receiving
-from tests.webhooks.telling import Moment
+from tests.webhooks.telling import Moment, claimed_of
 
 UPN = "F999999925001"
 ACCEPTED = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -40,6 +40,7 @@ class Pushing:
     """A school, an authority with an endpoint, and what a worker delivers with."""
 
     world: World
+    database: DatabaseUrls
     county: Authority
     deliverer: Deliverer
     clock: Moment
@@ -53,7 +54,7 @@ class Pushing:
     async def deliver(self, after: timedelta = timedelta()) -> list[dict[str, object]]:
         """Attempt what is due at a moment, once, and give the school's log."""
         self.clock.ahead = after
-        for claimed in await self.deliverer.claim(self.world.school_id, limit=10, without=(), may_take=lambda _: True):
+        for claimed in await claimed_of(self.deliverer, self.database, self.world.school_id):
             await self.deliverer.deliver(claimed)
         return (await self.world.get("/deliveries")).json()["items"]
 
@@ -69,7 +70,7 @@ async def pushing(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Pushi
         state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
         events = catalogue(state.blobs)
         deliverer = Deliverer(state.casework, sender, Signers(state.sealer, state.keyring), events, dice=lambda: 0.5)
-        yield Pushing(world, await authority(world), deliverer, moment)
+        yield Pushing(world, database, await authority(world), deliverer, moment)
         sender.close()
 
 

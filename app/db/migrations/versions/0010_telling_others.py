@@ -128,7 +128,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_feed_cursor_made_at"), "feed_cursor", ["made_at"])
     op.execute("grant select, insert, delete on feed_cursor to graduated_app")
     op.execute("create policy ledger_head_sweep on ledger_head for select to graduated_sweep using (true)")
-    op.execute("grant select (school_id, number) on ledger_head to graduated_sweep")
+    op.execute("grant select (school_id, epoch, number) on ledger_head to graduated_sweep")
+    op.create_index(op.f("ix_client_grant_client_id"), "client_grant", ["client_id"])
+    op.create_index(op.f("ix_directory_organisation_id"), "directory", ["organisation_id"])
     op.execute(ERASE_PUPIL.format(emptied=EMPTIED, translations=TRANSLATIONS_GO))
 
 
@@ -160,7 +162,12 @@ def _deliveries() -> None:
         op.add_column("delivery", column)
     op.alter_column("delivery", "tried_before", server_default=None)
     op.create_unique_constraint("uq_delivery_school_id_subscription_id_once", "delivery", ["school_id", "subscription_id", "once"])
+    op.drop_index(op.f("ix_delivery_school_id_next_at"), table_name="delivery")
+    for last in ("next_at", "pupil_id"):
+        columns = ["school_id", "subscription_id", last, *(["number"] if last == "pupil_id" else [])]
+        op.create_index(op.f(f"ix_delivery_{'_'.join(columns)}"), "delivery", columns, postgresql_where="state = 'waiting'")
     op.execute("grant select (subscription_id) on delivery to graduated_sweep")
+    op.execute("grant select (id, kind, state, probe_at) on subscription to graduated_sweep")
     op.create_index(op.f("ix_delivery_subscription_id_id"), "delivery", ["subscription_id", "id"])
     for table, clause in OWED_TO_AUTHORITY.items():
         op.execute(f"create policy {table}_select_of_authority on {table} for select to graduated_app using ({clause})")
@@ -219,6 +226,10 @@ def downgrade() -> None:
         op.execute(f"drop policy {table}_select_of_authority on {table}")
     op.drop_index(op.f("ix_delivery_subscription_id_id"), table_name="delivery")
     op.execute("revoke select (subscription_id) on delivery from graduated_sweep")
+    op.execute("revoke select (id, kind, state, probe_at) on subscription from graduated_sweep")
+    for last in ("next_at", "pupil_id_number"):
+        op.drop_index(op.f(f"ix_delivery_school_id_subscription_id_{last}"), table_name="delivery")
+    op.create_index(op.f("ix_delivery_school_id_next_at"), "delivery", ["school_id", "next_at"], postgresql_where="state = 'waiting'")
     op.drop_constraint("uq_delivery_school_id_subscription_id_once", "delivery")
     for column in ("once", "disabled_id", "due", "obligation_id", "tried_before"):
         op.drop_column("delivery", column)
@@ -231,7 +242,9 @@ def downgrade() -> None:
     for column in ("probe_at", "failing_since", "failures", "kind"):
         op.drop_column("subscription", column)
     op.execute("drop policy ledger_head_sweep on ledger_head")
-    op.execute("revoke select (school_id, number) on ledger_head from graduated_sweep")
+    op.execute("revoke select (school_id, epoch, number) on ledger_head from graduated_sweep")
+    op.drop_index(op.f("ix_directory_organisation_id"), table_name="directory")
+    op.drop_index(op.f("ix_client_grant_client_id"), table_name="client_grant")
     op.drop_table("feed_cursor")
     op.execute("delete from signing_key where use = 'webhooks'")
     _check("signing_key", "use_known", KEY_USES % "")
