@@ -1,5 +1,7 @@
 """A signed head is read back only as it was signed, and only as a head."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -7,15 +9,28 @@ import pytest
 from app.keys.claims import TokenRefusedError
 from app.keys.heads import HEAD_TYP, HeadStatement, read_head, sign_head
 from app.keys.jwks import KeyUse, generate_key
-from app.keys.jws import sign_statement
+from app.keys.jws import sign_statement, verify_statement
 
 HEAD = HeadStatement(school=UUID(int=9), epoch=1, number=12, link=bytes(range(32)))
+TIMED = replace(HEAD, at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
 KEY = generate_key(KeyUse.HEADS)
 KEYS = {KEY.kid: KEY.public}
 
 
-def test_a_head_is_read_back_as_it_was_signed() -> None:
-    assert read_head(sign_head(HEAD, KEY), KEYS) == HEAD
+@pytest.mark.parametrize("head", [HEAD, TIMED])
+def test_a_head_is_read_back_as_it_was_signed(head: HeadStatement) -> None:
+    assert read_head(sign_head(head, KEY), KEYS) == head
+
+
+def test_a_head_without_a_moment_is_of_the_version_that_stands_in_bundles_and_one_with_it_is_the_next() -> None:
+    def claims(head: HeadStatement) -> dict[str, object]:
+        return verify_statement(sign_head(head, KEY), KEYS, typ=HEAD_TYP)
+
+    plain = {"school": str(HEAD.school), "epoch": 1, "number": 12, "link": HEAD.link.hex()}
+    assert claims(HEAD) == {"v": 1, **plain}
+    assert claims(TIMED) == {"v": 2, **plain, "at": "2026-03-02T09:00:00.000000Z"}
+    elsewhere = replace(TIMED, at=TIMED.at.astimezone(timezone(timedelta(hours=1))))
+    assert claims(elsewhere) == claims(TIMED)
 
 
 def test_a_head_signed_by_a_stranger_is_refused() -> None:
@@ -31,6 +46,12 @@ def test_a_statement_of_another_type_is_no_head() -> None:
 
 OTHERWISE = (
     {"v": 2},
+    {"v": True},
+    {"v": 3, "at": "2026-03-02T09:00:00.000000Z"},
+    {"at": "2026-03-02T09:00:00.000000Z"},
+    {"v": 2, "at": "2026-03-02T09:00:00.000000+01:00"},
+    {"v": 2, "at": 1772442000},
+    {"v": 2, "at": "noZ"},
     {"number": -1},
     {"number": True},
     {"number": "12"},
