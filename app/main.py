@@ -21,6 +21,7 @@ from app.api import (
     annual_reviews,
     area_compliance,
     authority_decisions,
+    authority_deliveries,
     authority_requests,
     calendar,
     census,
@@ -49,6 +50,7 @@ from app.api import (
     official_steps,
     openapi,
     people_to_tell,
+    pings,
     plans_of_authority,
     problems,
     programmes,
@@ -69,7 +71,7 @@ from app.api import (
     vectors,
     work,
 )
-from app.api.budgets import EVALUATIONS, IMPORTS, READS, REQUESTS, WRITES, Budget, Budgets
+from app.api.budgets import EVALUATIONS, IMPORTS, PINGS, READS, REQUESTS, WRITES, Budget, Budgets
 from app.api.callers import Callers
 from app.api.edge import Edge
 from app.api.evaluating import Evaluator
@@ -79,7 +81,9 @@ from app.api.refusals import REFUSALS
 from app.api.throttle import SecretChecker
 from app.api.tokens import Issuer
 from app.casework.authors import ProofReader
+from app.casework.feed import Feed
 from app.casework.keyring import Keyring
+from app.casework.lookout import Lookout
 from app.casework.pupil_erasure import Eraser
 from app.casework.taking import Casework, Means
 from app.db.blobs import Blobs
@@ -91,7 +95,10 @@ from app.db.wake import Bell, Waker, listen
 from app.keys.sealing import Sealer, key_from_text
 from app.settings import Settings
 from app.webhooks.catalogue import catalogue
+from app.webhooks.pinging import Pinging
+from app.webhooks.signers import Signers
 from app.webhooks.subscribing import Subscribing
+from app.webhooks.transport import Sender
 
 # Routes are tried in this order, so those of the daily steps come first, and then what is asked every morning.
 ROUTERS: Final = (
@@ -127,7 +134,9 @@ ROUTERS: Final = (
     notices.router,
     translations.router,
     subscriptions.router,
+    pings.router,
     redelivery.router,
+    authority_deliveries.router,
     mailbox.router,
     changes.router,
     ledger.router,
@@ -144,6 +153,7 @@ ROUTERS: Final = (
     area_compliance.router,
     next_steps.router,
 )
+PINGS_PER_MINUTE: Final = 5
 DESCRIPTION: Final = (
     "The SEN Support record of English schools: assess, plan, do, review; the move from School Action; parents told; evidence for EHC "
     "needs assessments. Every refusal names the provision behind it."
@@ -195,6 +205,7 @@ def _budgets(settings: Settings) -> dict[str, Budget]:
         REQUESTS: Budget(rate=settings.requests_per_second, burst=settings.requests_per_second * 10),
         EVALUATIONS: Budget(rate=settings.evaluations_per_second, burst=settings.evaluations_per_second * 10),
         IMPORTS: Budget(rate=settings.imports_per_hour / 3600, burst=max(1, settings.imports_per_hour // 10)),
+        PINGS: Budget(rate=PINGS_PER_MINUTE / 60, burst=PINGS_PER_MINUTE),
     }
 
 
@@ -210,18 +221,21 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
     sweeping = await open_pool(settings.database_sweep_url, size=2)
     bell = Bell()
     checker = SecretChecker()
+    sender = Sender(allowed=settings.egress_allow)
     waker = Waker(settings.database_url)
     app.state.evaluator = evaluator = Evaluator(clock.thread_seconds)
     waking = [asyncio.create_task(waker.run()), asyncio.create_task(listen(settings.database_url, bell.ring))]
     try:
         async with pool.acquire() as connection:
             await check_app_role(connection)
-        await _furnish(app, settings, _Tools(now=now, key=key, pool=pool, sweeping=sweeping, bell=bell, checker=checker, wake=waker.wake))
+        tools = _Tools(now=now, key=key, pool=pool, sweeping=sweeping, bell=bell, checker=checker, sender=sender, wake=waker.wake)
+        await _furnish(app, settings, tools)
         yield
     finally:
         for task in waking:
             task.cancel()
         await asyncio.gather(*waking, return_exceptions=True)
+        sender.close()
         checker.close()
         evaluator.close()
         await sweeping.close()
@@ -236,6 +250,7 @@ class _Tools:
     sweeping: "asyncpg.Pool[asyncpg.Record]"
     bell: Bell
     checker: SecretChecker
+    sender: Sender
     wake: Callable[[], None]
 
 
@@ -256,17 +271,20 @@ async def _furnish(app: FastAPI, settings: Settings, tools: _Tools) -> None:
     app.state.sessions = sessions
     app.state.sweep = Sweep(tools.sweeping)
     app.state.bell = tools.bell
+    app.state.feed = Feed(sessions, app.state.sweep, Lookout(app.state.sweep, tools.bell.ear()))
     app.state.sealer = sealer
     app.state.keyring = keyring
     app.state.blobs = Blobs(settings.data_dir / "blobs")
     app.state.events = catalogue(app.state.blobs)
     app.state.eraser = Eraser(url=settings.database_erasure_url, blobs=app.state.blobs)
     app.state.casework = Casework(sessions, means)
-    app.state.callers = Callers(sessions, keyring, Budgets(_budgets(settings), now), issuer=settings.public_url, now=now)
+    app.state.budgets = budgets = Budgets(_budgets(settings), now)
+    app.state.callers = Callers(sessions, keyring, budgets, issuer=settings.public_url, now=now)
     app.state.issuer = Issuer(
         sessions=sessions, keyring=keyring, checker=checker, address=settings.public_url, now=now, new_id=clock.new_id
     )
     app.state.subscribing = Subscribing(sessions, means, sealer, allowed=settings.egress_allow)
+    app.state.pinging = Pinging(sessions, means, Signers(sealer, keyring), tools.sender)
     app.state.shows_proposals = settings.show_proposals
     app.state.written = Written()
     app.state.cursors = Cursors(hmac.digest(key, b"graduated/cursors/1", "sha256"))

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app import clock
 from app.api.body import StrictRoute
 from app.api.callers import needs
+from app.api.feeding import snapshot
 from app.api.openapi import may_answer
 from app.api.pages import Page, PagingDep
 from app.api.shapes import CivilDate, Day, Line, Out, Words, refusal
@@ -19,6 +20,7 @@ from app.casework.enrolment import enrol
 from app.casework.school_steps import Asking
 from app.db import pupils
 from app.db.entrance import Entrance
+from app.db.feed import Place, end_of
 from app.db.pupils import NewPupil, PupilStanding
 from app.domain import roll
 from app.domain.codes import SenStatus
@@ -43,6 +45,7 @@ UpnText = Annotated[str, AfterValidator(_upn), Field(max_length=20, description=
 RollCall = Annotated[StepCall, Depends(step_call("roll:write"))]
 MayWriteRoll = Annotated[Entrance, Depends(needs("roll:write"))]
 MayReadRecords = Annotated[Entrance, Depends(needs("records:read"))]
+LIST = "pupils and place"
 
 
 class PupilIn(StepIn):
@@ -145,6 +148,16 @@ async def enrol_pupil(
     return shown(response, taken, dry_run=dry_run)
 
 
+class PupilsOut(Page[PupilOut]):
+    """One page of pupils, and where the school's ledger stood when the list was begun."""
+
+    snapshot: str = Field(
+        description="Pass this as `cursor` to /v1/changes with `schools` set to this school: whoever lists and then reads on from there "
+        "misses nothing. It is the same on each page of one list.",
+        examples=["WyIiLCIiLCIvLzRBQUE9PSJd"],
+    )
+
+
 @router.get("")
 async def list_pupils(
     request: Request,
@@ -153,19 +166,23 @@ async def list_pupils(
     status: Annotated[SenStatus | None, Query(description="Pupils with this SEN status.", examples=["K"])] = None,
     undecided: Annotated[bool | None, Query(description="Pupils with an undecided transition, or without.", examples=[True])] = None,
     leavers: Annotated[bool, Query(description="Show pupils who left, too.", examples=[False])] = False,
-) -> Page[PupilOut]:
+) -> PupilsOut:
     """List the pupils of the school in the order of their ids."""
-    after = paging.after_id("pupils")
+    after = paging.after(LIST)
     async with request.app.state.sessions.enter(entrance, read_only=True) as session:
+        # Read before the list is: what is written in between is told by the feed as well, and never by neither.
+        place = (await end_of(session)).place if after is None else Place(int(after[1] or 0), int(after[2] or 0))
         found = await pupils.list_pupils(
             session,
-            after=after,
+            after=None if after is None else UUID(str(after[0])),
             limit=paging.fetch,
             status=status,
             undecided=undecided,
             with_leavers=leavers,
         )
-    return paging.page("pupils", found, PupilOut.of)
+    page = paging.page(LIST, found, PupilOut.of, key=lambda pupil: (str(pupil.id), *place))
+    token = snapshot(request.app.state.cursors, entrance.client_id, entrance.urn, place)
+    return PupilsOut(items=page.items, next=page.next, snapshot=token)
 
 
 @router.post("/{pupil_id}/departures-from-roll", status_code=201, openapi_extra=STEP)

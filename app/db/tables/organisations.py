@@ -35,6 +35,7 @@ class DirectoryRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("school_id"),
         ForeignKeyConstraint(["organisation_id"], ["organisation.id"], ondelete="RESTRICT"),
+        Index(None, "organisation_id"),
         holding(REFERENCE, plain="urn school_id organisation_id authority name is_sandbox"),
     )
 
@@ -72,6 +73,7 @@ class GrantRow(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["client_id"], ["client.id"], ondelete="RESTRICT"),
         Index(None, "school_id", "client_id"),
+        Index(None, "client_id"),
         holding(REFERENCE, plain="id school_id client_id scopes purpose until granted_at revoked_at", staff="granted_by"),
     )
 

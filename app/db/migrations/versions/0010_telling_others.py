@@ -32,7 +32,8 @@ TRANSLATIONS = {
     "update": f"using ({OF_SCHOOL}) with check ({OF_SCHOOL})",
     "delete": f"using ({OF_SCHOOL})",
 }
-# As in 0007, with the translations of notices taken away, and what points at an obligation emptied.
+# As in 0007, with the translations of notices taken away, and what points at an obligation emptied. What was owed to endpoints about the
+# pupil keeps its numbers, which alone are still told, so that nobody takes them for lost.
 ERASE_PUPIL = """
 create or replace function erase_pupil(school uuid, seen bigint, new_entry public.entry) returns setof text
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -66,9 +67,7 @@ begin
   update public.delivery_attempt a set answer = null
     from public.delivery d where a.school_id = school and d.school_id = school and d.id = a.delivery_id and d.pupil_id = any(gone);
   update public.delivery d
-     set state = case when d.state = 'waiting' then 'withheld' else d.state end,
-         reason = case when d.state = 'waiting' then 'erased' else d.reason end,
-         done_at = coalesce(d.done_at, now()), pupil_id = null, notice_id = null, request_id = null, bundle_id = null{emptied}
+     set {given_up}, pupil_id = null, notice_id = null, request_id = null, bundle_id = null{emptied}
    where d.school_id = school and d.pupil_id = any(gone);
 {translations}  delete from public.notice_event v using public.notice n
    where v.school_id = school and n.school_id = school and n.id = v.notice_id and n.pupil_id = any(gone);
@@ -96,6 +95,10 @@ begin
   insert into public.entry select new_entry.*;
 end $$
 """
+GIVEN_UP = "reason = case when d.state = 'waiting' then 'erased' else d.reason end"
+GIVEN_UP_BEFORE = f"""state = case when d.state = 'waiting' then 'withheld' else d.state end,
+         {GIVEN_UP},
+         done_at = coalesce(d.done_at, now())"""
 EMPTIED = ", obligation_id = null, due = null, once = null"
 TRANSLATIONS_GO = """  delete from public.notice_translation t using public.notice n
    where t.school_id = school and n.school_id = school and n.id = t.notice_id and n.pupil_id = any(gone);
@@ -131,7 +134,7 @@ def upgrade() -> None:
     op.execute("grant select (school_id, epoch, number) on ledger_head to graduated_sweep")
     op.create_index(op.f("ix_client_grant_client_id"), "client_grant", ["client_id"])
     op.create_index(op.f("ix_directory_organisation_id"), "directory", ["organisation_id"])
-    op.execute(ERASE_PUPIL.format(emptied=EMPTIED, translations=TRANSLATIONS_GO))
+    op.execute(ERASE_PUPIL.format(given_up=GIVEN_UP, emptied=EMPTIED, translations=TRANSLATIONS_GO))
 
 
 def _subscriptions() -> None:
@@ -214,7 +217,7 @@ def _notices() -> None:
 def downgrade() -> None:
     """Mailboxes and what they hold are not known to the earlier tables and must be gone; disabled endpoints become paused."""
     op.execute("set local lock_timeout = '5s'")
-    op.execute(ERASE_PUPIL.format(emptied="", translations=""))
+    op.execute(ERASE_PUPIL.format(given_up=GIVEN_UP_BEFORE, emptied="", translations=""))
     op.drop_table("notice_translation")
     for column in ("words_digest", "language", "format"):
         op.drop_column("notice_event", column)
