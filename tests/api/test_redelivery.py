@@ -1,0 +1,384 @@
+"""What was owed is looked at with each attempt, and sent again under its old number when its owner or its school asks."""
+
+import itertools
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+
+from app import clock
+from app.db.embedded import DatabaseUrls
+from app.db.organisations import OrganisationKind
+from app.webhooks.redelivering import MOST_REPLAYED
+from app.webhooks.schedule import MOST_ATTEMPTS
+from app.webhooks.subscribing import Subscribing
+from tests.api.sending import Authority, asked_by_parent, authority, sending
+from tests.api.world import add_client, token_for
+from tests.webhooks.receivers import LOOPBACK, answering, receiving
+from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling
+
+Heard = list[tuple[str, dict[str, str], bytes]]
+OK = b"HTTP/1.1 204 No Content\r\n\r\n"
+THANKS = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nthanks \xff"
+BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"
+_urns = itertools.count(999_450)
+
+
+@pytest.fixture
+async def school(database: DatabaseUrls) -> AsyncIterator[Telling]:
+    async with telling(database) as found:
+        yield await found.with_pupil()
+
+
+async def log(school: Telling, **params: str) -> list[dict[str, object]]:
+    answer = await school.world.get("/deliveries", **params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+async def look(school: Telling, delivery: object, headers: dict[str, str] | None = None) -> dict[str, object]:
+    answer = await school.world.http.get(school.world.path(f"/deliveries/{delivery}"), headers=headers or school.world.headers())
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def resend(school: Telling, delivery: object, headers: dict[str, str] | None = None) -> httpx.Response:
+    return await school.world.http.post(school.world.path(f"/deliveries/{delivery}/resends"), headers=headers or school.world.headers())
+
+
+async def replay(school: Telling, subscription: str, headers: dict[str, str] | None = None, **stretch: object) -> httpx.Response:
+    path = school.world.path(f"/subscriptions/{subscription}/replays")
+    return await school.world.http.post(path, json=stretch, headers=headers or school.world.headers())
+
+
+async def granted(school: Telling) -> dict[str, str]:
+    """Headers of a vendor that the school granted the subscribing and delivering of notices."""
+    scopes = ["subscriptions:write", "notices:deliver"]
+    _, vendor = await add_client(school.world.app, OrganisationKind.VENDOR)
+    grant = {"client_id": str(vendor), "scopes": scopes, "purpose": "Telling parents.", "until": "2026-12-31"}
+    given = await school.world.post("/grants", {**grant, "granted_by": str(school.world.people["head"])})
+    assert given.status_code == 201, given.text
+    return {"Authorization": f"Bearer {await token_for(school.world.app, vendor, frozenset(scopes))}"}
+
+
+async def vendors(school: Telling, headers: dict[str, str], port: int) -> str:
+    """Register an endpoint of a vendor and attach it."""
+    body = {"url": f"http://127.0.0.1:{port}/vendor", "events": ["notice.ready"]}
+    subscription = (await school.world.http.post("/v1/subscriptions", json=body, headers=headers)).json()["id"]
+    assert await school.attach(subscription, "thin") == 200
+    return str(subscription)
+
+
+async def test_a_delivery_shows_each_attempt_with_what_was_answered_to_it(school: Telling) -> None:
+    async with receiving(answering(THANKS)) as receiver:
+        subscription, _ = await school.subscribe(receiver.port)
+        await school.decide()
+        (logged,) = await school.deliver()
+    looked = await look(school, logged["id"])
+    assert {name: looked[name] for name in ("school", "subscription", "number", "event", "state", "attempts", "tried_before")} == {
+        **{"school": school.world.urn, "subscription": subscription, "number": 1, "event": "notice.ready"},
+        **{"state": "delivered", "attempts": 1, "tried_before": 0},
+    }
+    ((attempt,),) = (looked["log"],)
+    assert (attempt["status"], attempt["outcome"], attempt["answer"]) == (200, "accepted", "thanks \ufffd")
+    assert "answer" not in logged["log"][0]
+
+
+async def test_what_was_answered_is_for_the_organisation_that_answered_alone(school: Telling) -> None:
+    headers = await granted(school)
+    async with receiving(answering(BUSY)) as receiver:
+        await vendors(school, headers, receiver.port)
+        await school.decide()
+        (logged,) = await school.deliver()
+    seen = [(await look(school, logged["id"], by))["log"][0] for by in (headers, school.world.headers())]
+    assert [(one["status"], one["answer"]) for one in seen] == [(503, "busy"), (503, None)]
+
+
+async def test_the_log_is_filtered_by_state_event_and_number(school: Telling) -> None:
+    async with receiving(answering(OK)) as receiver:
+        one, _ = await school.subscribe(receiver.port)
+        two, _ = await school.subscribe(receiver.port)
+        await school.decide()
+        await school.deliver()
+        await school.plan()
+    assert [(d["subscription"], d["number"]) for d in await log(school, state="waiting")] == [(one, 2), (two, 2)]
+    assert [(d["subscription"], d["number"]) for d in await log(school, from_number="1", to_number="1")] == [(one, 1), (two, 1)]
+    assert [(d["subscription"], d["number"]) for d in await log(school, subscription=two, from_number="2")] == [(two, 2)]
+    assert await log(school, event="obligation.overdue") == []
+    assert len(await log(school, event="notice.ready")) == 4
+    for params in ({"state": "lost"}, {"event": "pupil.changed"}, {"from_number": "0"}):
+        assert (await school.world.get("/deliveries", **params)).status_code == 422
+
+
+async def test_one_that_was_accepted_is_sent_again_under_its_id_and_number(school: Telling) -> None:
+    heard: Heard = []
+    async with receiving(answering(OK, heard)) as receiver:
+        await school.subscribe(receiver.port)
+        await school.decide()
+        (logged,) = await school.deliver()
+        again = await resend(school, logged["id"])
+        assert (again.status_code, again.json()["state"], again.json()["tried_before"]) == (202, "waiting", 1)
+        (logged,) = await school.deliver()
+    (_, first, one), (_, second, two) = heard
+    assert (first["webhook-id"], json.loads(one)) == (second["webhook-id"], json.loads(two))
+    assert (logged["state"], logged["attempts"], logged["number"]) == ("delivered", 2, 1)
+    assert [a["attempt"] for a in logged["log"]] == [1, 2]
+
+
+async def test_a_dead_one_is_tried_as_often_as_if_it_were_new(school: Telling, database: DatabaseUrls) -> None:
+    async with receiving(answering(BUSY)) as receiver:
+        await school.subscribe(receiver.port)
+        await school.decide()
+        await run_sql_with(database, "update delivery set attempts = $1 where school_id = $2", MOST_ATTEMPTS - 1, school.world.school_id)
+        (logged,) = await school.deliver()
+        assert (logged["state"], logged["reason"]) == ("dead", "exhausted")
+        again = (await resend(school, logged["id"])).json()
+        assert (again["state"], again["reason"], again["attempts"]) == ("waiting", None, MOST_ATTEMPTS)
+        (logged,) = await school.deliver()
+    assert (logged["state"], logged["attempts"], logged["next_at"]) == ("waiting", MOST_ATTEMPTS + 1, "2026-03-02T09:00:05Z")
+
+
+async def test_one_that_waits_is_left_as_it_is(school: Telling) -> None:
+    async with receiving(answering(BUSY)) as receiver:
+        await school.subscribe(receiver.port)
+        await school.decide()
+        (logged,) = await school.deliver()
+    again = await resend(school, logged["id"])
+    assert (again.status_code, again.json()["next_at"], again.json()["tried_before"]) == (202, logged["next_at"], 0)
+
+
+async def test_whether_it_may_be_told_is_asked_again_and_what_is_withheld_goes_out_as_its_number(school: Telling) -> None:
+    heard: Heard = []
+    async with receiving(answering(OK, heard)) as receiver:
+        subscription, _ = await school.subscribe(receiver.port)
+        await school.decide()
+        (logged,) = await school.deliver()
+        assert logged["notice"] is not None
+        facts = {"relationship": "mother", "parental_responsibility": False, "has_care": False}
+        await school.world.taken(school.pupil, f"contacts/{school.parent}/facts", **facts)
+        for _ in range(2):
+            assert (await resend(school, logged["id"])).status_code == 202
+            (logged,) = await school.deliver()
+            assert (logged["state"], logged["reason"], logged["notice"]) == ("withheld", "not_to_be_told", None)
+    _, *withheld = [json.loads(body) for _, _, body in heard]
+    bare = {"id": logged["id"], "type": "delivery.withheld", "number": 1, "school": school.world.urn, "subscription": subscription}
+    assert withheld == [bare, bare]
+    assert (await look(school, logged["id"]))["notice"] is None
+
+
+async def test_a_range_is_sent_again_in_the_order_of_its_numbers(school: Telling) -> None:
+    heard: Heard = []
+    async with receiving(answering(OK, heard)) as receiver:
+        subscription, _ = await school.subscribe(receiver.port)
+        await school.decide()
+        await school.plan()
+        other = await school.world.pupil(a_upn())
+        await school.world.contact(other)
+        await school.decide(other)
+        for _ in range(2):
+            await school.deliver()
+        heard.clear()
+        answer = await replay(school, subscription, from_number=1, to_number=2)
+        assert answer.json() == {
+            **{"subscription": subscription, "replayed": 2, "first_number": 1, "last_number": 2, "waiting_already": 0},
+        }
+        assert (await replay(school, subscription, from_number=1)).json() == {
+            **{"subscription": subscription, "replayed": 1, "first_number": 3, "last_number": 3, "waiting_already": 2},
+        }
+        for _ in range(2):
+            await school.deliver()
+    numbers = [json.loads(body)["number"] for _, _, body in heard]
+    assert sorted(numbers) == [1, 2, 3]
+    assert numbers.index(1) < numbers.index(2)
+    assert {d["state"] for d in await log(school)} == {"delivered"}
+
+
+async def test_a_range_by_time_holds_both_its_ends(school: Telling) -> None:
+    async with receiving(answering(OK)) as receiver:
+        subscription, _ = await school.subscribe(receiver.port)
+        await school.decide()
+        school.clock.ahead = timedelta(minutes=1)
+        await school.plan()
+        for _ in range(2):
+            await school.deliver()
+    first, second = [d["created_at"] for d in await log(school)]
+    assert first != second
+    just_after = first.replace("Z", ".000001Z")
+    counted = [
+        (await replay(school, subscription, **stretch)).json()["replayed"]
+        for stretch in (
+            {"from_at": just_after, "to_at": "2026-03-02T09:00:59Z"},
+            {"from_at": first, "to_at": first},
+            {"from_at": just_after},
+        )
+    ]
+    assert counted == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "stretch",
+    [
+        {},
+        {"to_number": 3},
+        {"to_at": "2026-03-02T09:00:00Z"},
+        {"from_number": 1, "from_at": "2026-03-02T09:00:00Z"},
+        {"from_number": 1, "to_at": "2026-03-02T09:00:00Z"},
+        {"from_at": "2026-03-02T09:00:00Z", "to_number": 3},
+        {"from_number": 0},
+        {"from_at": "yesterday"},
+    ],
+)
+async def test_a_range_begins_at_a_number_or_at_a_moment(school: Telling, stretch: dict[str, object]) -> None:
+    subscription, _ = await school.subscribe(8999)
+    assert (await replay(school, subscription, **stretch)).status_code == 422
+
+
+MANY = """
+insert into delivery (school_id, id, subscription_id, number, event, state, attempts, tried_before, next_at, created_at)
+select $1, gen_random_uuid(), $2, n, 'notice.ready', 'delivered', 1, 0, now(), now() from generate_series(1, $3) n
+"""
+
+
+async def test_ten_thousand_are_replayed_at_once_and_not_one_more(school: Telling) -> None:
+    subscription, _ = await school.subscribe(8999)
+    await run_sql_with(school.database, MANY, school.world.school_id, UUID(subscription), MOST_REPLAYED + 1)
+    refused = await replay(school, subscription, from_number=1)
+    assert (refused.status_code, [e["code"] for e in refused.json()["errors"]]) == (422, ["stretch_too_long"])
+    assert await log(school, state="waiting") == []
+    assert (await replay(school, subscription, from_number=2)).json()["replayed"] == MOST_REPLAYED
+
+
+async def test_a_replay_touches_no_other_subscription_and_no_other_school(school: Telling) -> None:
+    async with receiving(answering(OK)) as receiver:
+        one, _ = await school.subscribe(receiver.port)
+        two, _ = await school.subscribe(receiver.port)
+        await school.decide()
+        await school.deliver()
+    assert (await replay(school, one, from_number=1)).status_code == 202
+    assert [(d["subscription"], d["state"]) for d in await log(school)] == [(one, "waiting"), (two, "delivered")]
+
+
+async def test_an_organisation_sends_its_own_again_and_the_school_everything(school: Telling) -> None:
+    headers = await granted(school)
+    async with receiving(answering(OK)) as receiver:
+        theirs = await vendors(school, headers, receiver.port)
+        ours, _ = await school.subscribe(receiver.port)
+        await school.decide()
+        await school.deliver()
+    ids = {d["subscription"]: d["id"] for d in await log(school)}
+    assert [(await resend(school, ids[subscription], headers)).status_code for subscription in (ours, theirs)] == [404, 202]
+    assert [(await replay(school, subscription, headers, from_number=1)).status_code for subscription in (ours, theirs)] == [404, 202]
+    assert [(await resend(school, ids[subscription])).status_code for subscription in (ours, theirs)] == [202, 202]
+    assert [(await replay(school, subscription, from_number=1)).status_code for subscription in (ours, theirs)] == [202, 202]
+
+
+async def test_nothing_is_sent_again_to_a_subscription_that_has_ended_or_never_heard_of_the_school(school: Telling) -> None:
+    async with receiving(answering(OK)) as receiver:
+        subscription, _ = await school.subscribe(receiver.port)
+        await school.decide()
+        (logged,) = await school.deliver()
+    body = {"url": "http://127.0.0.1:8999/hook", "events": ["notice.ready"]}
+    elsewhere = (await school.world.http.post("/v1/subscriptions", json=body, headers=school.world.headers())).json()["id"]
+    assert (await replay(school, elsewhere, from_number=1)).status_code == 404
+    assert (await replay(school, str(clock.new_id()), from_number=1)).status_code == 404
+    assert (await resend(school, clock.new_id())).status_code == 404
+    await school.world.http.delete(f"/v1/subscriptions/{subscription}", headers=school.world.headers(**{"If-Match": "*"}))
+    assert [(await resend(school, logged["id"])).status_code, (await replay(school, subscription, from_number=1)).status_code] == [409, 409]
+    assert [d["state"] for d in await log(school)] == ["delivered"]
+
+
+async def test_a_mailboxes_deliveries_are_laid_in_again(school: Telling) -> None:
+    body = {"kind": "mailbox", "events": ["notice.ready"]}
+    mailbox = (await school.world.http.post("/v1/subscriptions", json=body, headers=school.world.headers())).json()["id"]
+    assert await school.attach(mailbox, "thin") == 200
+    await school.decide()
+    await run_sql_with(
+        school.database,
+        "update delivery set state = 'delivered', attempts = 1, done_at = now() where subscription_id = $1",
+        UUID(mailbox),
+    )
+    assert (await replay(school, mailbox, from_number=1)).json()["replayed"] == 1
+    ((number, state),) = [(d["number"], d["state"]) for d in await log(school)]
+    assert (number, state) == (1, "waiting")
+
+
+@pytest.fixture
+async def county(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Authority]:
+    async with sending(database, tmp_path, str(next(_urns))) as world:
+        state = world.app.state
+        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
+        yield await authority(world)
+
+
+async def told_of(county: Authority) -> tuple[str, dict[str, object]]:
+    """Subscribe the authority to requests, and let a parent make one; gives the subscription and what it is owed."""
+    world = county.world
+    body = {"kind": "mailbox", "events": ["request.made"]}
+    subscription = (await world.http.post("/v1/subscriptions", json=body, headers=county.headers())).json()["id"]
+    await asked_by_parent(world, await world.pupil(a_upn()))
+    (owed,) = (await of_authority(county, f"?subscription={subscription}")).json()["items"]
+    return subscription, owed
+
+
+async def of_authority(county: Authority, rest: str = "", by: Authority | None = None, code: str | None = None) -> httpx.Response:
+    return await county.world.http.get(f"/v1/local-authorities/{code or county.code}/deliveries{rest}", headers=(by or county).headers())
+
+
+async def test_an_authority_sees_what_its_own_subscriptions_are_owed(county: Authority) -> None:
+    subscription, owed = await told_of(county)
+    assert (owed["event"], owed["number"], owed["school"], owed["state"]) == ("request.made", 1, county.world.urn, "waiting")
+    one = (await of_authority(county, f"/{owed['id']}")).json()
+    assert (one["request"], one["log"]) == (owed["request"], [])
+    filtered = [(await of_authority(county, f"?school={urn}")).json()["items"] for urn in (county.world.urn, "999999")]
+    assert [len(items) for items in filtered] == [1, 0]
+    (of_school,) = (await county.world.get("/deliveries")).json()["items"]
+    assert (of_school["id"], of_school["subscription"]) == (owed["id"], subscription)
+
+
+async def test_another_authority_sees_nothing_of_it_and_changes_nothing(county: Authority) -> None:
+    subscription, owed = await told_of(county)
+    other = await authority(county.world, "998")
+    assert (await of_authority(county, by=other)).status_code == 404
+    assert (await of_authority(county, by=other, code="998")).json()["items"] == []
+    assert (await of_authority(county, f"/{owed['id']}", by=other, code="998")).status_code == 404
+    paths = (f"deliveries/{owed['id']}/resends", f"subscriptions/{subscription}/replays")
+    body = {"school": county.world.urn, "from_number": 1}
+    for path in paths:
+        for code in ("998", county.code):
+            answer = await county.world.http.post(f"/v1/local-authorities/{code}/{path}", json=body, headers=other.headers())
+            assert answer.status_code == 404
+
+
+async def test_an_authority_has_its_own_sent_again_one_or_a_stretch_of_a_school(county: Authority, database: DatabaseUrls) -> None:
+    subscription, owed = await told_of(county)
+    done = "update delivery set state = 'delivered', attempts = 1, done_at = now() where id = $1"
+    await run_sql_with(database, done, UUID(str(owed["id"])))
+    path = f"/v1/local-authorities/{county.code}"
+    again = await county.world.http.post(f"{path}/deliveries/{owed['id']}/resends", headers=county.headers())
+    assert (again.status_code, again.json()["state"], again.json()["number"]) == (202, "waiting", 1)
+    await run_sql_with(database, done, UUID(str(owed["id"])))
+    body = {"school": county.world.urn, "from_number": 1}
+    replayed = await county.world.http.post(f"{path}/subscriptions/{subscription}/replays", json=body, headers=county.headers())
+    assert (replayed.status_code, replayed.json()["replayed"]) == (202, 1)
+    for urn in ("999998", "999000"):
+        body = {"school": urn, "from_number": 1}
+        answer = await county.world.http.post(f"{path}/subscriptions/{subscription}/replays", json=body, headers=county.headers())
+        assert answer.status_code == 404
+
+
+async def test_an_authoritys_log_goes_on_page_by_page(county: Authority) -> None:
+    await told_of(county)
+    await told_of(county)
+    items, after = [], ""
+    while True:
+        page = (await of_authority(county, f"?limit=1{after}")).json()
+        items += page["items"]
+        if page["next"] is None:
+            break
+        after = f"&cursor={page['next']}"
+    assert [one["number"] for one in items] == [1, 2, 1]
+    assert len({one["id"] for one in items}) == 3
