@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -11,9 +10,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 import idna
 import structlog
 
+from app.webhooks.looking_up import Resolver
+
 Address = IPv4Address | IPv6Address
 Range = IPv4Network | IPv6Network
-Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 LONGEST_URL = 2048
 RESOLVING_S = 5.0
@@ -87,6 +87,8 @@ REFUSED_RANGES: tuple[tuple[Refusal, tuple[Range, ...]], ...] = tuple(
     )
 )
 _GIVEN_OUT = IPv6Network("2000::/3")
+# RFC 5214: behind any prefix, this third quarter of an address means that the last is an IPv4 address.
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 
 
 class EgressRefusedError(Exception):
@@ -131,11 +133,6 @@ class CheckedAddress:
     addresses: tuple[Address, ...]
 
 
-def allowed_ranges(setting: str) -> tuple[Range, ...]:
-    """Read the operator's comma-separated list of CIDR ranges; raises ValueError for a range with host bits set."""
-    return tuple(ip_network(part.strip()) for part in setting.split(",") if part.strip())
-
-
 def check_url(url: str, allowed: Sequence[Range] = ()) -> Target:
     """Read a URL strictly, without asking the network; http passes only where ranges are allowed. Raises EgressRefusedError."""
     parts = _URL.fullmatch(url) if len(url) <= LONGEST_URL else None
@@ -154,13 +151,7 @@ def check_url(url: str, allowed: Sequence[Range] = ()) -> Target:
     return Target(scheme=scheme, host=name, port=port, resource=resource, literal=literal)
 
 
-async def system_resolver(host: str, port: int) -> Sequence[str]:
-    """Ask the operating system, off the event loop; raises OSError when there is no answer."""
-    answers = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(answer[4][0]) for answer in answers]
-
-
-async def resolve(target: Target, resolver: Resolver = system_resolver, allowed: Sequence[Range] = ()) -> CheckedAddress:
+async def resolve(target: Target, resolver: Resolver, allowed: Sequence[Range] = ()) -> CheckedAddress:
     """Ask once what the name stands for; a single answer that may not be dialled refuses them all. Raises EgressRefusedError."""
     addresses = (target.literal,) if target.literal is not None else await _answers(target, resolver)
     for address in addresses:
@@ -178,6 +169,8 @@ def refusal_of(address: Address) -> Refusal | None:
     for refusal, ranges in REFUSED_RANGES:
         if any(address in each for each in ranges):
             return refusal
+    if isinstance(address, IPv6Address) and (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
+        return Refusal.EMBEDDED
     given_out = isinstance(address, IPv4Address) or address in _GIVEN_OUT
     return None if given_out and address.is_global else Refusal.RESERVED
 
@@ -226,7 +219,7 @@ def _named(host: str) -> tuple[str, Address | None]:
     if _OTHER_FULL_STOPS.search(host):
         raise EgressRefusedError(Refusal.HOST)
     try:
-        name = idna.encode(host.lower()).decode("ascii")
+        name = idna.encode(_in_small_letters(host)).decode("ascii")
     except (idna.IDNAError, UnicodeError):
         raise EgressRefusedError(Refusal.ADDRESS_SPELLING if _ENDS_IN_A_NUMBER.fullmatch(host) else Refusal.HOST) from None
     if name.endswith("."):
@@ -234,11 +227,16 @@ def _named(host: str) -> tuple[str, Address | None]:
     return _literal(name, IPv4Address) if _ENDS_IN_A_NUMBER.fullmatch(name) else (name, None)
 
 
+def _in_small_letters(host: str) -> str:
+    """Of ASCII letters alone, for there are others whose small form is an ASCII letter, such as the sign for kelvin."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in host)
+
+
 def _literal(written: str, kind: type[IPv4Address] | type[IPv6Address]) -> tuple[str, Address]:
     try:
         address = kind(written)
     except ValueError:
         raise EgressRefusedError(Refusal.ADDRESS_SPELLING) from None
-    if str(address) != written or "%" in written:
+    if str(address) != written or "%" in written or (kind is IPv6Address and "." in written):
         raise EgressRefusedError(Refusal.ADDRESS_SPELLING)
     return written, address

@@ -12,7 +12,8 @@ from app.db.organisations import find_client
 from app.db.session import Session, Sessions
 from app.db.subscriptions import Subscription
 from app.keys.sealing import Sealer
-from app.webhooks.egress import Range, Resolver, check_url, resolve, system_resolver
+from app.webhooks.egress import Range, check_url, resolve
+from app.webhooks.looking_up import Resolver, SystemResolver
 from app.webhooks.signing import new_signing_secret
 from app.webhooks.signing_secrets import SigningSecret, rotated, seal_secrets, unseal_secrets
 
@@ -56,13 +57,13 @@ class Subscribing:
     """Registers endpoints and mailboxes; `allowed` are the operator's own ranges that may be sent to beside the public network."""
 
     def __init__(
-        self, sessions: Sessions, means: Means, sealer: Sealer, *, allowed: Sequence[Range] = (), resolver: Resolver = system_resolver
+        self, sessions: Sessions, means: Means, sealer: Sealer, *, allowed: Sequence[Range] = (), resolver: Resolver | None = None
     ) -> None:
         self.sessions = sessions
         self._means = means
         self._sealer = sealer
         self._allowed = tuple(allowed)
-        self._resolver = resolver
+        self._resolver = resolver or SystemResolver()
 
     async def register(self, client_id: UUID, kind: Kind, wish: Wish) -> tuple[Subscription, str | None]:
         """Keep a subscription for the client's organisation and give it with its secret, shown this once; a mailbox has none.

@@ -10,7 +10,8 @@ import h11
 
 from app.webhooks.attempt import Answer, FailReason, Outgoing, SendFailedError, StreamedBody
 from app.webhooks.connections import Connection, Kept, Reply, dial
-from app.webhooks.egress import CheckedAddress, EgressRefusedError, Range, Resolver, Target, check_url, resolve, system_resolver
+from app.webhooks.egress import CheckedAddress, EgressRefusedError, Range, Target, check_url, resolve
+from app.webhooks.looking_up import Resolver, SystemResolver
 
 DEADLINE_S = 15.0
 USER_AGENT = "Graduated-Webhooks/1"
@@ -27,9 +28,9 @@ def verifying_context(ca_file: Path | None = None) -> ssl.SSLContext:
 class Sender:
     """Sends from one event loop; checks the address anew for every request, follows no redirect and knows no proxy."""
 
-    def __init__(self, *, allowed: Sequence[Range] = (), resolver: Resolver = system_resolver, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *, allowed: Sequence[Range] = (), resolver: Resolver | None = None, tls: ssl.SSLContext | None = None) -> None:
         self._allowed = tuple(allowed)
-        self._resolver = resolver
+        self._resolver = resolver or SystemResolver()
         self._tls = tls or verifying_context()
         self._kept = Kept()
 

@@ -40,9 +40,9 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
+async def receiving(behaviour: Behaviour, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1") -> AsyncIterator[Receiver]:
     receiver = Receiver(behaviour)
-    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(receiver.serve, address, 0, ssl=tls)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver

@@ -6,7 +6,8 @@ from ipaddress import ip_address
 import pytest
 
 from app.webhooks import egress
-from app.webhooks.egress import SENTENCES, EgressRefusedError, Refusal, allowed_ranges, check_url, refusal_of, resolve, system_resolver
+from app.webhooks.egress import SENTENCES, EgressRefusedError, Refusal, check_url, refusal_of, resolve
+from app.webhooks.looking_up import SystemResolver
 from tests.webhooks.receivers import LOOPBACK, standing_for
 
 PUBLIC = "93.184.216.34"
@@ -69,11 +70,35 @@ def test_a_plain_https_url_is_read_in_one_way(url, host, host_header, resource):
         ("https://hooks.example:٤٤٣/", Refusal.PORT),
         ("https://2130706433/", Refusal.ADDRESS_SPELLING),
         ("https://127.1/", Refusal.ADDRESS_SPELLING),
+        ("https://127.0.1/", Refusal.ADDRESS_SPELLING),
+        ("https://0/", Refusal.ADDRESS_SPELLING),
+        ("https://00/", Refusal.ADDRESS_SPELLING),
+        ("https://0x/", Refusal.ADDRESS_SPELLING),
         ("https://0177.0.0.1/", Refusal.ADDRESS_SPELLING),
+        ("https://017700000001/", Refusal.ADDRESS_SPELLING),
+        ("https://127.0.0.01/", Refusal.ADDRESS_SPELLING),
+        ("https://127.0.0.1.1/", Refusal.ADDRESS_SPELLING),
+        ("https://256.0.0.1/", Refusal.ADDRESS_SPELLING),
+        ("https://4294967297/", Refusal.ADDRESS_SPELLING),
+        ("https://0X7F.1/", Refusal.ADDRESS_SPELLING),
+        ("https://127.0.0.1./", Refusal.HOST),
+        ("https://2130706433./", Refusal.HOST),
         ("https://0x7f.0.0.1/", Refusal.ADDRESS_SPELLING),
         ("https://0x7f000001/", Refusal.ADDRESS_SPELLING),
         ("https://hooks.example.0x1/", Refusal.ADDRESS_SPELLING),
         ("https://[fe80::1%25eth0]/", Refusal.ADDRESS_SPELLING),
+        ("https://[fe80::1%eth0]/", Refusal.ADDRESS_SPELLING),
+        ("https://[2606:2800:220:1::1%1]/", Refusal.ADDRESS_SPELLING),
+        ("https://[::127.0.0.1]/", Refusal.ADDRESS_SPELLING),
+        ("https://[2606:2800:0220:1::1]/", Refusal.ADDRESS_SPELLING),
+        ("https://[::1]./", Refusal.HOST),
+        ("https://hoo\u212as.example/", Refusal.HOST),
+        ("https://hooks\u3002example/", Refusal.HOST),
+        ("https://hooks\uff0eexample/", Refusal.HOST),
+        ("https://hooks\uff61example/", Refusal.HOST),
+        ("https://hooks\u2024example/", Refusal.HOST),
+        ("https://hoo\u00adks.example/", Refusal.HOST),
+        ("https://hooks.example%00.inside.example/", Refusal.HOST),
         ("https://[0:0:0:0:0:0:0:1]/", Refusal.ADDRESS_SPELLING),
         ("https://[::ffff:127.0.0.1]/", Refusal.ADDRESS_SPELLING),
         ("https://[127.0.0.1]/", Refusal.ADDRESS_SPELLING),
@@ -83,7 +108,18 @@ def test_a_url_that_could_mislead_is_refused_with_its_reason(url, reason):
     assert refused(url) is reason
 
 
-@pytest.mark.parametrize("host", ["\uff11\uff12\uff17.0.0.1", "\u2460\u2461\u2466.0.0.1", "127\u30020\u30020\u30021"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "\uff11\uff12\uff17.0.0.1",
+        "\u2460\u2461\u2466.0.0.1",
+        "127\u30020\u30020\u30021",
+        "\u0661\u0662\u0667.0.0.1",
+        "127.0.0.\u00b9",
+        "0\uff587f.0.0.1",
+        "[\uff1a\uff1a1]",
+    ],
+)
 def test_digits_in_other_scripts_do_not_become_an_address(host):
     with pytest.raises(EgressRefusedError):
         check_url(f"https://{host}/")
@@ -129,6 +165,12 @@ def test_a_refusal_repeats_nothing_of_the_url():
         ("64:ff9b:1::1", Refusal.EMBEDDED),
         ("2002:7f00:1::", Refusal.EMBEDDED),
         ("2001:0:4136:e378::1", Refusal.EMBEDDED),
+        ("::ffff:0:7f00:1", Refusal.EMBEDDED),
+        ("2606:2800:220:1:0:5efe:7f00:1", Refusal.EMBEDDED),
+        ("2606:2800:220:1:200:5efe:10.0.0.1", Refusal.EMBEDDED),
+        ("169.254.170.2", Refusal.METADATA),
+        ("192.0.0.192", Refusal.METADATA),
+        ("fd20:ce::254", Refusal.METADATA),
         ("192.0.0.8", Refusal.RESERVED),
         ("192.0.2.1", Refusal.RESERVED),
         ("198.51.100.1", Refusal.RESERVED),
@@ -202,9 +244,19 @@ async def test_what_a_name_stands_for_inside_is_not_told_to_whoever_asked(inside
 
 
 async def test_an_address_that_is_written_out_tells_its_own_fault():
+    resolver, asked = standing_for([PUBLIC])
     with pytest.raises(EgressRefusedError) as caught:
-        await resolve(check_url("https://10.0.0.1/"))
-    assert caught.value.told is Refusal.PRIVATE
+        await resolve(check_url("https://10.0.0.1/"), resolver)
+    assert (caught.value.told, asked) == (Refusal.PRIVATE, [])
+
+
+@pytest.mark.parametrize(
+    "host", ["[::ffff:7f00:1]", "[::ffff:5db8:d822]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::7f00:1]", "[::1]", "[::]"]
+)
+async def test_an_address_that_hides_another_is_refused_however_it_is_written(host):
+    resolver, _ = standing_for([PUBLIC])
+    with pytest.raises(EgressRefusedError):
+        await resolve(check_url(f"https://{host}/"), resolver)
 
 
 async def test_a_resolver_that_does_not_answer_is_given_up(monkeypatch):
@@ -220,7 +272,7 @@ async def test_a_resolver_that_does_not_answer_is_given_up(monkeypatch):
 
 async def test_the_system_knows_localhost_and_the_guard_refuses_it():
     with pytest.raises(EgressRefusedError) as caught:
-        await resolve(check_url("https://localhost/"), system_resolver)
+        await resolve(check_url("https://localhost/"), SystemResolver())
     assert caught.value.reason is Refusal.LOOPBACK
 
 
@@ -243,8 +295,26 @@ async def test_plain_http_goes_to_allowed_ranges_only():
     assert caught.value.reason is Refusal.PLAIN_HTTP
 
 
-def test_the_operators_setting_is_read_strictly():
-    assert [str(each) for each in allowed_ranges("127.0.0.0/8, ::1/128,")] == ["127.0.0.0/8", "::1/128"]
-    assert allowed_ranges("") == ()
-    with pytest.raises(ValueError, match="host bits"):
-        allowed_ranges("127.0.0.1/8")
+async def test_an_allowed_range_does_not_let_through_what_hides_an_address_of_it():
+    resolver, _ = standing_for(["::ffff:127.0.0.1"])
+    with pytest.raises(EgressRefusedError) as caught:
+        await resolve(check_url("https://hooks.example/", LOOPBACK), resolver, LOOPBACK)
+    assert caught.value.reason is Refusal.EMBEDDED
+
+
+async def test_an_answer_with_a_zone_is_refused_like_the_address_without_it():
+    resolver, _ = standing_for(["fe80::1%lo"])
+    with pytest.raises(EgressRefusedError) as caught:
+        await resolve(check_url("https://hooks.example/"), resolver)
+    assert caught.value.reason is Refusal.LINK_LOCAL
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_each_check_asks_anew_so_that_a_name_that_has_moved_inside_is_found(count):
+    resolver, asked = standing_for(*[[PUBLIC]] * count, ["127.0.0.1"])
+    target = check_url("https://hooks.example/")
+    for _ in range(count):
+        assert [str(each) for each in (await resolve(target, resolver)).addresses] == [PUBLIC]
+    with pytest.raises(EgressRefusedError) as caught:
+        await resolve(target, resolver)
+    assert (caught.value.reason, len(asked)) == (Refusal.LOOPBACK, count + 1)
