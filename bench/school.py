@@ -94,7 +94,7 @@ async def _school(app: FastAPI, urn: str, client_id: UUID, pupils_each: int, now
         session = await create_school(shared, new, at=now)
         await staff.insert(session, head)
         await grants.give(session, _grant(client_id, head.id, now))
-        await _write(app.state.casework, session, [Work(drafts=_drafts(entries, head.id, None))])
+        await _write(app.state.casework, session, [Work(drafts=drafts_of_staff(entries, head.id, None))])
     async with app.state.sessions.for_school(new.id) as session:
         ids = await _pupils(app.state.casework, session, head.id, pupils_each)
     return [Place(urn=urn, school_id=new.id, pupil_id=id_, author=head.id) for id_ in ids]
@@ -119,7 +119,7 @@ async def _pupils(casework: Casework, session: SchoolSession, head: UUID, count:
         new = NewPupil(id=id_, upn=f"X999{i:09}", surname="Example", forename=f"Ada {i}", date_of_birth=BORN, sex="F", year_group="6")
         await pupils.insert(session, new)
         entries: list[Entry] = [PupilEnrolled(occurred_on=SINCE, date_of_birth=BORN, year_group="1"), _parent(), _parent(), _concern()]
-        works.append(Work(drafts=_drafts(entries, head, id_), before=Record.fold(opened.school, (), id_), tells=False))
+        works.append(Work(drafts=drafts_of_staff(entries, head, id_), before=Record.fold(opened.school, (), id_), tells=False))
     await casework.store(opened, works)
     return ids
 
@@ -136,6 +136,7 @@ async def _write(casework: Casework, session: SchoolSession, works: list[Work]) 
     await casework.store(await casework.open(session), works)
 
 
-def _drafts(entries: list[Entry], author: UUID, pupil_id: UUID | None) -> tuple[Draft, ...]:
+def drafts_of_staff(entries: list[Entry], author: UUID, pupil_id: UUID | None) -> tuple[Draft, ...]:
+    """Draft entries that a member of staff writes about a pupil, or about the school."""
     by = Author(kind=AuthorKind.STAFF, id=author)
     return tuple(Draft(entry=entry, author=by, pupil_id=pupil_id) for entry in entries)
