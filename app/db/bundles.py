@@ -237,10 +237,14 @@ async def client_behind(session: SchoolSession, number: int) -> UUID | None:
 
 
 async def may_receive(session: SchoolSession, organisation_id: UUID, authority: str) -> bool:
-    """Whether an organisation is the authority with this number, and of the school's kind: sandbox and live never meet."""
+    """Whether an organisation is the authority with this number, and of the school's kind: sandbox and live never meet.
+
+    One all of whose clients were revoked receives nothing.
+    """
     found = await session.connection.fetchval(
         "select true from organisation o join directory d on d.school_id = $1 and d.is_sandbox = o.is_sandbox"
-        " where o.id = $2 and o.kind = 'authority' and o.authority = $3",
+        " where o.id = $2 and o.kind = 'authority' and o.authority = $3"
+        " and exists (select from client c where c.organisation_id = o.id and c.revoked_at is null)",
         session.school_id,
         organisation_id,
         authority,

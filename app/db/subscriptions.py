@@ -133,7 +133,7 @@ async def keep_secrets(session: Session, subscription_id: UUID, sealed: bytes) -
 _SERVES = """
 select exists (select from directory d join organisation o on o.id = $2
                 where d.school_id = $1 and d.is_sandbox = o.is_sandbox
-                  and (d.organisation_id = $2
+                  and ((d.organisation_id = $2 and exists (select from client c where c.organisation_id = $2 and c.revoked_at is null))
                        or exists (select from client_grant g join client c on c.id = g.client_id
                                    where g.school_id = $1 and c.organisation_id = $2 and c.revoked_at is null
                                      and g.revoked_at is null and g.until >= current_date and $3 = any(g.scopes))))
@@ -142,7 +142,10 @@ select exists (select from directory d join organisation o on o.id = $2
 
 @once
 async def may_serve(session: SchoolSession, organisation_id: UUID, scope: str) -> bool:
-    """Whether an organisation is the school's own, or has a client to which the school's grant of a scope stands at this moment."""
+    """Whether an organisation is the school's own, or has a client to which the school's grant of a scope stands at this moment.
+
+    One all of whose clients were revoked serves nobody.
+    """
     return bool(await session.connection.fetchval(_SERVES, session.school_id, organisation_id, scope))
 
 

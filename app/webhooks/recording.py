@@ -77,7 +77,7 @@ class Recording:
 
     def _finished(self, came: Came, circuit: Circuit | None, now: datetime) -> Finished:
         if came.answered is None:
-            return Finished(state="dead", outcome="interrupted", reason="exhausted")
+            return Finished(state="dead", outcome="interrupted", reason=came.claimed.reason or "exhausted")
         told, claimed = replace(_told(came.answered), reason=came.withheld), came.claimed
         if verdict(came.answered) is Verdict.ACCEPTED:
             return replace(told, state="delivered" if came.withheld is None else "withheld")
@@ -86,7 +86,7 @@ class Recording:
         if circuit is not None and circuit.is_disabled and came.tells_of_endpoint is False:
             return replace(told, next_at=now, counts=False)
         at = next_attempt(claimed.attempt - claimed.tried_before, answered=came.answered, jitter=self._dice(), now=now)
-        return replace(told, state="dead", reason="exhausted") if at is None else replace(told, next_at=at)
+        return replace(told, state="dead", reason=came.withheld or "exhausted") if at is None else replace(told, next_at=at)
 
     async def _prove(self, session: SchoolSession, ended: Sequence[deliveries.Ended], now: datetime) -> None:
         told = [
