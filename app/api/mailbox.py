@@ -143,9 +143,10 @@ async def lease_items(request: Request, caller: MayTake, body: LeaseIn) -> Lease
     bodies, numbers and log of deliveries.
 
     Each item passes the gate at this moment; where nothing may be told any more, the bare number comes in its place. Items about one pupil
-    come one after the other: the next one once the one before it is done. A school that is not your client's own and has not granted it
-    `notices:deliver` is passed over, and what waits there stays for a client that may. An item without a receipt comes back when its lease
-    ends, as another attempt; only after twelve attempts and 75 hours is it given up. A paused or ended mailbox gives nothing.
+    come one after the other: the next one once the one before it is done. At a school that is not your client's own, you get what this
+    client was granted: notices under `notices:deliver`, obligations under `obligations:read`; the rest stays for a client that may. An item
+    without a receipt comes back when its lease ends, as another attempt; only after twelve attempts and 75 hours is it given up. A paused
+    or ended mailbox gives nothing.
     """
     state, asked = request.app.state, _asked(caller, body)
     mailbox = Mailbox(state.casework, state.sweep, state.events)

@@ -1,4 +1,4 @@
-"""Mailboxes: what waits in them at one school, leased for a while and receipted; and which clients may take it."""
+"""Mailboxes: what waits in them at one school, leased for a while and receipted; and how a client that asks stands there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,24 +18,32 @@ async def mailboxes(session: Session, organisation_id: UUID) -> list[UUID]:
     return [row[0] for row in rows]
 
 
-_OPEN: Final = """
-select d.school_id
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footing:
+    """How a client stands at a school of its side: its own, or an authority's client, whose gate asks of each request whose it is; else
+    what the school's grants allow it at this moment."""
+
+    school_id: UUID
+    organisation_id: UUID
+    is_whole: bool
+    scopes: list[str]
+
+
+_FOOTINGS: Final = """
+select d.school_id, o.id as organisation_id, o.kind = 'authority' or d.organisation_id = o.id as is_whole,
+       array(select distinct s from client_grant g cross join lateral unnest(g.scopes) s
+              where g.school_id = d.school_id and g.client_id = c.id and g.revoked_at is null and g.until >= current_date) as scopes
   from directory d
   join client c on c.id = $1 and c.revoked_at is null
   join organisation o on o.id = c.organisation_id and o.is_sandbox = d.is_sandbox
- where d.school_id = any($3::uuid[])
-   and (o.kind = 'authority' or d.organisation_id = o.id
-        or exists (select from client_grant g
-                    where g.school_id = d.school_id and g.client_id = c.id and g.revoked_at is null and g.until >= current_date
-                      and $2 = any(g.scopes)))
+ where d.school_id = any($2::uuid[])
 """
 
 
-async def open_to(session: Session, client_id: UUID, scope: str, school_ids: Sequence[UUID]) -> set[UUID]:
-    """Of some schools, give those of the client's side that are its own or grant it the scope; to an authority's all are open, since its
-    gate asks of each request whose it is."""
-    rows = await session.connection.fetch(_OPEN, client_id, scope, school_ids)
-    return {row[0] for row in rows}
+async def footings(session: Session, client_id: UUID, school_ids: Sequence[UUID]) -> list[Footing]:
+    """Tell how a client stands at some schools, leaving out those of the other side: sandbox and live never meet."""
+    rows = await session.connection.fetch(_FOOTINGS, client_id, school_ids)
+    return [Footing(**dict(row.items())) for row in rows]
 
 
 async def named(session: Session, urns: Sequence[str]) -> dict[str, UUID]:
@@ -48,7 +56,7 @@ _DUE: Final = f"""
 {CLAIMED} + 1 as attempt
   from delivery d join subscription s on s.id = d.subscription_id
  where d.school_id = $1 and d.state = 'waiting' and d.next_at <= $2 and d.subscription_id = any($3::uuid[])
-   and s.kind = 'mailbox' and s.state = 'active'
+   and d.event <> all($5::text[]) and s.kind = 'mailbox' and s.state = 'active'
    and not exists (select from delivery e
                     where e.school_id = $1 and e.subscription_id = d.subscription_id and e.pupil_id = d.pupil_id
                       and e.state = 'waiting' and e.reason is null and e.number < d.number)
@@ -64,16 +72,28 @@ on conflict do nothing
 _TAKE: Final = "update delivery set attempts = attempts + 1, next_at = $3 where school_id = $1 and id = any($2::uuid[])"
 
 
-async def take(session: SchoolSession, mailbox_ids: Sequence[UUID], *, now: datetime, until: datetime, limit: int) -> list[Claimed]:
-    """Lease what has waited longest in some mailboxes, until a moment; a lease before without a receipt is written down as lapsed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """A lease out of some mailboxes until a moment: so many at most, and none of some kinds of event."""
+
+    mailbox_ids: Sequence[UUID]
+    without: Sequence[str]
+    now: datetime
+    until: datetime
+    limit: int
+
+
+async def take(session: SchoolSession, taking: Taking) -> list[Claimed]:
+    """Lease what has waited longest; a lease before without a receipt is written down as lapsed.
 
     An earlier delivery about the same pupil to the same mailbox that still waits, leased or not, holds a later one back.
     """
-    rows = await session.connection.fetch(_DUE, session.school_id, now, mailbox_ids, limit)
+    t = taking
+    rows = await session.connection.fetch(_DUE, session.school_id, t.now, t.mailbox_ids, t.limit, t.without)
     taken = [_claimed(dict(row.items())) for row in rows]
     ids = [each.id for each in taken]
-    await session.connection.execute(_LAPSED, session.school_id, ids, now)
-    await session.connection.execute(_TAKE, session.school_id, ids, until)
+    await session.connection.execute(_LAPSED, session.school_id, ids, t.now)
+    await session.connection.execute(_TAKE, session.school_id, ids, t.until)
     return taken
 
 
@@ -97,7 +117,7 @@ _LEASED: Final = f"""
   from delivery d join subscription s on s.id = d.subscription_id
  where d.school_id = $1 and d.id = $2 and s.kind = 'mailbox' and s.organisation_id = $4 and d.attempts >= $3
    for update of d
-"""
+"""  # noqa: S608
 
 
 async def leased(session: SchoolSession, delivery_id: UUID, *, attempt: int, organisation_id: UUID) -> Receiptable | None:

@@ -5,21 +5,24 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 import structlog
 
 from app.casework.taking import Casework, Opened
-from app.db import deliveries, mailbox
+from app.db import deliveries, mailbox, subscriptions
 from app.db.client_entrance import ClientEntrance, standing_of
-from app.db.deliveries import Claimed, Finished
+from app.db.deliveries import NOTICE_READY, OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, SUBSCRIBABLE, Claimed, Finished
+from app.db.mailbox import Footing, Taking
 from app.db.records import find_pupil
 from app.db.session import SchoolSession
 from app.db.sweep import Sweep, Waiting
 from app.db.wake import Bell
 from app.webhooks.events import EventKind
 from app.webhooks.gate import SCOPE, Withholding
+from app.webhooks.obligation_events import SCOPE as OBLIGATIONS_SCOPE
 from app.webhooks.preparing import prepare
 from app.webhooks.schedule import MOST_ATTEMPTS, WAITS
 from app.webhooks.subscribing import MAILBOX, SubscriptionUnknownError, organisation_of, own_subscription
@@ -29,6 +32,10 @@ MOST_SCHOOLS: Final = 32
 """So many schools are asked in one call; the next call begins at another."""
 PATIENCE: Final = sum(WAITS, timedelta())
 """Nothing is given up earlier than this after it was first tried, however often it was leased meanwhile: about 75 hours."""
+NEEDED: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
+    {SCOPE: (NOTICE_READY,), OBLIGATIONS_SCOPE: (OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE)}
+)
+"""What the school must have granted to the very client that asks, and for which kinds of event."""
 POLL_S: Final = 2.0
 REST_S: Final = 0.2
 _log = structlog.get_logger("app.webhooks.mailbox")
@@ -121,7 +128,8 @@ class Mailbox:
                     raise SubscriptionUnknownError
                 ids = [asked.mailbox_id] if asked.mailbox_id in ids else []
             waiting = await self._sweep.in_mailboxes(ids, self._now()) if ids else []
-            may = await mailbox.open_to(session, client_id, SCOPE, [each.school_id for each in waiting])
+            found = await mailbox.footings(session, client_id, [each.school_id for each in waiting])
+            may = {footing.school_id for footing in found if _is_open(footing)}
             if asked.urns is not None:
                 may &= set((await mailbox.named(session, asked.urns)).values())
         return _Open(mailbox_ids=ids, waiting=[each for each in waiting if each.school_id in may])
@@ -141,22 +149,17 @@ class Mailbox:
         now = self._now()
         until = now + timedelta(seconds=asked.seconds)
         async with self._sessions.for_school(school_id) as session:
-            if not await self._may(session, asked.entrance):
-                return []
-            taken = await mailbox.take(session, mailbox_ids, now=now, until=until, limit=limit)
+            without = await _not_for(session, asked.entrance)
+            taking = Taking(mailbox_ids=mailbox_ids, without=without, now=now, until=until, limit=limit)
+            taken = await mailbox.take(session, taking)
         if not taken:
             return []
         async with self._sessions.for_school(school_id) as session:
-            if not await self._may(session, asked.entrance):
-                return []
+            without = await _not_for(session, asked.entrance)
             opened = await self._casework.open(session)
-            made = [await self._item(opened, claimed, until) for claimed in sorted(taken, key=_pupil)]
+            mine = sorted((claimed for claimed in taken if claimed.event not in without), key=_pupil)
+            made = [await self._item(opened, claimed, until) for claimed in mine]
         return sorted((item for item in made if item is not None), key=lambda item: (item.claimed.subscription_id, item.claimed.number))
-
-    async def _may(self, session: SchoolSession, entrance: ClientEntrance) -> bool:
-        """Whether the school is open to the client at this moment. Raises the errors of `app.db.entrance`."""
-        entrance.admit(await standing_of(session.connection, entrance.client_id))
-        return session.school_id in await mailbox.open_to(session, entrance.client_id, SCOPE, [session.school_id])
 
     async def _item(self, opened: Opened, claimed: Claimed, until: datetime) -> Item | None:
         """Make one item; a fault of ours is an attempt that failed, and keeps none of the others back."""
@@ -169,7 +172,9 @@ class Mailbox:
             await deliveries.finish(opened.session, claimed, failed, now=self._now())
             return None
         stage = "ended" if body is None else "leased"
-        _log.info("mailbox.asked", delivery=str(claimed.id), subscription=str(claimed.subscription_id), attempt=claimed.attempt, stage=stage)
+        _log.info(
+            "mailbox.asked", delivery=str(claimed.id), subscription=str(claimed.subscription_id), attempt=claimed.attempt, stage=stage
+        )
         return None if body is None else Item(claimed=claimed, urn=opened.now.urn, until=until, body=body)
 
     async def _body(self, opened: Opened, claimed: Claimed) -> bytes | None:
@@ -197,6 +202,25 @@ class Mailbox:
         await deliveries.withhold(session, claimed, reason.value)
         if claimed.notice_id is not None:
             await withhold_notice(self._casework, session, claimed.notice_id, reason)
+
+
+def _is_open(footing: Footing) -> bool:
+    return footing.is_whole or not NEEDED.keys().isdisjoint(footing.scopes)
+
+
+async def _not_for(session: SchoolSession, entrance: ClientEntrance) -> Sequence[str]:
+    """Name the kinds of event that are not for this client here at this moment. Raises the errors of `app.db.entrance`.
+
+    What needs a scope that another client of the organisation has waits for that one. Where none has it, anybody is handed the bare
+    number, which is all that the gate lets out then.
+    """
+    entrance.admit(await standing_of(session.connection, entrance.client_id))
+    found = next(iter(await mailbox.footings(session, entrance.client_id, [session.school_id])), None)
+    if found is None or not _is_open(found):
+        return SUBSCRIBABLE
+    missing = [] if found.is_whole else [scope for scope in NEEDED if scope not in found.scopes]
+    kept = [scope for scope in missing if await subscriptions.may_serve(session, found.organisation_id, scope)]
+    return [event for scope in kept for event in NEEDED[scope]]
 
 
 async def after_failing(session: SchoolSession, claimed: Claimed, outcome: str, *, now: datetime) -> Finished:

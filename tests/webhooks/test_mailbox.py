@@ -12,7 +12,9 @@ from uuid import UUID
 
 import pytest
 
+from app import clock
 from app.db.client_entrance import ClientEntrance
+from app.db.deliveries import OBLIGATION_OVERDUE, Event, owe
 from app.db.embedded import DatabaseUrls
 from app.db.scopes import SCOPES, scope_of
 from app.webhooks.catalogue import catalogue
@@ -336,6 +338,32 @@ async def test_a_client_without_the_schools_grant_leaves_the_items_to_one_that_h
     assert await ungranted.look() == {"items": [], "waiting": 0, "waiting_since": None}
     assert await attempts(school) == [[]]
     assert len(await granted.lease()) == 1
+
+
+async def owe_an_obligation(school: Telling) -> None:
+    """Owe word of an obligation that is not there, so that the bare number comes of it."""
+    state = school.world.app.state
+    async with state.sessions.for_school(school.world.school_id) as session:
+        event = Event(event=OBLIGATION_OVERDUE, pupil_id=UUID(school.pupil), obligation_id=clock.new_id())
+        await owe(session, [event], new_id=clock.new_id, now=school.clock())
+
+
+async def test_what_needs_a_scope_that_a_colleague_has_waits_for_that_one(school: Telling) -> None:
+    messenger = await vendor(school.world)
+    planner = await messenger.colleague()
+    await grant(school.world, messenger, "notices:deliver")
+    given = await grant(school.world, planner, "obligations:read")
+    await opened(school, messenger, "notice.ready", "obligation.overdue")
+    await owe_an_obligation(school)
+    await with_pupils(school, 1)
+    for client, number in ((messenger, 2), (planner, 1)):
+        items = await client.lease(seconds=10)
+        assert [item["body"]["number"] for item in items] == [number]
+    school.clock.ahead = timedelta(seconds=10)
+    await revoke(school.world, given)
+    assert await planner.lease() == []
+    told = {item["body"]["number"]: item["body"]["type"] for item in await messenger.lease()}
+    assert told == {1: WITHHELD, 2: "notice.ready"}, "where nobody may be told, the number still leaves no gap"
 
 
 async def test_a_mailbox_that_another_organisation_opened_is_nobody_elses(school: Telling, taker: Taker) -> None:
