@@ -31,6 +31,7 @@ OPEN_TO_ALL = {
     "get /v1/rules/{rule_id}",
     "get /v1/rules/vectors",
     "get /v1/programmes",
+    "get /v1/authority-profiles",
 }
 # A read of a child's papers, or of the words of a notice, leaves a trace of who read; nothing else that is read writes.
 # The feed keeps where a reader is at more than a hundred schools: no cursor can hold so many places, so it names a row that never changes.

@@ -13,6 +13,7 @@ from app.domain import reports
 from app.domain.entries import (
     AdjustmentMade,
     AnnualReportGiven,
+    AttendanceSummarised,
     Entry,
     HealthcarePlanLinked,
     MedicalConditionNoted,
@@ -58,6 +59,16 @@ class ProvisionMapIn(StepIn):
     cost_in_pence: int | None = Field(default=None, ge=0, le=100_000_000, description="A year's cost, if worked out.", examples=[240000])
 
 
+class AttendanceIn(StepIn):
+    """How many sessions there were up to `occurred_on`, and how many the pupil attended."""
+
+    kind: ClassVar[type[Entry]] = AttendanceSummarised
+
+    begins_on: CivilDate = Field(description="The first day counted; `occurred_on` is the last.")
+    sessions_possible: int = Field(ge=1, le=2_000, description="Half-days on which the pupil could attend.", examples=[380])
+    sessions_attended: int = Field(ge=0, le=2_000, examples=[361])
+
+
 class MedicalConditionIn(StepIn):
     """The school was told of a medical condition that needs support at school; which one is not written here."""
 
@@ -100,6 +111,12 @@ async def plan_phase_move(call: RecordStep, body: PhaseMovePlanIn) -> StepOut:
 async def map_provision(call: RecordStep, body: ProvisionMapIn) -> StepOut:
     """Record that the pupil's provision is on the map; nobody has to."""
     return await call.take(body, reports.map_provision)
+
+
+@router.post("/attendance-summaries", status_code=201, openapi_extra=STEP)
+async def summarise_attendance(call: RecordStep, body: AttendanceIn) -> StepOut:
+    """Record how many sessions the pupil attended of those there were, for whoever asks for a year's attendance."""
+    return await call.take(body, reports.summarise_attendance)
 
 
 @router.post("/medical-conditions", status_code=201, openapi_extra=STEP)

@@ -35,7 +35,7 @@ TEMPLATES: Final = ("record.html", "record.typ")
 def renderer() -> str:
     """What drew the documents: the version of what is said, a digest of the templates that say how, and the typesetter."""
     drawn = sha256(b"".join(files("app.documents").joinpath("templates", name).read_bytes() for name in TEMPLATES))
-    return f"graduated-documents 2, templates {drawn.hexdigest()[:12]}, {PDF_RENDERER}"
+    return f"graduated-documents 3, templates {drawn.hexdigest()[:12]}, {PDF_RENDERER}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,13 @@ from app.documents.identification_sections import (
 )
 from app.documents.labels import Names, day, label
 from app.documents.outline import Outline, Section, Words, facts
-from app.documents.support_sections import adjustments_section, moves_section, provision_map_section, specialists_section
+from app.documents.support_sections import (
+    adjustments_section,
+    attendance_section,
+    moves_section,
+    provision_map_section,
+    specialists_section,
+)
 from app.domain.entries import EhcAssessmentRequested
 
 
@@ -40,6 +46,7 @@ def outline_of(frozen: FrozenRecord) -> Outline:
             transition_section(record, names),
             *cycle_sections(record, names),
             specialists_section(record),
+            attendance_section(record),
             adjustments_section(record, names),
             provision_map_section(record),
             moves_section(record),

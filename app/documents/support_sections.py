@@ -8,6 +8,7 @@ from app.documents.labels import Names, day, label, pounds, school_year, yes_no
 from app.documents.outline import NOTHING, Part, Section, Words, facts, table
 from app.domain.entries import (
     AdjustmentMade,
+    AttendanceSummarised,
     HealthcarePlanLinked,
     MedicalConditionNoted,
     PhaseMoveExpected,
@@ -39,6 +40,16 @@ def provision_map_section(record: Record) -> Section:
         for recorded, mapped in record.each(ProvisionMapped)
     ]
     return Section("provision-map", "Provision map", (table("Extra provision", ("Day", "School year", "Yearly cost", "Entry"), rows),))
+
+
+def attendance_section(record: Record) -> Section:
+    """How many sessions the pupil attended of those there were, stretch by stretch."""
+    rows = [
+        (day(told.begins_on), day(told.occurred_on), str(told.sessions_possible), str(told.sessions_attended), str(recorded.number))
+        for recorded, told in record.each(AttendanceSummarised)
+    ]
+    headings = ("First day", "Last day", "Sessions possible", "Sessions attended", "Entry")
+    return Section("attendance", "Attendance", (table("Sessions", headings, rows),))
 
 
 def moves_section(record: Record) -> Section:

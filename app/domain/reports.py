@@ -11,6 +11,7 @@ from app.domain.decision import Decision
 from app.domain.entries import (
     AdjustmentMade,
     AnnualReportGiven,
+    AttendanceSummarised,
     BaselineTaken,
     HealthcarePlanLinked,
     MedicalConditionNoted,
@@ -26,6 +27,7 @@ from app.domain.roles import role_refusal
 from app.domain.rule import Finding
 from app.domain.rules.code_of_practice_2015.specialists_and_records import MAP_THE_PROVISION, PLAN_THE_MOVE_TO_THE_NEXT_PHASE
 from app.domain.rules.equality_act_2010 import MAKE_REASONABLE_ADJUSTMENTS
+from app.domain.rules.local_practice import SHOW_WHAT_LOCAL_FORMS_ASK_FOR
 from app.domain.rules.pupil_information_regulations_2005 import REPORT_TO_PARENTS_EVERY_YEAR
 from app.domain.step import PupilSteps, write_down
 
@@ -60,6 +62,18 @@ def map_provision(record: Record, entry: ProvisionMapped, by: Author) -> Decisio
         MAP_THE_PROVISION.kept(**facts) if has_plan else MAP_THE_PROVISION.broken(**facts, missing=("plan",), cure="agree a plan first")
     )
     return answered(record, entry, role_refusal(record, entry, by), (finding,))
+
+
+def summarise_attendance(record: Record, entry: AttendanceSummarised, by: Author) -> Decision:
+    """Count the sessions of a stretch of time that has passed; nobody attends more sessions than there are."""
+    refusal = role_refusal(record, entry, by)
+    is_possible = 0 <= entry.sessions_attended <= entry.sessions_possible and entry.begins_on <= entry.occurred_on
+    if not is_possible or entry.sessions_possible == 0:
+        cure = "count from the first day to the last, and no more sessions attended than there were"
+        refusal = refusal or SHOW_WHAT_LOCAL_FORMS_ASK_FOR.broken(
+            begins_on=str(entry.begins_on), possible=entry.sessions_possible, attended=entry.sessions_attended, cure=cure
+        )
+    return answered(record, entry, refusal)
 
 
 def make_adjustment(record: Record, entry: AdjustmentMade, by: Author) -> Decision:
@@ -102,6 +116,7 @@ STEPS: Final[PupilSteps] = MappingProxyType(
         PhaseMovePlanned: plan_phase_move,
         PhaseMoveExpected: write_down,
         ProvisionMapped: map_provision,
+        AttendanceSummarised: summarise_attendance,
         HealthcarePlanLinked: write_down,
         MedicalConditionNoted: write_down,
         AdjustmentMade: make_adjustment,

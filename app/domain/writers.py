@@ -24,6 +24,7 @@ from app.domain.entries import (
     AppealDecided,
     AppealLodged,
     AssessmentMade,
+    AttendanceSummarised,
     AuthorityAnswered,
     AuthorityAsked,
     AuthorityConsulted,
@@ -150,6 +151,7 @@ from app.domain.rules.data_protection import (
 )
 from app.domain.rules.education_act_1996 import AUTHORISE_THE_CENSUS
 from app.domain.rules.equality_act_2010 import HAVE_AN_ACCESSIBILITY_PLAN, MAKE_REASONABLE_ADJUSTMENTS
+from app.domain.rules.local_practice import SHOW_WHAT_LOCAL_FORMS_ASK_FOR
 from app.domain.rules.pupil_information_regulations_2005 import REPORT_TO_PARENTS_EVERY_YEAR
 from app.domain.rules.school_census import SAY_WHO_HAS_A_PLACE_IN_A_UNIT
 from app.domain.rules.send_regulations_2014.assessments import (
@@ -251,6 +253,7 @@ WRITERS: Final[Mapping[type[Entry], Writers]] = MappingProxyType(
         PhaseMovePlanned: Writers(PLAN_THE_MOVE_TO_THE_NEXT_PHASE, DECIDERS),
         PhaseMoveExpected: Writers(AMEND_THE_PLAN_BEFORE_A_PHASE_MOVE, ON_THE_ROLL),
         ProvisionMapped: Writers(MAP_THE_PROVISION, DECIDERS),
+        AttendanceSummarised: Writers(SHOW_WHAT_LOCAL_FORMS_ASK_FOR, ON_THE_ROLL),
         HealthcarePlanLinked: Writers(LINK_THE_HEALTHCARE_PLAN, ON_THE_ROLL),
         MedicalConditionNoted: Writers(LINK_THE_HEALTHCARE_PLAN, ON_THE_ROLL),
         AdjustmentMade: Writers(MAKE_REASONABLE_ADJUSTMENTS, DECIDERS),

@@ -129,6 +129,7 @@ from app.domain.entries.people import (
 from app.domain.entries.reports import (
     AdjustmentMade,
     AnnualReportGiven,
+    AttendanceSummarised,
     BaselineTaken,
     HealthcarePlanLinked,
     MedicalConditionNoted,
@@ -223,6 +224,7 @@ __all__ = [
     "AppealDecided",
     "AppealLodged",
     "AssessmentMade",
+    "AttendanceSummarised",
     "AuthorityAnswered",
     "AuthorityAsked",
     "AuthorityConsulted",

@@ -75,6 +75,16 @@ class ProvisionMapped(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceSummarised(Entry):
+    """How many sessions there were from `begins_on` to the day of the entry, both inside, and how many of them the pupil attended."""
+
+    type: ClassVar[str] = "attendance.summarised"
+    begins_on: date
+    sessions_possible: int
+    sessions_attended: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HealthcarePlanLinked(Entry):
     """The pupil's medical condition has an individual healthcare plan, kept beside this record under the reference given."""
 

@@ -1,0 +1,196 @@
+"""How a record stands beside each thing that a profile asks for: met, partly, missing or not applicable, on both sides of each bound."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from app.domain.codes import NeedType
+from app.domain.entries import (
+    AttendanceSummarised,
+    CareDescribed,
+    Domain,
+    Entry,
+    HealthcarePlanLinked,
+    Measurement,
+    MedicalConditionNoted,
+    Profession,
+    ProgressChecked,
+    ProvisionMapped,
+    SessionDelivered,
+    SpecialistAdvised,
+    SpecialistInvolved,
+)
+from app.domain.profile import AGED, COUNTED, Expectation, Looks, Mender, Papers, Profile, contradictions
+from app.domain.profiles import SHIPPED
+from app.domain.profiles.national import NATIONAL
+from app.domain.readiness import LOOKS, Readiness, Weighed, readiness
+from tests.domain.builders import TEACHER, a_plan, a_record, a_review, an_assessment, enrolled, needs_set
+
+ON = date(2016, 3, 1)
+WANTED_BY = date(2016, 4, 15)
+MET, PARTLY, MISSING, NOT_APPLICABLE = Readiness.MET, Readiness.PARTLY, Readiness.MISSING, Readiness.NOT_APPLICABLE
+
+
+def weighed(looks: Looks, *entries: Entry, least: int | None = None, months: int | None = None) -> Weighed:
+    expectation = Expectation(id="one", asks="The thing itself", looks=looks, mender=Mender.SENCO, least=least, months=months)
+    profile = replace(NATIONAL, expectations=(expectation,))
+    (found,) = readiness(a_record(enrolled(), *entries), profile, ON, wanted_by=WANTED_BY)
+    return found
+
+
+def checked(*days: date, domain: Domain = Domain.ATTAINMENT, measure: str = "Reading age") -> ProgressChecked:
+    measured = tuple(Measurement(taken_on=day, score=80.0) for day in days)
+    return ProgressChecked(occurred_on=max(days), domain=domain, measure=measure, measurements=measured, comment="Slow.")
+
+
+def advised(on: date) -> tuple[Entry, ...]:
+    involved = SpecialistInvolved(occurred_on=date(2014, 9, 2), profession=Profession.EDUCATIONAL_PSYCHOLOGIST, reason="Little progress")
+    return involved, SpecialistAdvised(occurred_on=on, involvement=2, advice="Short daily practice.")
+
+
+def a_cycle(number: int, planned: date, reviewed: date | None) -> tuple[Entry, ...]:
+    plan = a_plan(planned, date(planned.year, planned.month + 3, planned.day), cycle=number)
+    return (plan,) if reviewed is None else (plan, a_review(reviewed, cycle=number))
+
+
+ONE_REVIEWED = a_cycle(1, date(2015, 1, 12), date(2015, 4, 10))
+TWO_REVIEWED = (*ONE_REVIEWED, *a_cycle(2, date(2015, 5, 12), date(2015, 8, 10)))
+SESSION = SessionDelivered(occurred_on=date(2015, 2, 2), cycle=1, provision=1, minutes=10, delivered_by=TEACHER, took_place=True)
+YEAR = AttendanceSummarised(occurred_on=date(2016, 2, 1), begins_on=date(2015, 2, 1), sessions_possible=380, sessions_attended=361)
+DAYS = [date(2015, 1, 5), date(2015, 9, 5), date(2016, 1, 5)]
+
+CASES = [
+    (Looks.ATTAINMENT, (), {"least": 2}, MISSING),
+    (Looks.ATTAINMENT, (checked(DAYS[0]),), {"least": 2}, PARTLY),
+    (Looks.ATTAINMENT, (checked(DAYS[0]), checked(DAYS[1], measure="Spelling age")), {"least": 2}, PARTLY),
+    (Looks.ATTAINMENT, (checked(*DAYS[:2], domain=Domain.SOCIAL),), {"least": 2}, MISSING),
+    (Looks.ATTAINMENT, (checked(*DAYS[:2]),), {"least": 2}, MET),
+    (Looks.ATTAINMENT, (checked(*DAYS),), {"least": 3, "months": 13}, PARTLY),
+    (Looks.ATTAINMENT, (checked(*DAYS),), {"least": 3, "months": 14}, MET),
+    (Looks.WIDER_DEVELOPMENT, (checked(DAYS[0]),), {}, MISSING),
+    (Looks.WIDER_DEVELOPMENT, (checked(DAYS[0], domain=Domain.EMOTIONAL),), {}, MET),
+    (Looks.WIDER_DEVELOPMENT, advised(date(2015, 1, 5)), {}, MET),
+    (Looks.NEEDS, (), {}, MISSING),
+    (Looks.NEEDS, (needs_set(date(2015, 1, 5), NeedType.SLCN),), {}, PARTLY),
+    (Looks.NEEDS, (an_assessment(date(2015, 1, 5)),), {}, PARTLY),
+    (Looks.NEEDS, (needs_set(date(2015, 1, 5), NeedType.SLCN), an_assessment(date(2015, 1, 5))), {}, MET),
+    (Looks.ACTION_TAKEN, (an_assessment(date(2015, 1, 5)),), {}, MISSING),
+    (Looks.ACTION_TAKEN, a_cycle(1, date(2015, 1, 12), None), {}, MET),
+    (Looks.REVIEWED_CYCLES, (), {"least": 2}, MISSING),
+    (Looks.REVIEWED_CYCLES, ONE_REVIEWED, {"least": 2}, PARTLY),
+    (Looks.REVIEWED_CYCLES, TWO_REVIEWED, {"least": 2}, MET),
+    (Looks.PROGRESS_AFTER_HELP, a_cycle(1, date(2015, 1, 12), None), {}, MISSING),
+    (Looks.PROGRESS_AFTER_HELP, ONE_REVIEWED, {}, PARTLY),
+    (Looks.PROGRESS_AFTER_HELP, (*ONE_REVIEWED, replace(SESSION, took_place=False)), {}, PARTLY),
+    (Looks.PROGRESS_AFTER_HELP, (*ONE_REVIEWED, SESSION), {}, MET),
+    (Looks.PARENTS_VIEW, (), {}, MISSING),
+    (Looks.PARENTS_VIEW, (an_assessment(date(2015, 1, 5)),), {}, MET),
+    (Looks.PUPILS_VIEW, (), {}, MISSING),
+    (Looks.PUPILS_VIEW, ONE_REVIEWED, {}, MET),
+    (Looks.RECENT_ADVICE, (), {"months": 12}, MISSING),
+    (Looks.RECENT_ADVICE, advised(date(2015, 2, 28)), {"months": 12}, PARTLY),
+    (Looks.RECENT_ADVICE, advised(date(2015, 3, 1)), {"months": 12}, MET),
+    (Looks.PROVISION_MAP, (), {}, MISSING),
+    (Looks.PROVISION_MAP, (ProvisionMapped(occurred_on=date(2015, 1, 5), school_year=2014),), {}, PARTLY),
+    (Looks.PROVISION_MAP, (ProvisionMapped(occurred_on=date(2015, 10, 5), school_year=2015),), {}, MET),
+    (Looks.COST, (ProvisionMapped(occurred_on=date(2015, 10, 5), school_year=2015),), {"least": 600_000}, MISSING),
+    (Looks.COST, (ProvisionMapped(occurred_on=date(2015, 10, 5), school_year=2015, cost_in_pence=1),), {"least": 600_000}, MET),
+    (Looks.HEALTH, (), {}, NOT_APPLICABLE),
+    (Looks.HEALTH, (MedicalConditionNoted(occurred_on=date(2015, 1, 5)),), {}, PARTLY),
+    (Looks.HEALTH, (HealthcarePlanLinked(occurred_on=date(2015, 1, 5), reference="file 12"),), {}, MET),
+    (Looks.CARE, (), {}, MISSING),
+    (Looks.CARE, (CareDescribed(occurred_on=date(2015, 1, 5), is_looked_after=False),), {}, MET),
+    (Looks.ATTENDANCE, (), {"months": 12}, MISSING),
+    (Looks.ATTENDANCE, (replace(YEAR, begins_on=date(2015, 2, 2)),), {"months": 12}, PARTLY),
+    (Looks.ATTENDANCE, (YEAR,), {"months": 12}, MET),
+    (Looks.ATTENDANCE, (replace(YEAR, occurred_on=date(2015, 3, 1), begins_on=date(2014, 9, 1)),), {"months": 12}, MISSING),
+    (Looks.NOT_HELD_HERE, (), {}, MISSING),
+]
+
+
+@pytest.mark.parametrize(("looks", "entries", "bounds", "expected"), CASES)
+def test_each_thing_asked_for_is_met_partly_or_missing(
+    looks: Looks, entries: tuple[Entry, ...], bounds: dict[str, int], expected: Readiness
+) -> None:
+    assert weighed(looks, *entries, **bounds).readiness is expected
+
+
+def test_every_look_is_tried_met_and_not_met() -> None:
+    """What is not held here cannot be met by the record; all else can."""
+    tried = {looks: {expected for asked, _, _, expected in CASES if asked is looks} for looks in Looks}
+    assert set(LOOKS) == set(Looks)
+    assert [looks for looks in Looks if MET not in tried[looks]] == [Looks.NOT_HELD_HERE]
+    assert [looks for looks in Looks if not tried[looks] - {MET}] == []
+
+
+def test_what_is_missing_names_who_can_mend_it_and_by_when() -> None:
+    found = weighed(Looks.PARENTS_VIEW)
+    assert (found.mender, found.mend_by, found.missing) == (Mender.SENCO, WANTED_BY, ("The thing itself",))
+    met = weighed(Looks.PARENTS_VIEW, an_assessment(date(2015, 1, 5)))
+    assert (met.mender, met.mend_by, met.missing, met.entries) == (None, None, (), (2,))
+
+
+def test_one_more_cycle_can_be_there_by_its_own_review() -> None:
+    running = a_plan(date(2016, 1, 12), date(2016, 4, 1), cycle=2)
+    found = weighed(Looks.REVIEWED_CYCLES, *ONE_REVIEWED, running, least=2)
+    assert (found.readiness, found.mend_by) == (PARTLY, date(2016, 4, 1))
+
+
+def test_what_is_met_today_may_grow_too_old() -> None:
+    assert weighed(Looks.RECENT_ADVICE, *advised(date(2015, 6, 30)), months=12).holds_until == date(2016, 6, 30)
+    assert weighed(Looks.ATTAINMENT, checked(*DAYS), least=3, months=24).holds_until == date(2017, 1, 5)
+
+
+@pytest.mark.parametrize(("pence", "reaches"), [(599_999, False), (600_000, True)])
+def test_a_cost_is_shown_beside_the_sum_and_met_on_either_side(pence: int, reaches: bool) -> None:
+    mapped = ProvisionMapped(occurred_on=date(2015, 10, 5), school_year=2015, cost_in_pence=pence)
+    found = weighed(Looks.COST, mapped, least=600_000)
+    assert (found.readiness, found.facts["reaches"]) == (MET, reaches)
+
+
+def test_attendance_since_enrolment_is_all_there_can_be() -> None:
+    summary = replace(YEAR, occurred_on=date(2016, 2, 1), begins_on=date(2015, 9, 1))
+    expectation = Expectation(id="one", asks="A year", looks=Looks.ATTENDANCE, mender=Mender.OFFICE, months=12)
+    profile = replace(NATIONAL, expectations=(expectation,))
+    (found,) = readiness(a_record(enrolled(on=date(2015, 9, 1)), summary), profile, ON, wanted_by=WANTED_BY)
+    assert found.readiness is MET
+
+
+def test_what_happens_after_the_day_asked_for_is_not_seen() -> None:
+    assert weighed(Looks.PARENTS_VIEW, an_assessment(date(2016, 3, 2))).readiness is MISSING
+
+
+@pytest.mark.parametrize("profile", SHIPPED.values(), ids=lambda profile: profile.id)
+def test_every_profile_that_comes_along_makes_sense_and_tells_its_source(profile: Profile) -> None:
+    assert list(contradictions(profile)) == []
+    assert profile.source.title
+    assert profile.source.written
+    assert all(expectation.is_local for expectation in profile.expectations) is (profile is not NATIONAL)
+
+
+SOUND = Expectation(id="one", asks="Cycles", looks=Looks.REVIEWED_CYCLES, mender=Mender.SENCO, least=2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"until": date(2014, 8, 31)}, "ends before it begins"),
+        ({"version": 0}, "count from 1"),
+        ({"expectations": (SOUND, SOUND)}, "one id"),
+        ({"papers": Papers(types=())}, "no type"),
+        ({"papers": Papers(largest_file=0)}, "largest file"),
+        ({"papers": Papers(most_pages=0)}, "number of pages"),
+        ({"expectations": (replace(SOUND, least=0),)}, "positive"),
+        ({"expectations": (replace(SOUND, least=None),)}, "least is needed"),
+        ({"expectations": (replace(SOUND, months=3),)}, "months says nothing"),
+        ({"expectations": (replace(SOUND, looks=Looks.RECENT_ADVICE, least=None),)}, "months is needed"),
+    ],
+)
+def test_a_profile_that_contradicts_itself_is_found(changes: dict[str, object], fault: str) -> None:
+    assert list(contradictions(replace(NATIONAL, expectations=(SOUND,)))) == []
+    assert any(fault in found for found in contradictions(replace(NATIONAL, **{"expectations": (SOUND,), **changes})))
+
+
+def test_bounds_belong_to_what_is_counted_or_ages() -> None:
+    assert {Looks.ATTAINMENT} == COUNTED & AGED
