@@ -102,7 +102,7 @@ class SubscriptionChangeIn(In):
     )
     url: Url | None = Field(default=None, description="Of a push alone; looked at as a new one is.", examples=["https://example.com/hook"])
     events: Events | None = Field(
-        default=None, description="What it hears of from now on; what is owed already still goes out.", examples=[["notice.ready"]]
+        default=None, description="What it hears of; where something of another kind is owed already, its number alone goes out.", examples=[["notice.ready"]]
     )
 
     @model_validator(mode="after")
@@ -223,7 +223,7 @@ async def attach_subscription(
     body: AttachmentIn,
     if_match: MustMatch = None,
 ) -> AttachmentOut:
-    """Let a subscription of the school's own organisation, or of one it has granted `notices:deliver`, hear of this school.
+    """Let a subscription of the school's own organisation, or of one it has granted `notices:deliver` or `obligations:read`, hear of this school.
 
     If-Match is `*` where it does not hear of the school yet.
     """

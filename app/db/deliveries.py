@@ -143,7 +143,8 @@ with f as (
   select $1, f.id, f.attempt, $2, f.outcome, f.status, f.duration_ms, f.answer from f on conflict do nothing
 )
 update delivery d
-   set state = f.state, reason = f.reason, next_at = coalesce(f.next_at, d.next_at), done_at = case when f.state <> 'waiting' then $2 end,
+   set state = f.state, reason = coalesce(d.reason, f.reason), next_at = coalesce(f.next_at, d.next_at),
+       done_at = case when f.state <> 'waiting' then $2 end,
        tried_before = d.tried_before + case when f.counts then 0 else 1 end
   from f where d.school_id = $1 and d.id = f.id and d.attempts = f.attempt and d.state = 'waiting'
 returning d.id
@@ -152,7 +153,10 @@ Ended = tuple[Claimed, Finished]
 
 
 async def finish_all(session: SchoolSession, ended: Sequence[Ended], *, now: datetime) -> set[UUID]:
-    """Record attempts and what they leave their deliveries at; gives those that were held still, for any other is somebody else's."""
+    """Record attempts and what they leave their deliveries at; gives those that were held still, for any other is somebody else's.
+
+    Why one is withheld stays written on it, whatever becomes of its bare number.
+    """
     said = [(c.id, c.attempt, f.state, f.outcome, f.reason, f.next_at, f.status, f.duration_ms, f.answer, f.counts) for c, f in ended]
     columns = [list(column) for column in zip(*said, strict=True)]
     return {row["id"] for row in await session.connection.fetch(_FINISH, session.school_id, now, *columns)} if said else set()
@@ -198,13 +202,6 @@ select id, subscription_id, number, event, case when state <> 'withheld' then no
        case when state <> 'withheld' then request_id end as request_id, state, reason, attempts,
        case when state = 'waiting' then next_at end as next_at, created_at, done_at
   from delivery where school_id = $1 and """
-_LIST = "($2::uuid is null or subscription_id = $2) and ($3::uuid is null or id > $3) order by id limit $4"
-
-
-async def log_of(session: SchoolSession, *, subscription_id: UUID | None, after: UUID | None, limit: int) -> list[Logged]:
-    """List the school's deliveries in the order in which they came to be owed."""
-    rows = await session.connection.fetch(_LOGGED + _LIST, session.school_id, subscription_id, after, limit)
-    return [Logged(**dict(row.items())) for row in rows]
 
 
 async def of_notice(session: SchoolSession, notice_id: UUID) -> list[Logged]:

@@ -40,7 +40,7 @@ async def gate_of_request(turn: Turn) -> Withholding | None:
     """Withhold a request from an endpoint that is not, at this moment, one of the authority it was sent to, of the school's own side."""
     opened, delivery = turn.opened, turn.delivery
     subscription = await subscriptions.find(opened.session, delivery.subscription_id)
-    if subscription is None or subscription.state not in HEARING or delivery.event not in subscription.events:
+    if subscription is None or subscription.state not in HEARING:
         return Withholding.SUBSCRIPTION_NOT_ACTIVE
     _, authority = await _request(turn)
     may = await bundles.may_receive(opened.session, subscription.organisation_id, authority)

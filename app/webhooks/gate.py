@@ -12,6 +12,8 @@ from app.domain.notices import barred
 from app.domain.record import Record
 
 SCOPE = "notices:deliver"
+HEARD_UNDER: Final = (SCOPE, "obligations:read")
+"""Under either of these an endpoint hears of a school, if not of everything."""
 
 
 class Withholding(StrEnum):
@@ -19,6 +21,8 @@ class Withholding(StrEnum):
 
     SUBSCRIPTION_NOT_ACTIVE = "subscription_not_active"
     NOT_GRANTED = "not_granted"
+    SCOPE_NOT_GRANTED = "scope_not_granted"
+    NOT_WANTED = "not_wanted"
     NOT_TO_BE_TOLD = "not_to_be_told"
     LEFT = "left"
     ADDRESS_CHANGED = "address_changed"
@@ -32,8 +36,10 @@ OF_THE_ENDPOINT: Final = frozenset({Withholding.SUBSCRIPTION_NOT_ACTIVE, Withhol
 """Where one of these is the reason, the endpoint may hear nothing of the school at all, not even that something was withheld."""
 
 
-async def endpoint_withholding(opened: Opened, subscription_id: UUID) -> Withholding | None:
+async def endpoint_withholding(opened: Opened, subscription_id: UUID, scope: str = SCOPE) -> Withholding | None:
     """Whether an endpoint may hear of this school: attached here, active, and its organisation the school's own or under a grant.
+
+    Whoever was granted another scope than the one that this kind of event needs is told the bare number, so as to see no gap.
 
     One that is disabled because it fails may hear all the same: what it is sent then finds out whether it accepts again.
     """
@@ -42,8 +48,10 @@ async def endpoint_withholding(opened: Opened, subscription_id: UUID) -> Withhol
         return Withholding.SUBSCRIPTION_NOT_ACTIVE
     if not await subscriptions.attached(opened.session, [subscription_id]):
         return Withholding.NOT_GRANTED
-    may = await subscriptions.may_serve(opened.session, found.organisation_id, SCOPE)
-    return None if may else Withholding.NOT_GRANTED
+    if await subscriptions.may_serve(opened.session, found.organisation_id, scope):
+        return None
+    hears = [await subscriptions.may_serve(opened.session, found.organisation_id, other) for other in HEARD_UNDER if other != scope]
+    return Withholding.SCOPE_NOT_GRANTED if any(hears) else Withholding.NOT_GRANTED
 
 
 def person_withholding(record: Record, notice: Notice, today: date) -> Withholding | None:

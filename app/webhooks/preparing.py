@@ -8,6 +8,7 @@ from typing import Final
 import orjson
 
 from app.casework.taking import Casework, Opened
+from app.db import subscriptions
 from app.db.deliveries import Claimed
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
 from app.webhooks.gate import OF_THE_ENDPOINT, Withholding
@@ -50,6 +51,12 @@ async def prepare(
 
 async def _asked(kind: EventKind, turn: Turn) -> Withholding | None:
     try:
-        return await kind.gate(turn)
+        return await kind.gate(turn) or await _unwanted(turn)
     except NothingToSayError:
         return Withholding.NOT_FOUND
+
+
+async def _unwanted(turn: Turn) -> Withholding | None:
+    """Withhold what the endpoint has ceased to ask for since it came to be owed; its number is told all the same."""
+    found = await subscriptions.find(turn.opened.session, turn.delivery.subscription_id)
+    return None if found is not None and turn.delivery.event in found.events else Withholding.NOT_WANTED

@@ -170,6 +170,22 @@ async def test_whether_it_may_be_told_is_asked_again_and_what_is_withheld_goes_o
     assert (await look(school, logged["id"]))["notice"] is None
 
 
+async def test_what_is_withheld_stays_so_even_where_its_bare_number_was_never_accepted(school: Telling, database: DatabaseUrls) -> None:
+    heard: Heard = []
+    async with receiving(answering(BUSY, heard)) as receiver:
+        await school.subscribe(receiver.port)
+        await school.decide()
+        few = "update delivery set attempts = $1 where school_id = $2"
+        await run_sql_with(database, few, MOST_ATTEMPTS - 1, school.world.school_id)
+        facts = {"relationship": "mother", "parental_responsibility": False, "has_care": False}
+        await school.world.taken(school.pupil, f"contacts/{school.parent}/facts", **facts)
+        (logged,) = await school.deliver()
+        assert (logged["state"], logged["reason"], logged["notice"]) == ("dead", "not_to_be_told", None)
+        assert (await resend(school, logged["id"])).json()["reason"] == "not_to_be_told"
+        await school.deliver()
+    assert [json.loads(body)["type"] for _, _, body in heard] == ["delivery.withheld"] * 2
+
+
 async def test_a_range_is_sent_again_in_the_order_of_its_numbers(school: Telling) -> None:
     heard: Heard = []
     async with receiving(answering(OK, heard)) as receiver:

@@ -367,7 +367,7 @@ async def test_a_new_address_gets_what_was_owed_before_and_the_numbers_and_the_s
     assert Webhook(secret).sign(headers["webhook-id"], NOW, two.decode()) in headers["webhook-signature"].split(" ")
 
 
-async def test_events_are_chosen_anew_for_what_comes_and_not_for_what_is_owed(school: Telling) -> None:
+async def test_of_what_is_asked_for_no_more_the_numbers_alone_go_out(school: Telling) -> None:
     await school.with_pupil()
     heard: list[tuple[str, dict[str, str], bytes]] = []
     async with receiving(answering(b"HTTP/1.1 204 No Content\r\n\r\n", heard)) as receiver:
@@ -377,8 +377,9 @@ async def test_events_are_chosen_anew_for_what_comes_and_not_for_what_is_owed(sc
         assert (changed.status_code, changed.json()["events"]) == (200, ["obligation.overdue"])
         await school.plan()
         await school.deliver()
-    assert [json.loads(body)["type"] for _, _, body in heard] == ["notice.ready"]
-    assert len(await school.deliveries()) == 1
+    assert [(json.loads(body)["type"], json.loads(body)["number"]) for _, _, body in heard] == [("delivery.withheld", 1)]
+    ((logged,),) = (await school.deliveries(),)
+    assert (logged["state"], logged["reason"], logged["notice"]) == ("withheld", "not_wanted", None)
 
 
 @pytest.mark.parametrize(

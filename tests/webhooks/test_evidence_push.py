@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 import standardwebhooks
@@ -220,12 +219,7 @@ async def moved_to_another_authority(pushing: Pushing, subscription: str) -> Non
         await session.connection.execute("update organisation set authority = '799' where id = $1", pushing.county.organisation_id)
 
 
-async def wants_it_no_longer(pushing: Pushing, subscription: str) -> None:
-    async with pushing.world.app.state.sessions.shared() as session:
-        await session.connection.execute("update subscription set events = '{notice.ready}' where id = $1", UUID(subscription))
-
-
-@pytest.mark.parametrize("change", [ended, moved_to_another_authority, wants_it_no_longer])
+@pytest.mark.parametrize("change", [ended, moved_to_another_authority])
 async def test_the_gate_is_asked_at_the_moment_of_sending(pushing: Pushing, change: Callable[[Pushing, str], Awaitable[None]]) -> None:
     heard: Heard = []
     async with receiving(answering(ACCEPTED, heard)) as receiver:
@@ -236,6 +230,22 @@ async def test_the_gate_is_asked_at_the_moment_of_sending(pushing: Pushing, chan
         logged = await pushing.deliver()
     assert [item["state"] for item in logged] == ["withheld", "withheld"]
     assert heard == []
+    assert await pushing.looks(pupil) == []
+
+
+async def test_of_what_is_wanted_no_longer_the_numbers_alone_go_out(pushing: Pushing) -> None:
+    heard: Heard = []
+    async with receiving(answering(ACCEPTED, heard)) as receiver:
+        subscription, _ = await pushing.subscribe(receiver.port, "evidence.ready", "evidence.bundle")
+        pupil, _ = await sent(pushing.world, UPN, authority=pushing.county.code)
+        path, headers = f"/v1/subscriptions/{subscription}", pushing.county.headers(**{"If-Match": "*"})
+        assert (await pushing.world.http.patch(path, json={"events": ["notice.ready"]}, headers=headers)).status_code == 200
+        await pushing.deliver()
+        logged = await pushing.deliver()
+    assert [(item["state"], item["reason"]) for item in logged] == [("withheld", "not_wanted")] * 2
+    told = [json.loads(body) for _, _, body in heard]
+    assert sorted((each["type"], each["number"]) for each in told) == [("delivery.withheld", 1), ("delivery.withheld", 2)]
+    assert {name for each in told for name in each} == {"id", "type", "number", "school", "subscription"}
     assert await pushing.looks(pupil) == []
 
 
