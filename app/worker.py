@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from app import clock, logs
 from app.casework.access_digest import digest_accesses
 from app.casework.authors import ProofReader
+from app.casework.clock_events import tell_clocks
 from app.casework.expiry import forget_places_in_the_feed, forget_used_statements, forget_what_ran_out
 from app.casework.keyring import Keyring, KeysUnreadableError
 from app.casework.looking_again import take_up_again
@@ -140,6 +141,7 @@ def kinds(tools: Tools) -> list[Kind]:
         WorkKind.OBLIGATIONS: of_school(partial(rederive, casework)),
         WorkKind.ACCESSES: of_school(partial(digest_accesses, casework)),
         WorkKind.TOTALS: of_school(partial(build_totals, casework)),
+        WorkKind.CLOCKS: of_school(partial(tell_clocks, casework)),
         WorkKind.NOTICES: of_school(partial(attempt_whole, casework, WorkKind.NOTICES, partial(take_up_again, casework))),
         WorkKind.FORGETTING: of_school(partial(forget_what_ran_out, casework)),
     }

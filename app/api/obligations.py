@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, cast
+from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,9 +18,10 @@ from app.api.faults import Fault
 from app.api.hot_reads import IfNoneMatch
 from app.api.list_route import ListRoute
 from app.api.obligation_files import A_CALENDAR, A_TABLE, calendar_of, table_of
-from app.api.obligation_shapes import ObligationsOut, Written
+from app.api.obligation_shapes import ObligationOut, ObligationsOut, Written
+from app.api.openapi import may_answer
 from app.api.pages import Cursors, PageAsked, PageDep, link_next, page_of
-from app.api.problems import invalid
+from app.api.problems import ApiError, invalid
 from app.api.representations import MEDIA_TYPES, Form, OneOf, file_response, shown_as
 from app.api.rules import nearest_rule
 from app.api.shapes import CivilDate
@@ -28,7 +29,7 @@ from app.api.steps import PupilPath
 from app.api.time_asked import TimeAsked, is_held, time_asked
 from app.api.time_travel import AsAt, KnownAt
 from app.db.entrance import Entrance
-from app.db.obligation_lists import Wanted, list_obligations
+from app.db.obligation_lists import Wanted, find_standing, list_obligations
 from app.db.reads import Listed, read_obligations
 from app.db.schools import MOMENT
 from app.domain.calendar import civil_day
@@ -38,7 +39,9 @@ from app.domain.rules import RULES
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["Obligations"], route_class=StrictRoute)
 MayReadObligations = Annotated[Entrance, Depends(needs("obligations:read"))]
+AN_OBLIGATION: Final = "01932b4e-5f00-7000-8000-0000000000e7"
 FORMS = (Form.JSON, Form.CSV, Form.CALENDAR)
+ObligationPath = Annotated[UUID, Path(description="The obligation, by the id under which it was told.", examples=[AN_OBLIGATION])]
 FormDep = Annotated[Form, Depends(OneOf(FORMS))]
 Position = tuple[date, UUID]
 FILE_ROWS = 1000
@@ -220,6 +223,7 @@ class Listing:
         return {"ETag": tag} if link is None else {"ETag": tag, "Link": link}
 
 
+UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "What you have is the answer."}}
 _AS_FILES = shown_as(Form.CSV, Form.CALENDAR, csv=A_TABLE, ics=A_CALENDAR)
 
 
@@ -247,6 +251,24 @@ router.add_api_route(
     responses=_AS_FILES,
     route_class_override=ListRoute,
 )
+
+
+@router.get("/obligations/{obligation_id}", response_model=ObligationOut, responses=UNCHANGED, openapi_extra=may_answer("not-found"))
+async def read_obligation(
+    request: Request, response: Response, obligation_id: ObligationPath, entrance: MayReadObligations, if_none_match: IfNoneMatch = None
+) -> ObligationOut | Response:
+    """See one obligation as it stands today, by the id under which it was told; not found once it is owed no more."""
+    casework = request.app.state.casework
+    async with casework.sessions.enter(entrance, read_only=True) as session:
+        opened = await casework.open(session)
+        time = await time_asked(session, opened, None, None)
+        row = await find_standing(session, obligation_id, time.day)
+    if row is None or row["state"] is None:
+        raise ApiError("not-found")
+    response.headers["ETag"] = tag = time.version(request.url.path)
+    if is_held(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    return ObligationOut.of(row, time.day)
 
 
 @router.get("/pupils/{pupil_id}/obligations", response_model=ObligationsOut, responses=_AS_FILES)

@@ -223,7 +223,7 @@ async def attach_subscription(
     body: AttachmentIn,
     if_match: MustMatch = None,
 ) -> AttachmentOut:
-    """Let a subscription of the school's own organisation, or of one it has granted `notices:deliver` or `obligations:read`, hear of this school.
+    """Let a subscription hear of this school: of its own organisation, or of one granted `notices:deliver` or `obligations:read`.
 
     If-Match is `*` where it does not hear of the school yet.
     """

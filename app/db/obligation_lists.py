@@ -44,6 +44,27 @@ select {COLUMNS}, state, sorts_on
 """  # noqa: S608
 
 
+_KEY: Final = "select pupil_id, person_id, rule, occasion from obligation where school_id = $1 and id = $2"
+_STANDING: Final = f"""
+select {COLUMNS}, {STATE} as state from obligation
+ where school_id = $1 and known_until is null and {{pupil}} and person_id is not distinct from $3 and rule = $4 and occasion = $5
+"""  # noqa: S608
+
+
+async def find_standing(session: SchoolSession, obligation_id: UUID, day: date) -> asyncpg.Record | None:
+    """Find an obligation by the id of any row that ever told of it, as it is known now, with its state on a day.
+
+    None where there is no such obligation, or it is owed no more; the state is None where it is not owed on that day.
+    """
+    key = await session.connection.fetchrow(_KEY, session.school_id, obligation_id)
+    if key is None:
+        return None
+    pupil = "pupil_id is null" if key["pupil_id"] is None else "pupil_id = $6"
+    of_pupil = () if key["pupil_id"] is None else (key["pupil_id"],)
+    named = (key["person_id"], key["rule"], key["occasion"], *of_pupil)
+    return await session.connection.fetchrow(_STANDING.format(pupil=pupil), session.school_id, day, *named)
+
+
 class _Conditions:
     """Numbers the values of a statement in the order in which they are put into it."""
 

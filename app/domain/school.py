@@ -39,6 +39,7 @@ SETTING_DEFAULTS: Final[Mapping[SettingName, int]] = MappingProxyType(
         SettingName.UPDATE_REPORT_WITHIN_DAYS: 30,
         SettingName.PLAN_MOVE_BEFORE_DAYS: 122,
         SettingName.RETURN_CENSUS_WITHIN_DAYS: 28,
+        SettingName.DUE_SOON_BEFORE_DAYS: 3,
         SettingName.ADDRESS_COOLING_OFF_DAYS: 3,
         SettingName.ORDINARY_MEETING_MINUTES: 10,
         SettingName.DELIVERY_WARNING_PERCENT: 80,
@@ -49,7 +50,8 @@ SETTING_DEFAULTS: Final[Mapping[SettingName, int]] = MappingProxyType(
 )
 """What holds until a school chooses otherwise. Our numbers, not the law's: statute gives no count of days for any of them.
 
-To check progress within 0 days means that the school has not said how often; then nothing is counted. A changed address rests for 3
+To check progress within 0 days means that the school has not said how often; then nothing is counted. What falls due within 3 days is
+told as due soon, so that on a Friday Monday is too; 0 has nothing told before it is overdue. A changed address rests for 3
 days, so that even one changed on a Friday evening rests over a day on which somebody is at the office, and leaves four of the seven
 days within which the parents are to be told; 0 lets it be used at once.
 """

@@ -14,7 +14,7 @@ from app.db.subscriptions import Attached
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import StaffRole
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
-from app.webhooks.gate import SCOPE
+from app.webhooks.gate import HEARD_UNDER
 from app.webhooks.payloads import FULL
 from app.webhooks.subscribing import SubscriptionUnknownError, organisation_of
 
@@ -47,7 +47,9 @@ async def attach(casework: Casework, entrance: Entrance, choice: Choice, check: 
 
 async def _require_serving(session: SchoolSession, subscription_id: UUID) -> None:
     found = await subscriptions.find(session, subscription_id)
-    if found is None or found.state == "ended" or not await subscriptions.may_serve(session, found.organisation_id, SCOPE):
+    if found is None or found.state == "ended":
+        raise SubscriptionUnknownError
+    if not any([await subscriptions.may_serve(session, found.organisation_id, scope) for scope in HEARD_UNDER]):
         raise SubscriptionUnknownError
 
 

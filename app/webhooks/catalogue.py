@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from app.db.blobs import Blobs
 from app.webhooks.events import EventKind
 from app.webhooks.evidence import evidence_events
+from app.webhooks.obligation_events import OBLIGATION_EVENTS
 from app.webhooks.payloads import NOTICE_EVENTS
 from app.webhooks.subscription_events import SUBSCRIPTION_EVENTS
 
 
 def catalogue(blobs: Blobs) -> Mapping[str, EventKind]:
     """Give each kind of event its gate and the making of what is sent."""
-    return {**NOTICE_EVENTS, **evidence_events(blobs), **SUBSCRIPTION_EVENTS}
+    return {**NOTICE_EVENTS, **evidence_events(blobs), **OBLIGATION_EVENTS, **SUBSCRIPTION_EVENTS}

@@ -53,6 +53,7 @@ class SettingName(StrEnum):
     UPDATE_REPORT_WITHIN_DAYS = "update_report_within_days"
     PLAN_MOVE_BEFORE_DAYS = "plan_move_before_days"
     RETURN_CENSUS_WITHIN_DAYS = "return_census_within_days"
+    DUE_SOON_BEFORE_DAYS = "due_soon_before_days"
     ADDRESS_COOLING_OFF_DAYS = "address_cooling_off_days"
     ORDINARY_MEETING_MINUTES = "ordinary_meeting_minutes"
     DELIVERY_WARNING_PERCENT = "delivery_warning_percent"
