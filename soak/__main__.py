@@ -3,8 +3,12 @@
 import argparse
 import asyncio
 import sys
+import tempfile
+from pathlib import Path
 
-from soak import crash
+from app.db.embedded import embedded_cluster
+from app.db.migrations import upgrade
+from soak import crash, feed
 
 
 def _say(line: str) -> None:
@@ -13,6 +17,12 @@ def _say(line: str) -> None:
 
 def _crash(asked: argparse.Namespace) -> list[str]:
     return asyncio.run(crash.run(crash.Scale(pupils=asked.pupils, kills=asked.kills, seed=asked.seed), _say))
+
+
+def _feed(asked: argparse.Namespace) -> list[str]:
+    with tempfile.TemporaryDirectory(prefix="grad-soak-") as folder, embedded_cluster(Path(folder)) as urls:
+        upgrade(urls.owner)
+        return asyncio.run(feed.run(urls, feed.Scale(changes=asked.changes, schools=asked.schools, seed=asked.seed), _say))
 
 
 def parser_of_trials() -> argparse.ArgumentParser:
@@ -24,6 +34,11 @@ def parser_of_trials() -> argparse.ArgumentParser:
     storm.add_argument("--kills", type=int, default=30, help="how often something is killed (default 30)")
     storm.add_argument("--seed", type=int, default=1, help="of the dice (default 1)")
     storm.set_defaults(run=_crash)
+    oracle = trials.add_parser("feed", help="let 64 writers write and give up while readers follow the feed")
+    oracle.add_argument("--changes", type=int, default=200_000, help="entries to be acknowledged (default 200,000)")
+    oracle.add_argument("--schools", type=int, default=16, help="at which they write, an even number (default 16)")
+    oracle.add_argument("--seed", type=int, default=1, help="of the dice (default 1)")
+    oracle.set_defaults(run=_feed)
     return parser
 
 
