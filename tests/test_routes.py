@@ -109,7 +109,7 @@ async def world(database: DatabaseUrls) -> AsyncIterator[World]:
 async def call(world: World, name: str, headers: dict[str, str]) -> tuple[int, dict[str, object], str]:
     method, _, path = name.partition(" ")
     for part in [part for part in path.split("/") if part.startswith("{")]:
-        value = {"{urn}": world.urn, "{code}": "999", "{number}": "1"}.get(part, str(clock.new_id()))
+        value = {"{urn}": world.urn, "{code}": "999", "{number}": "1", "{language}": "pl"}.get(part, str(clock.new_id()))
         path = path.replace(part, value)
     body = {"json": {}} if method in {"post", "put", "patch"} else {}
     answer = await world.http.request(method.upper(), path, headers={"Idempotency-Key": "k", "If-Match": "*", **headers}, **body)
