@@ -123,11 +123,11 @@ class Keyring:
 
 
 def new_key(use: KeyUse, sealer: Sealer, *, signs_from: datetime) -> StoredKey:
-    """Make a key that signs from a moment on."""
+    """Make a key that signs from a moment on, cut to its whole second, for so is the time that a signature states."""
     key = generate_webhook_key() if use is KeyUse.WEBHOOKS else generate_key(use)
     published = key.public_jwk if isinstance(key, WebhookKey) else public_jwk(key)
     sealed = sealer.seal(key.pem, about=keys.about(key.kid))
-    return StoredKey(kid=key.kid, use=use, sealed=sealed, public_jwk=dict(published), signs_from=signs_from)
+    return StoredKey(kid=key.kid, use=use, sealed=sealed, public_jwk=dict(published), signs_from=signs_from.replace(microsecond=0))
 
 
 async def rotate(session: Session, use: KeyUse, sealer: Sealer, *, now: datetime, at_once: bool = False) -> StoredKey:
@@ -138,7 +138,7 @@ async def rotate(session: Session, use: KeyUse, sealer: Sealer, *, now: datetime
     not; tokens of the old end within a minute, and an old key for webhooks, under which anybody could write, is published no more.
     """
     await keys.lock(session)
-    signs_from = now if at_once else now + KNOWN_BEFORE_IT_SIGNS
+    signs_from = (now if at_once else now + KNOWN_BEFORE_IT_SIGNS).replace(microsecond=0)
     beside = BOTH_SIGN_WEBHOOKS if use is KeyUse.WEBHOOKS and not at_once else timedelta()
     old = [key.kid for key in await keys.stored_keys(session) if key.use is use]
     until = _published_until(use, signs_from, at_once=at_once)

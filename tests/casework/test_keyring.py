@@ -177,6 +177,16 @@ async def test_a_webhook_key_that_leaked_signs_no_more_and_is_not_published(keyr
     assert leaked.kid not in {key.kid for key in await keyring.stored(KeyUse.WEBHOOKS)}
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_a_key_signs_from_a_whole_second_on_because_a_message_states_its_time_in_seconds(keyring, sessions, now, at_once):
+    (before,) = await keyring.webhook_keys()
+    async with sessions.shared() as session:
+        new = await rotate(session, KeyUse.WEBHOOKS, SEALER, now=START + timedelta(microseconds=999_999), at_once=at_once)
+        old = {key.kid: key for key in await keys.stored_keys(session)}[before.kid]
+    assert new.signs_from == START + (timedelta() if at_once else KNOWN_BEFORE_IT_SIGNS)
+    assert old.signs_until == new.signs_from + (timedelta() if at_once else timedelta(days=1))
+
+
 async def test_a_ring_gives_the_same_open_key_again_and_none_for_webhooks_where_there_is_none(keyring, sessions, now):
     assert (await keyring.webhook_keys())[0] is (await keyring.webhook_keys())[0]
     now.now = START - timedelta(days=9000)
