@@ -88,9 +88,9 @@ class NoticeOut(Out):
     composed_at: Moment
 
     @classmethod
-    def of(cls, notice: Notice) -> Self:
-        """Write a notice for the wire."""
-        return cls.model_validate(_members(notice))
+    def of(cls, notice: Notice, owed: frozenset[UUID]) -> Self:
+        """Write a notice for the wire; `owed` are those that an obligation asks for."""
+        return cls.model_validate(_members(notice, owed))
 
 
 class NoticeEventOut(Out):
@@ -231,7 +231,8 @@ async def list_notices(
     asked = NoticesAsked(state=state, pupil_id=pupil, after=paging.after_id("notices"), limit=paging.fetch)
     async with request.app.state.sessions.enter(entrance, read_only=True) as session:
         found = await notices.list_notices(session, asked)
-    return paging.page("notices", found, NoticeOut.of)
+        owed = await notices.owed_among(session, [notice.id for notice in found])
+    return paging.page("notices", found, lambda notice: NoticeOut.of(notice, owed))
 
 
 @router.get("/{notice_id}")
@@ -239,12 +240,13 @@ async def read_notice(request: Request, entrance: MayReadNotices, notice_id: Not
     """Read a notice with its proof: what happened to it, and each attempt to announce it."""
     async with request.app.state.sessions.enter(entrance, read_only=True) as session:
         notice = await find_notice(session, notice_id)
+        discharging = await notices.owed_among(session, [notice_id])
         events = await notices.events_of(session, notice_id)
         owed = await deliveries.of_notice(session, notice_id)
         attempts = await deliveries.attempts_at(session, [delivery.id for delivery in owed])
     return NoticeProofOut.model_validate(
         {
-            **_members(notice),
+            **_members(notice, discharging),
             "events": [NoticeEventOut.of(event) for event in events],
             "deliveries": [DeliveryOut.of(delivery, attempts) for delivery in owed],
         }
@@ -320,7 +322,7 @@ def words_withheld(withheld: WithheldError) -> ApiError:
     return ApiError("gone", "What this notice tells of was corrected, withdrawn or erased.")
 
 
-def _members(notice: Notice) -> dict[str, object]:
+def _members(notice: Notice, owed: frozenset[UUID]) -> dict[str, object]:
     rule = RULES.get(notice.rule)
     return {
         "id": notice.id,
@@ -333,7 +335,7 @@ def _members(notice: Notice) -> dict[str, object]:
         "citations": list(rule.sources) if rule else [],
         "stage": notice.stage,
         "due": notice.due,
-        "obligation": {"rule": notice.rule, "person": notice.person_id, "occasion": str(notice.about)} if notice.is_owed else None,
+        "obligation": {"rule": notice.rule, "person": notice.person_id, "occasion": str(notice.about)} if notice.id in owed else None,
         "state": notice.state,
         "told": notice.state in TOLD,
         "wishes": WishesOut.of(notice),

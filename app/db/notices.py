@@ -15,8 +15,7 @@ from app.domain.notices import NoticeOwed
 class Notice:
     """One matter for one person; `about` is the ledger number of the entry it tells of.
 
-    The channel, format and language are what the contact wishes for now. `is_owed` where the obligation to tell is derived, which it is
-    not for a copy that somebody agreed to.
+    The channel, format and language are what the contact wishes for now.
     """
 
     id: UUID
@@ -33,7 +32,6 @@ class Notice:
     channel: str | None
     format: str | None
     language: str | None
-    is_owed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +61,8 @@ _COLUMNS = "id, pupil_id, person_id, person_kind, matter, about, rule, stage, du
 _INSERT = f"insert into notice (school_id, {_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'composed', $11)"  # noqa: S608
 _READ = """
 select n.id, n.pupil_id, n.person_id, n.person_kind, n.matter, n.about, n.rule, n.stage, n.due, n.state, n.composed_at,
-       c.channel, c.format, c.language,
-       exists (select from obligation o
-                where o.school_id = $1 and o.pupil_id in (n.pupil_id, p.merged_into) and o.known_until is null
-                  and o.rule = n.rule and o.person_id = n.person_id and o.occasion = n.about::text) as is_owed
+       c.channel, c.format, c.language
   from notice n
-  join pupil p on p.school_id = $1 and p.id = n.pupil_id
   left join contact c on c.school_id = $1 and c.id = n.person_id
  where n.school_id = $1 and """
 _EVENT = """
@@ -125,6 +119,21 @@ async def find_all(session: SchoolSession, ids: Sequence[UUID]) -> list[Notice]:
     """Find notices of this school, in no order."""
     rows = await session.connection.fetch(f"{_READ} n.id = any($2::uuid[])", session.school_id, ids)
     return [Notice(**dict(row.items())) for row in rows]
+
+
+_OWED = """
+select n.id from notice n
+  join pupil p on p.school_id = $1 and p.id = n.pupil_id
+ where n.school_id = $1 and n.id = any($2::uuid[])
+   and exists (select from obligation o
+                where o.school_id = $1 and o.pupil_id in (n.pupil_id, p.merged_into) and o.known_until is null
+                  and o.rule = n.rule and o.person_id = n.person_id and o.occasion = n.about::text)
+"""
+
+
+async def owed_among(session: SchoolSession, ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Which of these notices an obligation asks for; a copy that somebody agreed to is owed to nobody."""
+    return frozenset(row["id"] for row in await session.connection.fetch(_OWED, session.school_id, ids))
 
 
 async def events_of(session: SchoolSession, notice_id: UUID) -> list[NoticeEvent]:
