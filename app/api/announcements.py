@@ -137,12 +137,14 @@ class ObligationOverdueOut(_ClockEventOut):
 
 @router.post("obligation.due_soon", status_code=204)
 async def obligation_due_soon(body: ObligationDueSoonOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
-    """Sent once for each last day, also when that day is moved; answered and tried again as notice.ready is."""
+    """Sent once for each last day, and anew where that day is moved, under a grant of obligations:read. What is kept, or moved, before it
+    could be told comes as delivery.withheld.
+    """
 
 
 @router.post("obligation.overdue", status_code=204)
 async def obligation_overdue(body: ObligationOverdueOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
-    """Sent once for each last day that passes; answered and tried again as notice.ready is."""
+    """Sent once for each last day that passes, as obligation.due_soon is."""
 
 
 class SubscriptionDisabledOut(AnnouncedOut):
