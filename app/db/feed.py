@@ -62,6 +62,9 @@ class About:
     pupils: tuple[UUID, ...] = ()
 
 
+NOTHING_ELSE: Final = About()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One entry as the feed shows it; `recorded` is there where what it says was asked for, or says what else the entry is about.
@@ -124,7 +127,7 @@ def _change(school: UUID, row: asyncpg.Record, by: Mapping[int, int | None], *, 
         is_erased=is_erased,
         erased_by=by.get(row["number"]),
         recorded=recorded,
-        about=About() if recorded is None else about(recorded.entry),
+        about=NOTHING_ELSE if recorded is None else about(recorded.entry),
     )
 
 
@@ -148,7 +151,7 @@ def about(entry: Entry) -> About:
         return About(entries=(entry.number,))
     if isinstance(entry, PupilErased):
         return About(pupils=(entry.erased, *entry.along_with))
-    return About(pupils=(entry.other,)) if isinstance(entry, RecordMerged) else About()
+    return About(pupils=(entry.other,)) if isinstance(entry, RecordMerged) else NOTHING_ELSE
 
 
 _RESTORED: Final = "select body::jsonb as said from entry where school_id = $1 and pupil_id is null and type = $2"

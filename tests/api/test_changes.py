@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from app import clock
+from app.api.changes import ChangesOut
 from app.casework.erasure import Wanted, erase_entry
 from app.casework.pupil_erasure import Eraser
 from app.casework.restoring import restore_epoch
@@ -100,6 +101,15 @@ async def test_what_entries_say_comes_along_where_it_is_asked_for_in_the_form_of
     items, _ = await two.vendor.all(include="entries")
     assert [item["entry"] for item in items if item["header"]["pupil"] == pupil] == record
     assert "Reads far less" not in json.dumps((await two.vendor.all())[0])
+
+
+async def test_a_page_has_the_shape_that_is_published(two):
+    pupil = await two.first.pupil(UPNS[0])
+    await concern(two.first, pupil)
+    for include in ({}, {"include": "entries"}):
+        page = await two.vendor.page(**include)
+        assert ChangesOut.model_validate(page).model_dump(mode="json") == page
+        assert len(page["items"]) == OF_THE_SCHOOL + 2
 
 
 async def test_a_correction_and_a_withdrawal_name_what_they_supersede(two):
