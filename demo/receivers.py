@@ -26,7 +26,7 @@ class Messaging:
     """The school's messaging system: hears that a notice is ready, fetches the words through the gate, sends, and reports."""
 
     def __init__(self, configuration: Json) -> None:
-        self.seen: Json = {"events": [], "letters": [], "errors": [], "refused": 0}
+        self.seen: Json = {"events": [], "letters": [], "numbers": [], "tests": 0, "errors": [], "refused": 0}
         self._verifier = Webhook(configuration["secret"])
         self._school = configuration["school"]
         self._client = (configuration["client_id"], configuration["client_secret"])
@@ -45,9 +45,18 @@ class Messaging:
         except WebhookVerificationError:
             self.seen["refused"] += 1
             return 401
-        self.seen["events"].append({"id": headers["webhook-id"], "body": event})
-        self._waiting.put(cast(Json, event))
+        self._sort(headers["webhook-id"], cast(Json, event))
         return 204
+
+    def _sort(self, message: str, event: Json) -> None:
+        """Act on what is ready; of what was withheld there is only the number, and a test has not even that."""
+        if event["type"] == "subscription.test":
+            self.seen["tests"] += 1
+            return
+        self.seen["numbers"].append(event["number"])
+        if event["type"] == "notice.ready":
+            self.seen["events"].append({"id": message, "body": event})
+            self._waiting.put(event)
 
     def _work(self) -> None:
         while True:

@@ -1,7 +1,7 @@
 """The story of an invented school from November 2014 to the autumn of 2015, acted out against real processes on loopback."""
 
 from demo.client import Client
-from demo.scenes import cycle, ending, evidence, later, own_duties, roll_in, specialist, telling, transition, vendor
+from demo.scenes import cycle, ending, evidence, later, others, own_duties, roll_in, specialist, telling, transition, vendor
 from demo.scenes.telling import Post
 from demo.school import School
 from demo.stage import Stage
@@ -29,15 +29,21 @@ def tell() -> None:
         own_duties.senco_is_described(school)
         roll_in.roll_comes_in(school)
         post = Post(stage, school, *clients[MESSENGER])
+        others.endpoint_is_tried(school, post)
+        mailbox = others.mailbox_is_opened(school)
         autumn(school, post)
         spring(school, post)
+        others.mailbox_is_emptied(school, mailbox)
         summer(school, post)
         both = evidence.authorities(stage, clients[AUTHORITY])
         evidence.let_a_second_person_confirm(school)
         evidence.parent_asks(school, both)
         evidence.school_asks(school, both)
         ending.what_is_overdue(school)
+        others.mailbox_is_emptied(school, mailbox)
+        ending.numbers_have_no_gap(school, post)
         ending.ledger_holds(stage)
+        others.feed_is_whole(school)
         ending.count(school, post)
 
 

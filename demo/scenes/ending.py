@@ -40,6 +40,13 @@ def what_is_overdue(school: School) -> None:
         say(f"{first['force'].upper()}: {first['duty']} - {shown}", law=first["citations"][0])
 
 
+def numbers_have_no_gap(school: School, post: Post) -> None:
+    """The messaging system got every number once, whatever was withheld."""
+    numbers = post.seen()["numbers"]
+    expect("the numbers that the messaging system got", sorted(set(numbers)), list(range(1, max(numbers) + 1)))
+    say(f"The messaging system got the numbers 1 to {max(numbers)}; those of withheld notices came bare.")
+
+
 def ledger_holds(stage: Stage) -> None:
     """Walk the school's chain from outside the service."""
     scene("The ledger")

@@ -169,7 +169,7 @@ def describe(school: School, pupil: str, forename: str, **facts: Any) -> None:
 def _put_address_right(school: School, person: str) -> None:
     path = school.path(f"/pupils/{school.pupils['Liam'].id}/contacts")
     known = next(contact for contact in school.client.get(path)["items"] if contact["id"] == person)
-    details = {name: value for name, value in known.items() if name not in ("id", "version")}
+    details = {name: value for name, value in known.items() if name not in ("id", "version", "cooling_off")}
     school.client.put(f"{path}/{person}", {**details, "email": "new.address.of.liams.mother@example.invalid"})
 
 
