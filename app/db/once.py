@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 from uuid import UUID
 
 from app.db.session import SchoolSession, Session
@@ -11,6 +11,7 @@ from app.db.session import SchoolSession, Session
 S = TypeVar("S", bound=Session)
 P = ParamSpec("P")
 T = TypeVar("T")
+ASKED_BY: Final = (UUID, str, list)
 Read = Callable[Concatenate[S, P], Awaitable[T]]
 
 
@@ -41,4 +42,4 @@ def keep(session: Session, read: Callable[..., object], asked: Sequence[object],
 
 
 def _key(name: str, asked: Sequence[object]) -> Hashable:
-    return name, *(tuple(each) if isinstance(each, list) else each for each in asked if isinstance(each, UUID | str | list))
+    return name, *[tuple(each) if isinstance(each, list) else each for each in asked if isinstance(each, ASKED_BY)]

@@ -18,6 +18,8 @@ from app.webhooks.room import Room
 
 PATIENCE_S: Final = 10.0
 MOST_UNRECORDED: Final = 256
+MOST_RECORDING: Final = 2
+"""So few at once that what has come meanwhile is recorded by the handful."""
 _log = structlog.get_logger("app.webhooks.dispatch")
 
 
@@ -32,7 +34,7 @@ class Dispatcher:
         self._ring = ring
         self._tasks: set[asyncio.Task[None]] = set()
         self._came: defaultdict[UUID, list[Came]] = defaultdict(list)
-        self._recording: set[UUID] = set()
+        self._recording = 0
         self._last = UUID(int=0)
 
     async def turn(self) -> bool:
@@ -99,20 +101,19 @@ class Dispatcher:
             self._ring()
 
     def _has_come(self, came: Came) -> None:
-        """Record it, together with whatever else has come of the same school once the record before is written."""
-        school_id = came.claimed.school_id
-        self._came[school_id].append(came)
-        if school_id not in self._recording:
-            self._recording.add(school_id)
-            self._spawn(self._record(school_id))
+        """Record it, together with whatever else has come of the same school by the time that its turn to be recorded is there."""
+        self._came[came.claimed.school_id].append(came)
+        if self._recording < MOST_RECORDING:
+            self._recording += 1
+            self._spawn(self._record())
 
-    async def _record(self, school_id: UUID) -> None:
+    async def _record(self) -> None:
         try:
-            while came := self._came.pop(school_id, None):
-                await self._write(came)
+            while self._came:
+                await self._write(self._came.pop(next(iter(self._came))))
                 self._ring()
         finally:
-            self._recording.discard(school_id)
+            self._recording -= 1
 
     async def _write(self, came: Sequence[Came]) -> None:
         """Record many at once, or one by one where that fails; what cannot be recorded comes back when its lease ends."""

@@ -8,10 +8,10 @@ from uuid import UUID
 
 AT_ONCE: Final = 128
 FIRST: Final = 4
-MOST: Final = 32
+MOST: Final = 64
 MOST_PER_CLAIM: Final = 32
-FEWEST_PER_CLAIM: Final = 4
-"""A school that shares an endpoint with others is claimed for so many at a time at the least, since each claim has its price."""
+FEWEST_PER_CLAIM: Final = 16
+"""A school that shares an endpoint with others has so many claimed at the least where they wait, since each claim has its price."""
 
 
 @dataclass(slots=True)
