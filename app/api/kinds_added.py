@@ -21,6 +21,7 @@ ADDED_BESIDE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "set_identity_provider": ("identity_provider.set",),
         "import_roll": ("roll.imported", "pupil.enrolled", "contact.described", "status.imported", "need.imported"),
         "change_contact": ("contact_details.changed",),
+        "attach_subscription": ("subscription.words_chosen",),
         "tell_in_person": ("person.told",),
         "report_on_notice": ("person.told", "telling.undone"),
         "request_ehc_assessment": ("ehc_assessment.requested",),

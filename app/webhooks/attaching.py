@@ -6,13 +6,15 @@ from typing import Final
 from uuid import UUID
 
 from app.casework.authors import AuthorClaim
-from app.casework.taking import Casework, Opened, StepRefusedError
+from app.casework.taking import Casework, Opened, StepRefusedError, Work
 from app.db import subscriptions
 from app.db.entrance import Entrance
+from app.db.ledger import Draft, lock_head
 from app.db.session import SchoolSession
 from app.db.subscriptions import Attached
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import StaffRole
+from app.domain.entries import WordsCarried, WordsChosen
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.webhooks.gate import HEARD_UNDER
 from app.webhooks.payloads import FULL
@@ -33,16 +35,33 @@ class Choice:
 async def attach(casework: Casework, entrance: Entrance, choice: Choice, check: Callable[[Attached | None], None]) -> Attached:
     """Attach a subscription, or change what it carries; `check` is given how it stood and may raise.
 
+    That it carries the words from here on, and by whose choice, or carries them no longer, goes into the school's ledger; the end of that
+    is locked first, for whoever writes there takes the numbers of subscriptions after it. The same choice again is written nowhere.
+
     Raises SubscriptionUnknownError for one that may not serve this school, StepRefusedError for who may not choose, AuthorRefusedError.
     """
     async with casework.sessions.enter(entrance) as session:
+        await lock_head(session)
         opened = await casework.open(session)
         await _require_serving(session, choice.subscription_id)
         await _require_own(session, choice)
-        check(next(iter(await subscriptions.attached(session, [choice.subscription_id], lock=True)), None))
+        before = next(iter(await subscriptions.attached(session, [choice.subscription_id], lock=True)), None)
+        check(before)
         author = await casework.means.proofs.author(session, choice.chosen_by, opened.identity_provider, is_dry=False)
         _require_right(opened, author, choice.words)
-        return await subscriptions.attach(session, choice.subscription_id, words=choice.words, chosen_by=author.id)
+        after = await subscriptions.attach(session, choice.subscription_id, words=choice.words, chosen_by=author.id)
+        if _is_to_be_proved(before, after):
+            words = WordsChosen(occurred_on=opened.today, subscription=after.subscription_id, words=WordsCarried(after.words))
+            draft = Draft(entry=words, author=author, client_id=entrance.client_id)
+            await casework.store(opened, [Work(drafts=(draft,))])
+    casework.means.wake()
+    return after
+
+
+def _is_to_be_proved(before: Attached | None, after: Attached) -> bool:
+    """Whether the words begin or cease to be carried, or go on to be by another's choice."""
+    was_full, is_full = before is not None and before.words == FULL, after.words == FULL
+    return was_full is not is_full or (is_full and before is not None and before.chosen_by != after.chosen_by)
 
 
 async def _require_serving(session: SchoolSession, subscription_id: UUID) -> None:

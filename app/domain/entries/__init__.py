@@ -153,6 +153,8 @@ from app.domain.entries.school import (
     SchoolDescribed,
     SettingChanged,
     SettingName,
+    WordsCarried,
+    WordsChosen,
 )
 from app.domain.entries.school_duties import (
     AccessibilityPlanAdopted,
@@ -353,5 +355,7 @@ __all__ = [
     "TransferPart",
     "TransitionDecided",
     "UnitPlacementDescribed",
+    "WordsCarried",
+    "WordsChosen",
     "kinds_of",
 ]

@@ -88,6 +88,22 @@ class IdentityProviderSet(Entry):
     key_ids: tuple[str, ...]
 
 
+class WordsCarried(StrEnum):
+    """How much a subscription carries: that a notice is ready, or its words too, which may name the child."""
+
+    THIN = "thin"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsChosen(Entry):
+    """The school let a subscription carry the words of its notices from here on, or no longer; the author is who chose it."""
+
+    type: ClassVar[str] = "subscription.words_chosen"
+    subscription: UUID
+    words: WordsCarried
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollImported(Entry):
     """A file was loaded: which, with how many rows, and by whom is in the author."""
