@@ -17,6 +17,8 @@ from app.db.sweep import Sweep
 
 PORTION: Final = 20
 """So many changes of one school are dealt out before it is the next one's turn."""
+MOST_VISITS: Final = 100
+"""A page looks into so many schools at most, and is shorter than was asked for where each of them has little to tell."""
 _log = structlog.get_logger("app.casework.feed")
 
 
@@ -83,6 +85,7 @@ class _Taken:
     changes: list[tuple[str, Change]] = field(default_factory=list)
     restarted: dict[str, Place] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
 
 
 class Feed:
@@ -121,19 +124,19 @@ class Feed:
         return [school for school in seen if reader.schools is None or school.urn in reader.schools]
 
     async def _page(self, reader: Reader, position: Position, seen: Sequence[Seen], heads: Mapping[UUID, Place]) -> FeedPage:
-        moved = in_turn(moved_of(position, seen, heads), position.turn)
-        shares = shares_of([school.pending for school in moved], reader.limit)
+        moved = in_turn(moved_of(position.places, seen, heads), position.turn)
+        shares = shares_of([school.pending for school in moved[:MOST_VISITS]], reader.limit)
         taken = _Taken(places=dict(position.places))
         turn = position.turn
-        for school, share in zip(moved, shares, strict=True):
+        for school, share in zip(moved, shares, strict=False):
             if share:
                 await self._visit(reader, school, share, taken)
                 turn = school.urn
-        left = moved_of(Position(places=taken.places), seen, heads)
+        left = (school for school in moved if taken.places.get(school.urn) != school.head and school.urn not in taken.closed)
         return FeedPage(
             changes=tuple(taken.changes),
             position=Position(places=taken.places, turn=turn),
-            has_more=any(school.urn not in taken.stopped for school in left),
+            has_more=any(left),
             not_seen=tuple(sorted((reader.schools or frozenset()) - {school.urn for school in seen})),
             restarted=taken.restarted,
             stopped=tuple(taken.stopped),
@@ -147,21 +150,23 @@ class Feed:
                 after = await survived(session, school.place) if school.head.epoch > school.place.epoch else school.place.number
                 changes = () if school.is_behind else await read_changes(session, after, share, in_full=reader.in_full)
         except (NoGrantError, SchoolUnknownError):
+            taken.closed.append(school.urn)
             return
         if after < school.place.number:
             taken.restarted[school.urn] = Place(school.head.epoch, after)
         if school.is_behind or len(changes) < min(share, school.head.number - after):
             taken.stopped.append(school.urn)
+            taken.closed.append(school.urn)
             _log.error("feed.gap", school=str(session.school_id), count=after + len(changes))
         if not school.is_behind:
             taken.places[school.urn] = Place(school.head.epoch, after + len(changes))
             taken.changes += [(school.urn, change) for change in changes]
 
 
-def moved_of(position: Position, seen: Sequence[Seen], heads: Mapping[UUID, Place]) -> list[Moved]:
+def moved_of(places: Places, seen: Sequence[Seen], heads: Mapping[UUID, Place]) -> list[Moved]:
     """List the schools whose ledgers end elsewhere than where the reader is."""
-    found = (Moved(s.urn, position.places.get(s.urn, BEGINNING), heads[s.school_id]) for s in seen if s.school_id in heads)
-    return [school for school in found if school.place != school.head]
+    ended = ((urn, places.get(urn, BEGINNING), heads.get(school_id, BEGINNING)) for urn, school_id in seen)
+    return [Moved(urn, place, head) for urn, place, head in ended if place != head]
 
 
 def in_turn(moved: Sequence[Moved], turn: str) -> list[Moved]:

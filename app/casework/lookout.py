@@ -13,6 +13,8 @@ from app.db.wake import LOST
 LOOK_S: Final = 5.0
 """So often a look is taken without a ring, in case one got lost."""
 REST_S: Final = 0.05
+RESTS: Final = 9
+"""Looks at very many ledgers take long, and so many times as long is rested after each."""
 
 
 class Lookout:
@@ -51,11 +53,12 @@ class Lookout:
                     await self._ear.wait()
             self._ear.clear()
             self.mark += 1
+            began = asyncio.get_running_loop().time()
             try:
                 await self._look()
             except LOST:
                 await asyncio.sleep(self._look_s)
-            await asyncio.sleep(REST_S)
+            await asyncio.sleep(max(REST_S, RESTS * (asyncio.get_running_loop().time() - began)))
 
     async def _look(self) -> None:
         waiting = dict(self._waiting)

@@ -173,6 +173,25 @@ async def test_pages_take_turns_between_schools_and_none_waits_for_a_long_one(tw
     assert page["has_more"]
 
 
+async def test_what_one_client_sees_does_not_depend_on_what_happens_at_a_school_it_does_not_see(two):
+    pupil = await two.first.pupil(UPNS[0])
+    middle = (await two.vendor.page(limit=4))["next"]
+
+    async def seen() -> list[bytes]:
+        asked = ({}, {"include": "entries"}, {"cursor": middle}, {"start": "now"}, {"schools": two.second.urn})
+        return [(await two.vendor.get(**params)).content for params in asked]
+
+    before = await seen()
+    other = await two.second.pupil(UPNS[0])
+    await concern(two.second, other)
+    stranger = await add_reader(two.first.app, two.first.http)
+    await grant(two.second, stranger)
+    assert len((await stranger.all())[0]) == OF_THE_SCHOOL + 2
+    assert await seen() == before
+    await concern(two.first, pupil)
+    assert await seen() != before
+
+
 async def test_a_school_that_grants_later_begins_at_its_first_entry_and_one_that_revokes_is_silent_at_once(two):
     _, cursor = await two.vendor.all()
     granted = await grant(two.second, two.vendor)
