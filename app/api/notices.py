@@ -12,105 +12,33 @@ from starlette.responses import Response
 from app.api.body import StrictRoute
 from app.api.callers import needs
 from app.api.faults import Fault
+from app.api.notice_shapes import A_NOTICE, NoticeEventOut, NoticeOut, NoticeState, TranslationKeptOut, notice_members
 from app.api.notice_words import WordsToldOut
 from app.api.openapi import may_answer
 from app.api.pages import Page, PagingDep
 from app.api.problems import ApiError, invalid
-from app.api.shapes import CivilDate, Day, FindingOut, In, Instant, Line, Moment, Out
+from app.api.shapes import CivilDate, FindingOut, In, Instant, Line, Moment, Out
 from app.api.steps import A_PERSON, A_PUPIL, STEP, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
 from app.casework.announcing import MAY_END
 from app.casework.taking import Casework
-from app.casework.tellings import TOLD, About, Report, Reported, find_notice, report, tell
-from app.db import deliveries, notices
+from app.casework.tellings import About, Report, Reported, find_notice, report, tell
+from app.db import deliveries, notices, translations
 from app.db.deliveries import Attempt, Logged
 from app.db.entrance import Entrance
-from app.db.notices import Notice, NoticeEvent, NoticesAsked
+from app.db.notices import NoticesAsked
 from app.documents.notice_words import Format
-from app.domain.entries import Matter, Telling
+from app.domain.entries import Telling
 from app.domain.languages import LONGEST, SHAPE
-from app.domain.notice_ledger import MEANINGS, Happening
-from app.domain.people import PersonKind
-from app.domain.rules import RULES
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
 from app.webhooks.fetching import Fetched, WithheldError, fetch_words
-from app.webhooks.words import AskedFor, LanguageUnknownError, members_of, wishes_of
+from app.webhooks.words import AskedFor, LanguageUnknownError, members_of
 
 router = APIRouter(prefix="/v1/schools/{urn}/notices", tags=["Notices"], route_class=StrictRoute)
-A_NOTICE = "01932b4e-5f00-7000-8000-0000000000d4"
 A_DELIVERY = "01932b4e-5f00-7000-8000-0000000000e5"
 NoticePath = Annotated[UUID, Path(description="The notice, by its id.", examples=[A_NOTICE])]
 MayReadNotices = Annotated[Entrance, Depends(needs("notices:read"))]
 MayDeliver = Annotated[Entrance, Depends(needs("notices:deliver"))]
 MayWriteRecords = Annotated[Entrance, Depends(needs("records:write"))]
-KINDS_OF_EVENT = " ".join(f"{kind}: {meaning}." for kind, meaning in MEANINGS.items())
-NoticeState = Literal["composed", "sent", "delivered", "read", "bounced", "withheld", "told"]
-
-
-class WishesOut(Out):
-    """How the person wishes to be told now; the words follow it unless something else is asked for."""
-
-    channel: str = Field(description="email, post, app, phone or none.", examples=["email"])
-    format: Format = Field(examples=["text"])
-    language: str = Field(examples=["en"])
-
-    @classmethod
-    def of(cls, notice: Notice) -> Self | None:
-        """Write the wishes of a notice's person; None for a young person, of whom no details are kept."""
-        wishes = wishes_of(notice)
-        return None if wishes.channel is None else cls(channel=wishes.channel, format=wishes.format, language=wishes.language)
-
-
-class DischargedOut(Out):
-    """The obligation that the telling meets, as `rule`, `person` and `occasion` name it in the list of obligations."""
-
-    rule: str = Field(examples=["inform-parents-of-sen-provision"])
-    person: UUID = Field(examples=[A_PERSON])
-    occasion: str = Field(description="The ledger number of the entry that is told of.", examples=["212"])
-
-
-class NoticeOut(Out):
-    """One matter for one person. Composing it meets no duty; that the person is told does."""
-
-    id: UUID = Field(examples=[A_NOTICE])
-    pupil: UUID = Field(examples=[A_PUPIL])
-    person: UUID = Field(description="The contact, or the pupil where the young person holds the rights.", examples=[A_PERSON])
-    person_kind: PersonKind = Field(examples=["contact"])
-    matter: Matter = Field(examples=["sen_provision"])
-    about: int = Field(description="The ledger number of the entry that it tells of.", examples=[212])
-    rule: str = Field(examples=["inform-parents-of-sen-provision"])
-    citations: list[str] = Field(examples=[["Children and Families Act 2014, section 68(2)"]])
-    stage: str = Field(examples=["decision"])
-    due: Day | None = Field(description="The last day; null where it is counted by a calendar that the school has not loaded.")
-    obligation: DischargedOut | None = Field(description="Null for a copy that is owed to nobody, such as one a young person agreed to.")
-    state: NoticeState = Field(examples=["composed"])
-    told: bool = Field(description="Whether the person counts as told: in the states delivered, read and told.", examples=[False])
-    wishes: WishesOut | None = Field(description="Null for a young person, of whom no details are kept.")
-    composed_at: Moment
-
-    @classmethod
-    def of(cls, notice: Notice, owed: frozenset[UUID]) -> Self:
-        """Write a notice for the wire; `owed` are those that an obligation asks for."""
-        return cls.model_validate(_members(notice, owed))
-
-
-class NoticeEventOut(Out):
-    """One thing that happened to a notice, on the school's clock. `fetched` and `pushed` carry what it takes to prove what was said."""
-
-    sequence: int = Field(examples=[1])
-    kind: Happening = Field(description=KINDS_OF_EVENT, examples=["composed"])
-    at: Moment
-    client: UUID | None = Field(description="The client that reported or fetched; none where we acted ourselves.", examples=[None])
-    remark: str | None = Field(examples=[None])
-    format: Format | None = Field(description="Of the words that went out.", examples=[None])
-    language: str | None = Field(description="Of the words that went out.", examples=[None])
-    words_digest: str | None = Field(description="SHA-256 of the body of the words that went out, in UTF-8.", examples=[None])
-
-    @classmethod
-    def of(cls, event: NoticeEvent) -> Self:
-        """Write an event for the wire."""
-        digest = None if event.words_digest is None else event.words_digest.hex()
-        told = {"kind": event.kind, "remark": event.remark, "format": event.format, "language": event.language}
-        return cls.model_validate({"sequence": event.sequence, "at": event.at, "client": event.client_id, "words_digest": digest, **told})
 
 
 class AttemptOut(Out):
@@ -172,6 +100,7 @@ class NoticeProofOut(NoticeOut):
 
     events: list[NoticeEventOut]
     deliveries: list[DeliveryOut]
+    translations: list[TranslationKeptOut] = Field(description="Those supplied, out of date or not; their words are fetched one by one.")
 
 
 class WordsOut(WordsToldOut):
@@ -244,11 +173,13 @@ async def read_notice(request: Request, entrance: MayReadNotices, notice_id: Not
         events = await notices.events_of(session, notice_id)
         owed = await deliveries.of_notice(session, notice_id)
         attempts = await deliveries.attempts_at(session, [delivery.id for delivery in owed])
+        supplied = await translations.of_notice(session, notice_id)
     return NoticeProofOut.model_validate(
         {
-            **_members(notice, discharging),
+            **notice_members(notice, discharging),
             "events": [NoticeEventOut.of(event) for event in events],
             "deliveries": [DeliveryOut.of(delivery, attempts) for delivery in owed],
+            "translations": [TranslationKeptOut.of(translation) for translation in supplied],
         }
     )
 
@@ -320,24 +251,3 @@ def words_withheld(withheld: WithheldError) -> ApiError:
         finding = TREAT_CARERS_AS_PARENTS.broken(missing=("right to be told at this moment",), cure="Look at the contact's facts.")
         return ApiError("step-refused", "The right to be told is not there at this moment.", findings=[FindingOut.of(finding)])
     return ApiError("gone", "What this notice tells of was corrected, withdrawn or erased.")
-
-
-def _members(notice: Notice, owed: frozenset[UUID]) -> dict[str, object]:
-    rule = RULES.get(notice.rule)
-    return {
-        "id": notice.id,
-        "pupil": notice.pupil_id,
-        "person": notice.person_id,
-        "person_kind": notice.person_kind,
-        "matter": notice.matter,
-        "about": notice.about,
-        "rule": notice.rule,
-        "citations": list(rule.sources) if rule else [],
-        "stage": notice.stage,
-        "due": notice.due,
-        "obligation": {"rule": notice.rule, "person": notice.person_id, "occasion": str(notice.about)} if notice.id in owed else None,
-        "state": notice.state,
-        "told": notice.state in TOLD,
-        "wishes": WishesOut.of(notice),
-        "composed_at": notice.composed_at,
-    }

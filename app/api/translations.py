@@ -1,8 +1,7 @@
 """The words of a notice in another language, where the school had them translated."""
 
 from functools import partial
-from typing import Annotated, Self
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import APIRouter, Path
 from pydantic import Field, StringConstraints
@@ -11,11 +10,12 @@ from starlette.responses import Response
 
 from app.api.body import StrictRoute
 from app.api.faults import Fault
+from app.api.notice_shapes import TranslationKeptOut
 from app.api.notice_words import A_DIGEST
-from app.api.notices import A_NOTICE, MayDeliver, NoticePath, words_withheld
+from app.api.notices import MayDeliver, NoticePath, words_withheld
 from app.api.openapi import may_answer
 from app.api.problems import ApiError, invalid
-from app.api.shapes import In, Line, Moment, Out
+from app.api.shapes import In, Line
 from app.api.steps import A_PERSON, AuthorIn
 from app.api.versions import MustMatch, require_match, require_named, version_of
 from app.db.translations import Translation
@@ -49,26 +49,6 @@ class TranslationIn(In):
         examples=["Ada otrzyma dodatkową pomoc w szkole\n\nSzanowna Pani Grace Madeup"],
     )
     supplied_by: AuthorIn = Field(examples=[{"kind": "staff", "id": A_PERSON}])
-
-
-class TranslationKeptOut(Out):
-    """That a notice has a translation, and whose."""
-
-    notice: UUID = Field(examples=[A_NOTICE])
-    language: str = Field(examples=["pl"])
-    of_digest: str = Field(description="SHA-256 of the English text it was made from.", examples=[A_DIGEST])
-    digest: str = Field(description="SHA-256 of its body as text.", examples=[A_DIGEST])
-    supplied_by: UUID = Field(description="The member of staff.", examples=[A_PERSON])
-    supplied_at: Moment
-    version: str = Field(description="What If-Match names to replace it or take it away.", examples=['"5d41402abc4b2a76b9719d911017c592"'])
-
-    @classmethod
-    def of(cls, found: Translation, **more: object) -> Self:
-        """Write a translation for the wire."""
-        digests = {"of_digest": found.of_digest.hex(), "digest": found.digest.hex()}
-        who = {"supplied_by": found.supplied_by, "supplied_at": found.supplied_at}
-        told = {"notice": found.notice_id, "language": found.language, "version": version_of(found)}
-        return cls.model_validate({**told, **digests, **who, **more})
 
 
 class TranslationOut(TranslationKeptOut):

@@ -93,6 +93,9 @@ async def test_the_ledger_says_who_supplied_what_and_which_words_went_out(school
         ("fetched", "pl", kept["digest"]),
     ]
     assert events[3]["remark"] == f"by {school.world.people['office']}"  # type: ignore[index]
+    proof = await school.proof(str((await the_notice(school))["id"]))
+    assert proof["translations"] == [kept]
+    assert POLISH not in str(proof)
 
 
 async def test_once_the_english_words_change_a_translation_of_the_old_ones_goes_out_no_more(school: Telling) -> None:
