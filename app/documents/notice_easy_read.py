@@ -128,7 +128,7 @@ def _no_need(entry: SenDecided, voice: Voice) -> tuple[Passage, ...]:
         f"We looked at how {voice.they} {voice.says('are', 'is')} doing at school.",
         f"{voice.at_start} {voice.says('do', 'does')} not need extra help now.",
         f"We do not think {voice.they} {voice.says('have', 'has')} special educational needs.",
-        "The help that all pupils get is right.",
+        f"The help that all pupils get is right for {voice.they}.",
         f"We decided this on {day(entry.occurred_on)}.",
     )
     again = (f"We will look at it again with you by {day(entry.review_on)}.",) if entry.review_on else ()
