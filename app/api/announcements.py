@@ -22,7 +22,8 @@ Signature = Annotated[
         alias="webhook-signature",
         description="Signatures over id.timestamp.body as Standard Webhooks ask, with spaces between; one that holds is enough. "
         "`v1,<base64>` is HMAC-SHA256 under your secret, and stands twice during a rotation. `v1a,<base64>` is Ed25519 under a key of "
-        "/.well-known/webhook-keys.json, for whoever would rather keep no secret. Pass over versions that you do not know.",
+        "/.well-known/webhook-keys.json, the same for all receivers: compare `subscription` with yours. Pass over versions that you do not "
+        "know.",
         examples=["v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="],
     ),
 ]

@@ -65,18 +65,29 @@ class Wanted:
 # A reason that is not one of an end says why the delivery is withheld, whatever became of its bare number.
 _ENDS: Final = "('gone', 'exhausted')"
 _IS_TOLD: Final = f"d.state <> 'withheld' and (d.reason is null or d.reason in {_ENDS})"
-_ROW: Final = f"""
+_SHOWN: Final = f"""
 select d.school_id, l.urn, s.organisation_id, d.id, d.subscription_id, d.number, d.event,
        case when {_IS_TOLD} then d.notice_id end as notice_id, case when {_IS_TOLD} then d.request_id end as request_id,
        case when {_IS_TOLD} then d.obligation_id end as obligation_id, case when {_IS_TOLD} then d.disabled_id end as disabled_id,
        d.state, d.reason, d.attempts, d.tried_before, case when d.state = 'waiting' then d.next_at end as next_at, d.created_at, d.done_at
-  from delivery d join subscription s on s.id = d.subscription_id join directory l on l.school_id = d.school_id
+  from ({{}}) d join subscription s on s.id = d.subscription_id join directory l on l.school_id = d.school_id order by d.id
 """  # noqa: S608  # constants alone are put in
 _WANTED: Final = """
-       ($2::uuid is null or d.subscription_id = $2) and ($3::text is null or d.state = $3) and ($4::text is null or d.event = $4)
-   and ($5::bigint is null or d.number >= $5) and ($6::bigint is null or d.number <= $6) and ($7::uuid is null or d.id > $7)
- order by d.id limit $8
+       ($2::uuid is null or subscription_id = $2) and ($3::text is null or state = $3) and ($4::text is null or event = $4)
+   and ($5::bigint is null or number >= $5) and ($6::bigint is null or number <= $6) and ($7::uuid is null or id > $7)
+ order by id limit $8
 """
+_OF_SCHOOL: Final = _SHOWN.format(f"select * from delivery where school_id = $1 and {_WANTED}")  # noqa: S608
+# Row security shows an authority what is owed to its endpoints alone; asked by endpoint, it is read off an index in its order.
+_OF_AUTHORITY: Final = _SHOWN.format(f"""
+select found.* from subscription own join organisation o on o.id = own.organisation_id
+ cross join lateral (
+   select * from delivery
+    where subscription_id = own.id and ($9::text is null or school_id = (select school_id from directory where urn = $9)) and {_WANTED}
+ ) found
+ where o.kind = 'authority' and o.authority = $1 and o.is_sandbox = $10
+ order by found.id limit $8
+""")  # noqa: S608
 
 
 def _values(wanted: Wanted) -> tuple[object, ...]:
@@ -86,17 +97,8 @@ def _values(wanted: Wanted) -> tuple[object, ...]:
 
 async def log_of(session: SchoolSession, wanted: Wanted) -> list[LogRow]:
     """List a school's deliveries in the order in which they came to be owed."""
-    rows = await session.connection.fetch(f"{_ROW} where d.school_id = $1 and {_WANTED}", session.school_id, *_values(wanted))
+    rows = await session.connection.fetch(_OF_SCHOOL, session.school_id, *_values(wanted))
     return [LogRow(**dict(row.items())) for row in rows]
-
-
-# Row security shows an authority what is owed to its endpoints alone; asked by endpoint, it is read off an index in its order.
-_OF_AUTHORITY: Final = f"""
-select found.* from subscription own join organisation o on o.id = own.organisation_id
- cross join lateral ({_ROW} where d.subscription_id = own.id and ($9::text is null or l.urn = $9) and {_WANTED}) found
- where o.kind = 'authority' and o.authority = $1 and o.is_sandbox = $10
- order by found.id limit $8
-"""  # noqa: S608  # as above
 
 
 async def log_of_authority(session: AuthoritySession, wanted: Wanted, *, urn: str | None) -> list[LogRow]:
@@ -105,15 +107,24 @@ async def log_of_authority(session: AuthoritySession, wanted: Wanted, *, urn: st
     return [LogRow(**dict(row.items())) for row in rows]
 
 
+_ONE: Final = _SHOWN.format("select * from delivery where school_id = $1 and id = $2")
+_ONE_OF_AUTHORITY: Final = _SHOWN.format("""
+select found.* from subscription own join organisation o on o.id = own.organisation_id
+  join delivery found on found.subscription_id = own.id and found.id = $3
+  join directory side on side.school_id = found.school_id and side.is_sandbox = o.is_sandbox
+ where o.kind = 'authority' and o.authority = $1 and o.is_sandbox = $2
+""")
+
+
 async def find(session: SchoolSession, delivery_id: UUID) -> LogRow | None:
     """Find a delivery of this school."""
-    row = await session.connection.fetchrow(f"{_ROW} where d.school_id = $1 and d.id = $2", session.school_id, delivery_id)
+    row = await session.connection.fetchrow(_ONE, session.school_id, delivery_id)
     return None if row is None else LogRow(**dict(row.items()))
 
 
 async def find_of_authority(session: AuthoritySession, delivery_id: UUID) -> LogRow | None:
     """Find a delivery to one of the authority's endpoints, of whichever school."""
-    row = await session.connection.fetchrow(f"{_ROW} where d.id = $1", delivery_id)
+    row = await session.connection.fetchrow(_ONE_OF_AUTHORITY, session.authority, session.is_sandbox, delivery_id)
     return None if row is None else LogRow(**dict(row.items()))
 
 
