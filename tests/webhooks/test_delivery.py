@@ -144,7 +144,8 @@ async def test_a_failed_attempt_is_tried_again_by_the_schedule_and_told_on_the_n
     assert (logged["attempts"], [a["status"] for a in logged["log"]]) == (2, [503, 503])
     (notice,) = await school.notices()
     proof = await school.proof(notice["id"])
-    assert [(e["kind"], e["remark"]) for e in proof["events"]] == [("composed", None), ("attempted", "refused"), ("attempted", "refused")]
+    told = [(e["kind"], e["remark"]) for e in proof["events"]]
+    assert told == [("composed", None), ("queued", "to 1"), ("attempted", "refused"), ("attempted", "refused")]
 
 
 async def test_after_the_last_attempt_a_delivery_is_dead(school: Telling, database: DatabaseUrls) -> None:
