@@ -122,7 +122,7 @@ def _report(scale: Scale, written: Written, readers: Sequence[Reader], wrote_s: 
     say(f"{writers} writers at {scale.schools} schools: {written.count} changes in {wrote_s:.1f} s, {written.count / wrote_s:.0f} a second")
     say("transactions: " + ", ".join(f"{name} {count}" for name, count in written.ended.most_common()))
     for reader in readers:
-        said = ", ".join(f"{name} {reader.counts[name]}" for name in ("items", "pages", "crashes", "waits"))
+        said = ", ".join(f"{name} {reader.counts[name]}" for name in ("items", "pages", "crashes", "waits", "broken lines"))
         say(f"reader {reader.name}: {said}")
     items, pages = (sum(reader.counts[name] for reader in readers) for name in ("items", "pages"))
     say(f"read: {items} items on {pages} pages in {all_s:.1f} s, {items / all_s:.0f} items a second")

@@ -17,6 +17,7 @@ CRASHES: Final = 0.1
 WAITS: Final = 0.3
 LONGEST_WAIT_S: Final = 3
 LARGEST_PAGE: Final = 1_000
+MOST_BROKEN_LINES: Final = 100
 Held = dict[str, list[bytes]]
 """The digests of each school's entries by the id of the school, in the order of their coming; a digest stands for its entry."""
 
@@ -59,7 +60,7 @@ class Reader:
         if may_wait and self.dice.random() < WAITS:
             asked["wait"] = self.dice.randint(1, LONGEST_WAIT_S)
             self.counts["waits"] += 1
-        answer = await self.http.get("/v1/changes", params=asked)
+        answer = await self._answer(asked)
         if answer.status_code != 200:
             raise RuntimeError(f"the feed answered {answer.status_code}: {answer.text[:300]}")
         self.counts["pages"] += 1
@@ -67,6 +68,16 @@ class Reader:
         if page["stopped"] or page["restarted"]:
             self.faults.append(f"{self.name}: the feed stopped or went back")
         return page
+
+    async def _answer(self, asked: Mapping[str, object]) -> httpx.Response:
+        """Ask until there is an answer; a line that was let go at the other end while nobody used it is no fault, and a hundred are."""
+        while True:
+            try:
+                return await self.http.get("/v1/changes", params=dict(asked))
+            except httpx.TransportError:
+                self.counts["broken lines"] += 1
+                if self.counts["broken lines"] > MOST_BROKEN_LINES:
+                    raise
 
     def _take(self, page: Mapping[str, Any]) -> None:
         for item in page["items"]:
