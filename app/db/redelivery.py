@@ -62,9 +62,13 @@ class Wanted:
     limit: int = 1
 
 
-# A reason that is not one of an end says why the delivery is withheld, whatever became of its bare number.
-_ENDS: Final = "('gone', 'exhausted')"
-_IS_TOLD: Final = f"d.state <> 'withheld' and (d.reason is null or d.reason in {_ENDS})"
+WITHHELD_FOR: Final = (
+    *("subscription_not_active", "not_granted", "scope_not_granted", "not_wanted", "not_to_be_told"),
+    *("left", "address_changed", "superseded", "erased", "not_found"),
+)
+"""The reasons for which a delivery is withheld, whatever became of its bare number; any other says how one died."""
+_LISTED: Final = ", ".join(f"'{reason}'" for reason in WITHHELD_FOR)
+_IS_TOLD: Final = f"d.state <> 'withheld' and (d.reason is null or d.reason not in ({_LISTED}))"
 _SHOWN: Final = f"""
 select d.school_id, l.urn, s.organisation_id, d.id, d.subscription_id, d.number, d.event,
        case when {_IS_TOLD} then d.notice_id end as notice_id, case when {_IS_TOLD} then d.request_id end as request_id,
@@ -171,7 +175,7 @@ async def stretch_of(session: SchoolSession, subscription_id: UUID, stretch: Str
 
 _AGAIN: Final = f"""
 update delivery set state = 'waiting', tried_before = attempts, next_at = $3, done_at = null,
-       reason = case when reason in {_ENDS} then null else reason end
+       reason = case when reason in ({_LISTED}) then reason end
  where school_id = $1 and id = any($2::uuid[]) and state <> 'waiting'
 returning number
 """  # noqa: S608  # as above

@@ -13,6 +13,8 @@ import pytest
 from app import clock
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
+from app.db.redelivery import WITHHELD_FOR
+from app.webhooks.gate import Withholding
 from app.webhooks.redelivering import MOST_REPLAYED
 from app.webhooks.schedule import MOST_ATTEMPTS
 from app.webhooks.subscribing import Subscribing
@@ -140,6 +142,43 @@ async def test_a_dead_one_is_tried_as_often_as_if_it_were_new(school: Telling, d
         assert (again["state"], again["reason"], again["attempts"]) == ("waiting", None, MOST_ATTEMPTS)
         (logged,) = await school.deliver()
     assert (logged["state"], logged["attempts"], logged["next_at"]) == ("waiting", MOST_ATTEMPTS + 1, "2026-03-02T09:00:05Z")
+
+
+def test_the_reasons_to_withhold_are_those_the_gate_gives() -> None:
+    assert set(WITHHELD_FOR) == {each.value for each in Withholding}
+
+
+@pytest.mark.parametrize("reason", ["exhausted", "gone", "refused", "whatever may come"])
+async def test_however_one_died_it_is_sent_again_as_what_it_is(school: Telling, database: DatabaseUrls, reason: str) -> None:
+    heard: Heard = []
+    async with receiving(answering(OK, heard)) as receiver:
+        await school.subscribe(receiver.port)
+        await school.decide()
+        died = "update delivery set state = 'dead', reason = $1, attempts = 12, done_at = now() where school_id = $2"
+        await run_sql_with(database, died, reason, school.world.school_id)
+        (logged,) = await log(school)
+        assert logged["notice"] is not None
+        assert (await resend(school, logged["id"])).json()["reason"] is None
+        (logged,) = await school.deliver()
+    assert (logged["state"], [json.loads(body)["type"] for _, _, body in heard]) == ("delivered", ["notice.ready"])
+
+
+@pytest.mark.parametrize("reason", WITHHELD_FOR)
+async def test_whatever_one_is_withheld_for_it_is_sent_again_as_its_bare_number(
+    school: Telling, database: DatabaseUrls, reason: str
+) -> None:
+    heard: Heard = []
+    async with receiving(answering(OK, heard)) as receiver:
+        await school.subscribe(receiver.port)
+        await school.decide()
+        withheld = "update delivery set state = 'withheld', reason = $1, attempts = 1, done_at = now() where school_id = $2"
+        await run_sql_with(database, withheld, reason, school.world.school_id)
+        (logged,) = await log(school)
+        assert logged["notice"] is None
+        assert (await resend(school, logged["id"])).json()["notice"] is None
+        (logged,) = await school.deliver()
+    assert (logged["state"], logged["reason"]) == ("withheld", reason)
+    assert [json.loads(body)["type"] for _, _, body in heard] == ["delivery.withheld"]
 
 
 async def test_one_that_waits_is_left_as_it_is(school: Telling) -> None:
@@ -312,14 +351,28 @@ async def test_a_mailboxes_deliveries_are_laid_in_again(school: Telling) -> None
     mailbox = (await school.world.http.post("/v1/subscriptions", json=body, headers=school.world.headers())).json()["id"]
     assert await school.attach(mailbox, "thin") == 200
     await school.decide()
-    await run_sql_with(
-        school.database,
-        "update delivery set state = 'delivered', attempts = 1, done_at = now() where subscription_id = $1",
-        UUID(mailbox),
-    )
+    first = await taken(school)
+    assert await taken(school) is None
     assert (await replay(school, mailbox, from_number=1)).json()["replayed"] == 1
+    again = await taken(school)
+    assert first is not None
+    assert again is not None
+    assert again["body"] == first["body"]
+    assert (first["attempt"], again["attempt"]) == (1, 2)
     ((number, state),) = [(d["number"], d["state"]) for d in await log(school)]
-    assert (number, state) == (1, "waiting")
+    assert (number, state) == (1, "delivered")
+
+
+async def taken(school: Telling) -> dict[str, object] | None:
+    """Lease one item and accept it; None where nothing waits."""
+    leased = await school.world.http.post("/v1/mailbox/lease", json={"limit": 1}, headers=school.world.headers())
+    assert leased.status_code == 200, leased.text
+    for item in leased.json()["items"]:
+        receipt = {"school": item["school"], "delivery": item["delivery"], "attempt": item["attempt"], "outcome": "accepted"}
+        given = await school.world.http.post("/v1/mailbox/receipts", json={"receipts": [receipt]}, headers=school.world.headers())
+        assert given.json()["items"][0]["state"] == "delivered", given.text
+        return dict(item)
+    return None
 
 
 @pytest.fixture
