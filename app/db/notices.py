@@ -123,10 +123,9 @@ async def find_all(session: SchoolSession, ids: Sequence[UUID]) -> list[Notice]:
 
 _OWED = """
 select n.id from notice n
-  join pupil p on p.school_id = $1 and p.id = n.pupil_id
  where n.school_id = $1 and n.id = any($2::uuid[])
    and exists (select from obligation o
-                where o.school_id = $1 and o.pupil_id in (n.pupil_id, p.merged_into) and o.known_until is null
+                where o.school_id = $1 and o.pupil_id = n.pupil_id and o.known_until is null
                   and o.rule = n.rule and o.person_id = n.person_id and o.occasion = n.about::text)
 """
 

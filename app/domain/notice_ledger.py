@@ -41,7 +41,7 @@ MEANINGS: Final[Mapping[Happening, str]] = MappingProxyType(
         Happening.DELIVERED: "the school's messaging system reports that it arrived",
         Happening.BOUNCED: "the school's messaging system reports that it came back; whoever counted as told does so no more",
         Happening.READ: "the school's messaging system reports that it was read",
-        Happening.IN_PERSON: "a member of staff told the person face to face or by telephone",
+        Happening.IN_PERSON: "a member of staff told the person in person",
         Happening.BY_POST: "a member of staff told the person by post",
         Happening.WITHHELD: "it was held back; the remark says why",
         Happening.TAKEN_UP: "what held it back is gone, and it is owed again",

@@ -154,3 +154,16 @@ async def test_the_kinds_of_event_are_described_to_whoever_reads_the_interface(s
     assert set(shapes["Happening"]["enum"]) == {kind.value for kind in Happening}
     told = shapes["NoticeEventOut"]["properties"]["kind"]["description"]
     assert all(f"{kind}: {meaning}." in told for kind, meaning in MEANINGS.items())
+
+
+async def test_after_two_records_were_joined_a_notice_names_the_obligation_of_the_kept_one(school: Telling) -> None:
+    await school.decide()
+    kept = await school.world.pupil(a_upn())
+    assert (await school.world.post("/clock", {"now": "2026-03-04T09:00:00Z"})).status_code == 200
+    people = {"author": {"id": str(school.world.people["head"])}, "confirmed_by": {"id": str(school.world.people["senco"])}}
+    accepting = {"occurred_on": "2026-03-04", "setting": "asserted_second_person_accepted", "value": 1}
+    assert (await school.world.post("/settings", people | accepting)).status_code == 201
+    await school.world.taken(kept, "merges", confirmed_by=people["author"], other=school.pupil, reason="One child.")
+    notice, owed = await the_notice(school), await the_obligation(school, LAST_DAY)
+    assert (notice["pupil"], owed["pupil"], owed["person"]) == (kept, kept, school.parent)
+    assert notice["obligation"] is not None
