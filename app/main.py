@@ -44,6 +44,7 @@ from app.api import (
     mailbox,
     meetings,
     merging,
+    metrics,
     next_steps,
     notices,
     obligations,
@@ -93,7 +94,7 @@ from app.db.scopes import SCOPES
 from app.db.session import Sessions, open_pool
 from app.db.sweep import Sweep
 from app.db.wake import Bell, Waker, listen
-from app.keys.sealing import Sealer, key_from_text
+from app.keys.sealing import Sealer, keys_from_text
 from app.settings import Settings
 from app.webhooks.catalogue import catalogue
 from app.webhooks.pinging import Pinging
@@ -107,6 +108,7 @@ ROUTERS: Final = (
     cycles.router,
     obligations.router,
     health.router,
+    metrics.router,
     tokens.router,
     vectors.router,
     rules.router,
@@ -218,7 +220,7 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
         raise NotConfiguredError(
             "DATABASE_URL, DATABASE_SWEEP_URL and SECRETS_KEY must be set; `graduated serve` sets them for an embedded database"
         )
-    key = key_from_text(settings.secrets_key.get_secret_value())
+    keys = keys_from_text(settings.secrets_key.get_secret_value())
     pool = await open_pool(settings.database_url)
     sweeping = await open_pool(settings.database_sweep_url, size=2)
     bell = Bell()
@@ -230,7 +232,7 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
     try:
         async with pool.acquire() as connection:
             await check_app_role(connection)
-        tools = _Tools(now=now, key=key, pool=pool, sweeping=sweeping, bell=bell, checker=checker, sender=sender, wake=waker.wake)
+        tools = _Tools(now=now, keys=keys, pool=pool, sweeping=sweeping, bell=bell, checker=checker, sender=sender, wake=waker.wake)
         await _furnish(app, settings, tools)
         yield
     finally:
@@ -247,7 +249,7 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tools:
     now: Callable[[], datetime]
-    key: bytes
+    keys: tuple[bytes, ...]
     pool: "asyncpg.Pool[asyncpg.Record]"
     sweeping: "asyncpg.Pool[asyncpg.Record]"
     bell: Bell
@@ -258,8 +260,8 @@ class _Tools:
 
 async def _furnish(app: FastAPI, settings: Settings, tools: _Tools) -> None:
     """Give the routes what they work with."""
-    now, pool, checker, key = tools.now, tools.pool, tools.checker, tools.key
-    sealer = Sealer(key, random_bytes=clock.random_bytes)
+    now, pool, checker = tools.now, tools.pool, tools.checker
+    sealer = Sealer(*tools.keys, random_bytes=clock.random_bytes)
     sessions = Sessions(pool)
     keyring = Keyring(sessions, sealer, now)
     await keyring.start()
@@ -272,6 +274,7 @@ async def _furnish(app: FastAPI, settings: Settings, tools: _Tools) -> None:
     )
     app.state.sessions = sessions
     app.state.sweep = Sweep(tools.sweeping)
+    app.state.metrics_token = settings.metrics_token
     app.state.bell = tools.bell
     app.state.feed = Feed(sessions, app.state.sweep, Lookout(app.state.sweep, tools.bell.ear()))
     app.state.sealer = sealer
@@ -289,4 +292,4 @@ async def _furnish(app: FastAPI, settings: Settings, tools: _Tools) -> None:
     app.state.pinging = Pinging(sessions, means, Signers(sealer, keyring), tools.sender)
     app.state.shows_proposals = settings.show_proposals
     app.state.written = Written()
-    app.state.cursors = Cursors(hmac.digest(key, b"graduated/cursors/1", "sha256"))
+    app.state.cursors = Cursors(*(hmac.digest(key, b"graduated/cursors/1", "sha256") for key in tools.keys))

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     evaluations_per_second: int = Field(default=10, ge=1)
     requests_per_second: int = Field(default=1000, ge=1)
     show_proposals: bool = False
+    metrics_token: SecretStr | None = Field(default=None, min_length=16)
     api_workers: int = Field(default=1, ge=1, le=64)
 
     @field_validator("database_url", "database_owner_url", "database_sweep_url", "database_erasure_url")

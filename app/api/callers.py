@@ -93,7 +93,7 @@ class Callers:
 
     async def caller(self, request: Request) -> Caller:
         """Give who is calling and note it for the log; raises ApiError with 401 and a challenge."""
-        token = _bearer_token(request)
+        token = bearer_token(request)
         try:
             keys = await self._keyring.published_with(KeyUse.TOKENS, self._verified.kid_of(token) or _kid(token))
             claims = self._verified.verify(token, keys, issuer=self._issuer, audience=self._issuer, now=self._now())
@@ -236,7 +236,8 @@ def _callers(request: Request) -> Callers:
     return cast(Callers, request.app.state.callers)
 
 
-def _bearer_token(request: Request) -> str:
+def bearer_token(request: Request) -> str:
+    """Give the one bearer token of a request; raises ApiError with 401 where there is none, or more."""
     given = request.headers.getlist("authorization")
     if not given:
         raise unauthenticated("Send an access token as: Authorization: Bearer.")

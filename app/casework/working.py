@@ -12,7 +12,8 @@ from uuid import UUID
 import asyncpg
 
 from app.casework.taking import Casework
-from app.db import work
+from app.db import bundles, work
+from app.db.entrance import Entrance
 from app.db.session import SchoolSession
 from app.db.work import AttemptsExhaustedError, Claiming, LeaseLostError, Piece, Progress, WorkKind
 
@@ -50,6 +51,14 @@ TERMS: Final[Mapping[WorkKind, Terms]] = MappingProxyType(
 EXHAUSTED: Final = "exhausted"
 INTERRUPTED: Final = "interrupted"
 GONE: Final = "gone"
+
+
+class NotGivenUpError(Exception):
+    """There is no such piece of work that was given up."""
+
+
+class FileGoneError(Exception):
+    """An import that was given up has let its file go, so there is nothing to try again."""
 
 
 class HopelessError(Exception):
@@ -115,6 +124,21 @@ async def attempt_whole(casework: Casework, kind: WorkKind, do: Callable[[UUID],
             await held.finish(session)
 
     await attempt(casework, kind, school_id, school_id, all_of_it)
+
+
+async def try_again(casework: Casework, entrance: Entrance, kind: WorkKind, subject: UUID) -> None:
+    """Let a piece of work that was given up be tried from the start.
+
+    Raises NotGivenUpError, FileGoneError and the errors of `app.db.entrance`.
+    """
+    async with casework.sessions.enter(entrance) as session:
+        if not await work.ask_again(session, kind, subject, now=casework.means.now()):
+            raise NotGivenUpError
+        if kind is WorkKind.IMPORT:
+            raise FileGoneError
+        if kind is WorkKind.BUNDLE:
+            await bundles.wanted_again(session, subject)
+    casework.means.wake()
 
 
 async def _claim(casework: Casework, kind: WorkKind, school_id: UUID, subject: UUID, burying: Burying | None) -> Held | None:

@@ -115,6 +115,13 @@ async def failed(session: SchoolSession, bundle_id: UUID) -> None:
     )
 
 
+async def wanted_again(session: SchoolSession, bundle_id: UUID) -> None:
+    """Note that a bundle which had failed is to be made after all."""
+    await session.connection.execute(
+        "update bundle set state = 'waiting' where school_id = $1 and id = $2 and state = 'failed'", session.school_id, bundle_id
+    )
+
+
 _READY: Final = """
 select b.id, b.request_id, r.pupil_id, b.blob, b.digest, b.size
   from bundle b join ehc_request r on r.school_id = b.school_id and r.id = b.request_id

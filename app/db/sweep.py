@@ -10,7 +10,8 @@ import asyncpg
 from app.db.compliance import EVERYWHERE
 from app.db.feed import Place
 from app.db.work import WorkKind
-from app.db.work_waiting import WAITING, Asking, arguments
+from app.db.work_seen import COUNTS, Count, added
+from app.db.work_waiting import UNWRITTEN, WAITING, Asking
 
 _HEADS = "select school_id, epoch, number from ledger_head where school_id = any($1::uuid[])"
 _MAILBOXES = """
@@ -34,6 +35,10 @@ select p.school_id, p.subscription_id from pair p join subscription s on s.id = 
                 where d.state = 'waiting' and d.school_id = p.school_id and d.subscription_id = p.subscription_id and d.next_at <= $1)
 """
 _WAITING_FOR = "select distinct school_id from delivery where state = 'waiting' and subscription_id = $1"
+
+# What was delivered or withheld is history, which grows without end and is read in the log.
+_STANDING = "select state, count(*), min(created_at) from delivery where state = 'waiting' or state = 'dead' group by state"
+_SUBSCRIPTIONS = "select kind, state, count(*) as count from subscription group by kind, state order by kind, state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,23 @@ class Sweep:
 
     async def work(self, kind: WorkKind, asking: Asking) -> list[tuple[UUID, UUID]]:
         """List the pieces of a kind of work that may be taken now, as school and subject."""
-        return [(row[0], row[1]) for row in await self._pool.fetch(WAITING[kind], *arguments(kind, asking))]
+        return [(row[0], row[1]) for row in await self._pool.fetch(WAITING[kind].statement, *WAITING[kind].values(asking))]
+
+    async def counts(self, asking: Asking) -> list[Count]:
+        """Count the work of all schools by kind."""
+        counted = await self._pool.fetch(COUNTS.format(whose="true"), asking.now)
+        due = f"select kind, sum(count)::bigint as count from ({UNWRITTEN.statement}) due group by kind"  # noqa: S608
+        unwritten = await self._pool.fetch(due, *UNWRITTEN.values(asking))
+        return added([Count(**dict(row.items())) for row in counted], {row["kind"]: row["count"] for row in unwritten})
+
+    async def deliveries_standing(self) -> dict[str, tuple[int, datetime | None]]:
+        """Count the deliveries of all schools that wait, and those that are dead, with the moment at which the oldest came to be owed."""
+        return {row[0]: (row[1], row[2]) for row in await self._pool.fetch(_STANDING)}
+
+    async def subscriptions(self) -> list[asyncpg.Record]:
+        """Count all subscriptions by kind and state."""
+        counts: list[asyncpg.Record] = await self._pool.fetch(_SUBSCRIPTIONS)
+        return counts
 
     async def compliance(self, day: date) -> list[asyncpg.Record]:
         """Count the obligations of all schools, as known now, by school, rule and state at the end of a day."""

@@ -1,10 +1,11 @@
 """What work waits, found in two ways: by its row, and by what makes it due, so that it is found even where no row was ever written."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
 from app.db.work import WorkKind
 
@@ -20,58 +21,71 @@ class Asking:
     dry_runs_before: datetime
 
 
-_TODAY: Final = "(($1::timestamptz + s.clock_ahead * interval '1 microsecond') at time zone 'Europe/London')::date"
+_TODAY: Final = "((:now::timestamptz + s.clock_ahead * interval '1 microsecond') at time zone 'Europe/London')::date"
+_OF_SCHOOL: Final = "select s.school_id, s.school_id as subject from school s where"
+_OF_NOTICES: Final = "select n.school_id, n.school_id as subject from notice n join school s on s.school_id = n.school_id where"
 # The horizon is the 31 August after the end of this school year, so it is too near once it is less than a year away. Totals and clocks
 # wait until what is owed is derived under the rules that hold, and come once on each day of the school's own clock.
-_DUE: Final[Mapping[WorkKind, tuple[str, tuple[str, ...]]]] = MappingProxyType(
+_DUE: Final[Mapping[WorkKind, str]] = MappingProxyType(
     {
-        WorkKind.IMPORT: ("select j.school_id, j.id as subject from import_job j where j.state = 'waiting'", ()),
-        WorkKind.BUNDLE: ("select b.school_id, b.id as subject from bundle b where b.state = 'waiting'", ()),
+        WorkKind.IMPORT: "select j.school_id, j.id as subject from import_job j where j.state = 'waiting'",
+        WorkKind.BUNDLE: "select b.school_id, b.id as subject from bundle b where b.state = 'waiting'",
         WorkKind.OBLIGATIONS: (
-            "select s.school_id, s.school_id as subject from school s where s.rules_version is distinct from $2 or s.horizon is null"
-            " or s.horizon < TODAY + interval '1 year'",
-            ("rules_version",),
+            f"{_OF_SCHOOL} s.rules_version is distinct from :rules_version or s.horizon is null or s.horizon < {_TODAY} + interval '1 year'"
         ),
         WorkKind.TOTALS: (
-            "select s.school_id, s.school_id as subject from school s"
-            " where s.rules_version = $2 and (s.totals_built_on is null or s.totals_built_on < TODAY)",
-            ("rules_version",),
+            f"{_OF_SCHOOL} s.rules_version = :rules_version and (s.totals_built_on is null or s.totals_built_on < {_TODAY})"
         ),
-        WorkKind.ACCESSES: (
-            "select s.school_id, s.school_id as subject from school s"
-            " where s.accesses_digested_to is null or s.accesses_digested_to < $2",
-            ("yesterday",),
-        ),
+        WorkKind.ACCESSES: f"{_OF_SCHOOL} s.accesses_digested_to is null or s.accesses_digested_to < :yesterday",
         WorkKind.CLOCKS: (
-            "select s.school_id, s.school_id as subject from school s"
-            " where s.rules_version = $2 and (s.clocks_told_on is null or s.clocks_told_on < TODAY)",
-            ("rules_version",),
+            f"{_OF_SCHOOL} s.rules_version = :rules_version and (s.clocks_told_on is null or s.clocks_told_on < {_TODAY})"
         ),
-        WorkKind.NOTICES: (
-            "select n.school_id, n.school_id as subject from notice n join school s on s.school_id = n.school_id"
-            " where n.look_again_on <= TODAY",
-            (),
-        ),
+        WorkKind.NOTICES: f"{_OF_NOTICES} n.look_again_on <= {_TODAY}",
         WorkKind.FORGETTING: (
-            "select i.school_id, i.school_id as subject from idempotency i where i.at < $2"
-            " union select j.school_id, j.school_id from import_job j where j.is_dry_run and j.finished_at < $3",
-            ("keys_before", "dry_runs_before"),
+            "select i.school_id, i.school_id as subject from idempotency i where i.at < :keys_before"
+            " union select j.school_id, j.school_id from import_job j where j.is_dry_run and j.finished_at < :dry_runs_before"
         ),
     }
 )
 _WAITING: Final = """
-select w.school_id, w.subject from work w where w.kind = '{kind}' and w.state = 'waiting' and w.next_at <= $1::timestamptz
+select w.school_id, w.subject from work w where w.kind = '{kind}' and w.state = 'waiting' and w.next_at <= :now
 union
 select d.school_id, d.subject from ({due}) d
  where not exists (select from work w where w.school_id = d.school_id and w.kind = '{kind}' and w.subject = d.subject
-                      and (w.state = 'dead' or w.state = 'waiting' and w.next_at > $1::timestamptz))
+                      and (w.state = 'dead' or w.state = 'waiting' and w.next_at > :now))
 """
-WAITING: Final[Mapping[WorkKind, str]] = MappingProxyType(
-    {kind: _WAITING.format(kind=kind.value, due=due.replace("TODAY", _TODAY)) for kind, (due, _) in _DUE.items()}
+_UNWRITTEN: Final = """
+select d.school_id, '{kind}' as kind, count(*) as count from ({due}) d
+ where not exists (select from work w where w.school_id = d.school_id and w.kind = '{kind}' and w.subject = d.subject and w.state <> 'done')
+ group by d.school_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A statement with the names of what is put into its places, in their order."""
+
+    statement: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Number the places that a text names after a colon."""
+        names = tuple(field.name for field in fields(Asking) if f":{field.name}" in text)
+        for place, name in enumerate(names, start=1):
+            text = re.sub(rf"(?<!:):{name}\b", f"${place}", text)
+        return cls(text, names)
+
+    def values(self, asking: Asking) -> tuple[object, ...]:
+        """Give what is put into the places."""
+        return tuple(getattr(asking, name) for name in self.names)
+
+
+WAITING: Final[Mapping[WorkKind, Question]] = MappingProxyType(
+    {kind: Question.of(_WAITING.format(kind=kind.value, due=due)) for kind, due in _DUE.items()}
 )
 """By kind, the pieces of all schools that may be taken at a moment, as school and subject: none that is held, put off or given up."""
-
-
-def arguments(kind: WorkKind, asking: Asking) -> tuple[object, ...]:
-    """Give the values for the places of a kind's statement, the moment first."""
-    return (asking.now, *(getattr(asking, name) for name in _DUE[kind][1]))
+COUNTED: Final = tuple(kind for kind in WorkKind if kind is not WorkKind.FORGETTING)
+"""Nobody waits for what is forgotten, and to count it would mean to read through all that is kept for a time."""
+UNWRITTEN: Final = Question.of(" union all ".join(_UNWRITTEN.format(kind=kind.value, due=_DUE[kind]) for kind in COUNTED))
+"""How many pieces are due at each school for which no row stands yet, by school and kind."""
