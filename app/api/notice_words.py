@@ -20,8 +20,8 @@ class FallbackOut(Out):
     wished_language: str = Field(examples=["pl"])
     reasons: list[Shortfall] = Field(
         description=(
-            "format_not_written: nobody has written this notice in the format; it is text. language_not_translated: the school has supplied "
-            "no translation. translation_out_of_date: it has, of words that have changed since. Without a translation it is English."
+            "format_not_written: nobody has written this notice in the format; it is text. language_not_translated: the school has "
+            "supplied no translation. translation_out_of_date: it has, of words that have changed since. Without a translation it is English."
         ),
         examples=[["language_not_translated"]],
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import cast, get_args
+from typing import Final, cast, get_args
 from uuid import UUID
 
 from app.casework.taking import Opened
@@ -34,7 +34,7 @@ class AskedFor:
     language: str | None = None
 
 
-AS_WISHED = AskedFor()
+AS_WISHED: Final = AskedFor()
 
 
 async def words_of(opened: Opened, record: Record, notice: Notice, asked: AskedFor = AS_WISHED) -> Written:

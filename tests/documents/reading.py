@@ -1,7 +1,7 @@
 """How hard a text is to read: the Flesch-Kincaid grade, whose number is the school year of the United States, five years under the age.
 
 J. P. Kincaid et al., Derivation of New Readability Formulas for Navy Enlisted Personnel, 1975. Syllables are counted by the groups of
-vowels in a word, which errs by counting too many rather than too few; `test_reading` tries it on words whose syllables are known.
+vowels in a word, which is not always right; `test_notice_reading` tries it on words whose syllables are known.
 """
 
 import re
@@ -9,7 +9,6 @@ import re
 _SILENT_END = re.compile(r"(?<=[^aeiouyl])e$|(?<=[aeiouy]l)e$|(?<=[^aeiouytd])ed$|(?<=[^aeiouysxzcg])es$")
 _APART = re.compile(r"i(?:a(?!l\b)|o(?!n)|e(?=t)|u)|ua|uou|eo(?=[^u])")
 _JOINED = re.compile(r"(?<=[aeiouy][bcdfgkmnpstvz])e(?=ful|less|ly|ment|s\b)")
-AGE_OF_GRADE_0 = 5
 
 
 def syllables(word: str) -> int:
