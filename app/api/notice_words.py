@@ -21,7 +21,7 @@ class FallbackOut(Out):
     reasons: list[Shortfall] = Field(
         description=(
             "format_not_written: nobody has written this notice in the format; it is text. language_not_translated: the school has "
-            "supplied no translation. translation_out_of_date: it has, of words that have changed since. Without a translation it is English."
+            "supplied no translation. translation_out_of_date: it has, of words that have changed since. English goes out then."
         ),
         examples=[["language_not_translated"]],
     )
