@@ -214,7 +214,7 @@ with wishing as (
     from subscription s join organisation o on o.id = s.organisation_id
     join directory d on d.school_id = $1 and d.is_sandbox = o.is_sandbox
    where o.kind = 'authority' and o.authority = $2 and s.state <> 'ended'
-     and s.events && array['request.made', 'evidence.ready', 'evidence.bundle']
+     and s.events && array['request.made', 'evidence.ready', 'evidence.bundle', 'subscription.disabled']
 ), attached as (
   insert into school_subscription (school_id, subscription_id, words, number) select $1, id, 'thin', 0 from wishing
   on conflict (school_id, subscription_id) do nothing
@@ -255,5 +255,19 @@ async def may_receive(session: SchoolSession, organisation_id: UUID, authority: 
         session.school_id,
         organisation_id,
         authority,
+    )
+    return found is not None
+
+
+async def is_attached(session: SchoolSession, subscription_id: UUID) -> bool:
+    """Whether an endpoint hears of this school as one of an authority that was sent requests from it, and which has a client left."""
+    found = await session.connection.fetchval(
+        "select true from school_subscription ss join subscription s on s.id = ss.subscription_id"
+        " join organisation o on o.id = s.organisation_id and o.kind = 'authority'"
+        " join directory d on d.school_id = ss.school_id and d.is_sandbox = o.is_sandbox"
+        " where ss.school_id = $1 and ss.subscription_id = $2"
+        " and exists (select from client c where c.organisation_id = o.id and c.revoked_at is null)",
+        session.school_id,
+        subscription_id,
     )
     return found is not None

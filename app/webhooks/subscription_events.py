@@ -6,16 +6,18 @@ from typing import Final
 
 import orjson
 
-from app.db import subscriptions
+from app.db import bundles, subscriptions
 from app.db.deliveries import SUBSCRIPTION_DISABLED
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
 from app.webhooks.gate import Withholding, endpoint_withholding
 
 
 async def gate_of_disabled(turn: Turn) -> Withholding | None:
-    """Tell the organisation whose endpoint it is, and nobody else."""
+    """Tell the organisation whose endpoint it is, and nobody else; no one grant is needed, for it is about nothing of the school's."""
     refused = await endpoint_withholding(turn.opened, turn.delivery.subscription_id)
-    if refused is not None:
+    if refused is Withholding.NOT_GRANTED and await bundles.is_attached(turn.opened.session, turn.delivery.subscription_id):
+        refused = None
+    if refused not in (None, Withholding.SCOPE_NOT_GRANTED):
         return refused
     disabled = turn.delivery.disabled_id
     found = None if disabled is None else await subscriptions.find(turn.opened.session, disabled)

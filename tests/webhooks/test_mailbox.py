@@ -14,7 +14,7 @@ import pytest
 
 from app import clock
 from app.db.client_entrance import ClientEntrance
-from app.db.deliveries import OBLIGATION_OVERDUE, Event, owe
+from app.db.deliveries import OBLIGATION_OVERDUE, SUBSCRIPTION_DISABLED, Event, owe
 from app.db.embedded import DatabaseUrls
 from app.db.scopes import SCOPES, scope_of
 from app.webhooks.catalogue import catalogue
@@ -23,7 +23,7 @@ from app.webhooks.gate import Withholding
 from app.webhooks.mailbox import Asked, Mailbox
 from app.webhooks.preparing import WITHHELD
 from app.webhooks.schedule import MOST_ATTEMPTS
-from tests.api.sending import asked_by_parent, authority, prepared, sent
+from tests.api.sending import OTHER, asked_by_parent, authority, prepared, sent
 from tests.api.world import add_school
 from tests.webhooks.leasing import Taker, grant, opened, own, revoke, vendor
 from tests.webhooks.receivers import answering, receiving
@@ -528,4 +528,19 @@ async def test_an_authority_leases_word_of_requests_and_evidence(school: Telling
     await run_sql_with(school.database, "update organisation set authority = '799' where id = $1", county.organisation_id)
     assert await officer.lease() == []
     assert (await states(school))[-1] == ("withheld", "not_granted")
+    await run_sql_with(school.database, "update organisation set authority = '700' where id = $1", county.organisation_id)
+
+
+async def test_an_authority_hears_out_of_its_mailbox_that_an_endpoint_of_its_own_was_disabled(school: Telling) -> None:
+    world = await prepared(school.world)
+    county = await authority(world, code=OTHER)
+    officer = Taker(world.app, world.http, county.organisation_id, county.client_id, county.token)
+    await officer.mailbox("subscription.disabled")
+    failing = await officer.mailbox("request.made")
+    await asked_by_parent(world, await world.pupil(a_upn()), authority=OTHER)
+    async with world.app.state.sessions.for_school(world.school_id) as session:
+        event = Event(event=SUBSCRIPTION_DISABLED, disabled_id=UUID(failing))
+        assert await owe(session, [event], new_id=clock.new_id, now=school.clock(), to=county.organisation_id) == 1
+    told = {item["body"]["type"]: item["body"] for item in await officer.lease()}
+    assert told["subscription.disabled"]["disabled"] == failing
     await run_sql_with(school.database, "update organisation set authority = '700' where id = $1", county.organisation_id)
