@@ -13,7 +13,6 @@ from app.db.mailbox import Receiptable
 from app.db.schools import school_now
 from app.db.session import SchoolSession
 from app.domain.notice_ledger import Happening
-from app.domain.notice_ledger import Happening
 from app.webhooks.mailbox import after_failing
 from app.webhooks.subscribing import organisation_of
 
