@@ -19,6 +19,7 @@ from app.commands.installation import NotAnInstallationError
 from app.commands.migrate import migrate
 from app.commands.reaching import NotReachedError
 from app.commands.restore import restore_epoch
+from app.commands.rotate_secrets_key import KeyNotGivenError, rotate_secrets_key
 from app.commands.serve import CannotServeError, serve
 from app.commands.supervision import GaveUpError
 from app.commands.verify import CannotVerifyError, verify
@@ -37,6 +38,7 @@ FOR_THE_OPERATOR = (
     EmbeddedUnavailableError,
     ErasureRefusedError,
     GaveUpError,
+    KeyNotGivenError,
     KeysUnreadableError,
     NotAnInstallationError,
     NotReachedError,
@@ -57,6 +59,7 @@ commands.add_typer(verify)
 admin.command(name="erase-entry")(erase)
 admin.command(name="erase-pupil")(erase_all)
 admin.command(name="restore-epoch")(restore_epoch)
+admin.command(name="rotate-secrets-key")(rotate_secrets_key)
 commands.add_typer(admin)
 
 

@@ -36,7 +36,7 @@ from app.db.wake import Bell, Waker, listen
 from app.db.work import WorkKind
 from app.documents.bundling import BundleMaker
 from app.exchange.roll_import import RollImports
-from app.keys.sealing import Sealer, key_from_text
+from app.keys.sealing import Sealer, keys_from_text
 from app.settings import Settings, in_one_line
 from app.webhooks.catalogue import catalogue
 from app.webhooks.delivery import Deliverer
@@ -178,7 +178,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     if settings.database_url is None or settings.database_sweep_url is None or settings.secrets_key is None:
         named = " and ".join(name.upper() for name in missing)
         raise CannotWorkError(f"set {named}; `graduated serve` does so for a worker of its own over the embedded database")
-    sealer = Sealer(key_from_text(settings.secrets_key.get_secret_value()), random_bytes=clock.random_bytes)
+    sealer = Sealer(*keys_from_text(settings.secrets_key.get_secret_value()), random_bytes=clock.random_bytes)
     async with await open_pool(settings.database_url) as pool, await open_pool(settings.database_sweep_url, size=2) as sweeping:
         async with pool.acquire() as connection:
             await check_app_role(connection)

@@ -68,16 +68,16 @@ PageDep = Annotated[PageAsked, Depends(page_asked)]
 class Cursors:
     """Seals the last sort key of a page into a cursor, and opens what comes back."""
 
-    def __init__(self, key: bytes) -> None:
-        """Take the key, at least 32 bytes; every process of an installation needs the same one."""
-        if len(key) < 32:
+    def __init__(self, key: bytes, *older: bytes) -> None:
+        """Take the key, at least 32 bytes, and older ones whose cursors are still opened; the same in every process of an installation."""
+        if min(map(len, (key, *older))) < 32:
             raise ValueError("a cursor key has at least 32 bytes")
-        self._key = key
+        self._keys = (key, *older)
 
     def seal(self, of: str, last: SortKey) -> str:
         """Write a cursor that continues the list named `of` after the row with the sort key `last`."""
         text = json.dumps(last, separators=(",", ":")).encode()
-        return base64.urlsafe_b64encode(self._tag(of, text) + text).rstrip(b"=").decode()
+        return base64.urlsafe_b64encode(_tag(self._keys[0], of, text) + text).rstrip(b"=").decode()
 
     def open(self, of: str, cursor: str | None) -> SortKey | None:
         """Give the sort key in a cursor, nothing for the first page; a forged cursor or that of another list is an invalid request."""
@@ -88,12 +88,13 @@ class Cursors:
         except (UnicodeEncodeError, binascii.Error) as error:
             raise _not_ours() from error
         tag, text = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
-        if not hmac.compare_digest(tag, self._tag(of, text)):
+        if not any(hmac.compare_digest(tag, _tag(key, of, text)) for key in self._keys):
             raise _not_ours()
         return tuple(json.loads(text))
 
-    def _tag(self, of: str, text: bytes) -> bytes:
-        return hmac.digest(self._key, of.encode() + b"\n" + text, "sha256")[:_SEAL_BYTES]
+
+def _tag(key: bytes, of: str, text: bytes) -> bytes:
+    return hmac.digest(key, of.encode() + b"\n" + text, "sha256")[:_SEAL_BYTES]
 
 
 def page_of(rows: Sequence[Row], asked: PageAsked, show: Callable[[Row], Item], next_cursor: Callable[[Row], str]) -> Page[Item]:

@@ -209,7 +209,9 @@ def revoke_client(client: ClientId) -> None:
 @admin.command()
 def rotate_key(
     use: Annotated[KeyUse, typer.Argument()],
-    at_once: Annotated[bool, typer.Option("--at-once", help="For a key that leaked: tokens and webhooks of the old one end within a minute.")] = False,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="For a key that leaked: tokens and webhooks of the old one end within a minute.")
+    ] = False,
 ) -> None:
     """Put a new signing key in the place of the present one, with time for both."""
 

@@ -14,7 +14,7 @@ from app.commands.reaching import reaching
 from app.db.embedded import running_urls
 from app.db.roles import check_app_role
 from app.db.session import Sessions, open_pool
-from app.keys.sealing import Sealer, SealingKeyError, key_from_text
+from app.keys.sealing import Sealer, SealingKeyError, keys_from_text
 from app.keys.secrets_key import kept_secrets_key
 from app.settings import Settings
 
@@ -38,7 +38,7 @@ class Installation:
 async def installation(database_url: str, secrets_key: str, *, audience: str) -> AsyncIterator[Installation]:
     """Open an installation for one command; raises NotAnInstallationError, NotReachedError and RoleTooPowerfulError."""
     try:
-        sealer = Sealer(key_from_text(secrets_key), random_bytes=clock.random_bytes)
+        sealer = Sealer(*keys_from_text(secrets_key), random_bytes=clock.random_bytes)
     except SealingKeyError as error:
         raise NotAnInstallationError(f"SECRETS_KEY cannot be used: {error}") from None
     with reaching("DATABASE_URL"):

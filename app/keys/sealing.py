@@ -2,7 +2,7 @@
 
 import binascii
 import hmac
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Callable
 from hashlib import scrypt, sha256
 
@@ -57,8 +57,13 @@ class Sealer:
             raise UnsealError("altered, or sealed for something else") from None
 
     def is_newest(self, sealed: bytes) -> bool:
-        """Whether the newest key sealed it; False is what a change of keys has still to seal again."""
+        """Whether the newest key sealed this, of which the first five bytes are enough; False is what is still to be sealed anew."""
         return sealed[:PREFIX_BYTES] == self._newest
+
+
+def keys_from_text(text: str) -> tuple[bytes, ...]:
+    """The keys in a text, newest first, with commas between them; one as a rule, two while keys change. Raises SealingKeyError."""
+    return tuple(key_from_text(part) for part in text.split(","))
 
 
 def key_from_text(text: str) -> bytes:
@@ -70,11 +75,6 @@ def key_from_text(text: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise SealingKeyError("the key does not have 32 bytes")
     return key
-
-
-def new_key_text(random_bytes: RandomBytes) -> str:
-    """A fresh key as `key_from_text` reads it."""
-    return b64encode(random_bytes(KEY_BYTES)).decode("ascii")
 
 
 def new_client_secret(random_bytes: RandomBytes) -> str:

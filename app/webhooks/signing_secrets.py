@@ -24,12 +24,12 @@ class SigningSecret:
 def seal_secrets(sealer: Sealer, subscription_id: UUID, secrets: Sequence[SigningSecret]) -> bytes:
     """Seal the secrets of one subscription, newest first."""
     written = [[secret.text, None if secret.until is None else secret.until.isoformat()] for secret in secrets]
-    return sealer.seal(orjson.dumps(written), about=_about(subscription_id))
+    return sealer.seal(orjson.dumps(written), about=sealed_about(subscription_id))
 
 
 def unseal_secrets(sealer: Sealer, subscription_id: UUID, sealed: bytes, *, now: datetime) -> tuple[SigningSecret, ...]:
     """Open the secrets that sign at a moment, newest first; raises UnsealError."""
-    written = orjson.loads(sealer.unseal(sealed, about=_about(subscription_id)))
+    written = orjson.loads(sealer.unseal(sealed, about=sealed_about(subscription_id)))
     secrets = [SigningSecret(text, None if until is None else datetime.fromisoformat(until)) for text, until in written]
     return tuple(secret for secret in secrets if secret.until is None or now < secret.until)
 
@@ -39,5 +39,6 @@ def rotated(secrets: Sequence[SigningSecret], new: str, *, now: datetime) -> tup
     return (SigningSecret(new), *(SigningSecret(old.text, now + OVERLAP) for old in secrets[:1]))
 
 
-def _about(subscription_id: UUID) -> str:
+def sealed_about(subscription_id: UUID) -> str:
+    """What the seal of a subscription's secrets is bound to."""
     return f"webhook-secrets:{subscription_id}"

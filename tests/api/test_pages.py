@@ -88,6 +88,14 @@ def test_a_cursor_gives_back_the_key_that_was_sealed(key):
     assert CURSORS.open("numbers", CURSORS.seal("numbers", key)) == key
 
 
+def test_a_cursor_under_an_older_key_is_opened_while_that_key_is_kept_and_new_ones_are_under_the_newest():
+    before, both, after = CURSORS, Cursors(b"n" * 32, KEY), Cursors(b"n" * 32)
+    assert both.open("numbers", before.seal("numbers", (3,))) == (3,)
+    assert after.open("numbers", both.seal("numbers", (4,))) == (4,)
+    with pytest.raises(ApiError):
+        after.open("numbers", before.seal("numbers", (3,)))
+
+
 @given(st.binary(min_size=1, max_size=60))
 def test_no_bytes_but_ours_open(noise):
     sealed = CURSORS.seal("numbers", ("2014-11-03", 7))

@@ -19,7 +19,7 @@ from app import launch
 from app.db import embedded_folder
 from app.db.embedded import EmbeddedUnavailableError, binaries, embedded_cluster, identity_for, running_cluster
 from app.db.embedded_folder import EmbeddedInUseError, end_leftovers, locked
-from app.keys.secrets_key import SecretsKeyError, kept_secrets_key
+from app.keys.secrets_key import SecretsKeyError, kept_secrets_key, put_new_key_first
 from app.settings import child_environment
 from tests.conftest import run_sql
 
@@ -256,7 +256,17 @@ def test_the_secrets_key_is_made_once_and_is_ours_alone(folder):
     assert (folder / "secrets.key").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("wrong", ["", "short", "A" * 43, "not base64 at all, but just as long as one.."])
+def test_a_new_secrets_key_is_put_before_the_old_and_is_ours_alone(folder):
+    old = kept_secrets_key(folder)
+    put_new_key_first(folder)
+    new, after = kept_secrets_key(folder).split(",")
+    assert (after, len(new), new != old) == (old, 44, True)
+    assert (folder / "secrets.key").read_text() == f"{new}\n{old}\n"
+    assert (folder / "secrets.key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in folder.iterdir()] == ["secrets.key"]
+
+
+@pytest.mark.parametrize("wrong", ["A" * 43 + "=\nshort", "", "short", "A" * 43, "not base64 at all, but just as long as one.."])
 def test_a_spoiled_secrets_key_is_refused_and_never_replaced(folder, wrong):
     (folder / "secrets.key").write_text(wrong)
     with pytest.raises(SecretsKeyError):

@@ -15,8 +15,8 @@ from app.keys.sealing import (
     UnsealError,
     hash_secret,
     key_from_text,
+    keys_from_text,
     new_client_secret,
-    new_key_text,
     secret_matches,
 )
 
@@ -71,7 +71,7 @@ def test_a_new_key_seals_while_the_old_one_still_unseals():
     before = sealer(OLD).seal(b"plain", about=ABOUT)
     both = sealer(NEW, OLD)
     after = both.seal(both.unseal(before, about=ABOUT), about=ABOUT)
-    assert (both.is_newest(before), both.is_newest(after)) == (False, True)
+    assert (both.is_newest(before), both.is_newest(after), both.is_newest(after[:5])) == (False, True, True)
     assert sealer(NEW).unseal(after, about=ABOUT) == b"plain"
     with pytest.raises(UnsealError):
         sealer(NEW).unseal(before, about=ABOUT)
@@ -79,8 +79,21 @@ def test_a_new_key_seals_while_the_old_one_still_unseals():
 
 def test_a_key_is_read_from_the_text_that_holds_it():
     assert key_from_text(b64encode(NEW).decode() + "\n") == NEW
-    assert key_from_text(new_key_text(lambda size: NEW[:size])) == NEW
     assert key_from_text(urlsafe_b64encode(b"\xfb\xff" * 16).decode()) == b"\xfb\xff" * 16
+
+
+def test_several_keys_stand_in_a_text_with_commas_between_the_newest_first():
+    old, new = (b64encode(key).decode() for key in (OLD, NEW))
+    assert keys_from_text(new) == (NEW,)
+    assert keys_from_text(f"{new}, {old}\n") == (NEW, OLD)
+    both = sealer(*keys_from_text(f"{new},{old}"))
+    assert both.is_newest(both.seal(b"plain", about=ABOUT))
+
+
+@pytest.mark.parametrize("text", ["", ",", f"{b64encode(NEW).decode()},", f"{b64encode(NEW).decode()},short"])
+def test_a_text_with_one_key_that_is_none_is_refused(text):
+    with pytest.raises(SealingKeyError):
+        keys_from_text(text)
 
 
 @pytest.mark.parametrize("text", ["", "short", "ä" * 44, b64encode(NEW[:31]).decode(), b64encode(NEW + b"x").decode(), "!" * 44, "A" * 43])
