@@ -114,7 +114,7 @@ class Feed:
             seen = await self._seen(reader)
             heads = await self._sweep.heads([school.school_id for school in seen])
             page = await self._page(reader, position, seen, heads)
-            if page.changes or page.restarted or loop.time() >= until:
+            if page.changes or page.restarted or page.has_more or loop.time() >= until:
                 return page
             await self._lookout.until_moved(heads, mark, until - loop.time())
 

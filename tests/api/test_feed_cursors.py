@@ -4,6 +4,7 @@ import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from app import clock
 from app.api.feeding import KEPT_ANEW_AFTER, LONGEST_CURSOR, MOST_INSIDE, FeedCursors
 from app.api.pages import Cursors
 from app.casework.expiry import PLACES_LIVE, forget_places_in_the_feed
-from app.casework.feed import Position
+from app.casework.feed import MOST_VISITS, Position
 from app.db.embedded import DatabaseUrls
 from app.db.feed import Place
 from app.db.feed_places import packed, unpacked
@@ -32,6 +33,7 @@ class Trust:
 
     school: World
     reader: Reader
+    organisation: UUID
     moment: list
 
     @property
@@ -57,7 +59,7 @@ async def a_trust(app, http, moment, schools: int) -> Trust:
             await create_school(session, new, at=NOW)
     reader = Reader(http, client, await token_for(app, client, READS))
     await grant(school, reader)
-    return Trust(school, reader, moment)
+    return Trust(school, reader, organisation, moment)
 
 
 @pytest.fixture
@@ -140,6 +142,24 @@ async def test_a_reader_to_whom_nothing_happens_for_long_is_given_a_new_row_in_t
     await forget_places_in_the_feed(trust.school.app.state.casework)
     assert (await trust.reader.get(cursor=first)).status_code == 410
     assert (await trust.reader.get(cursor=second)).status_code == 200
+
+
+async def test_a_page_looks_into_so_many_schools_at_most_and_the_next_goes_on_with_the_others(make):
+    trust = await make(MOST_VISITS + 2)
+    cursor = (await trust.reader.page(start="now"))["next"]
+    async with trust.sessions.shared() as session:
+        empty = await session.connection.fetch("select urn, school_id from directory d where d.organisation_id = $1", trust.organisation)
+    for _, school_id in empty:
+        async with trust.sessions.for_school(school_id) as session:
+            await session.connection.execute("update ledger_head set number = 1 where school_id = $1", school_id)
+    await trust.school.pupil("F999999925001")
+    first = await trust.reader.page(cursor=cursor, wait=30)
+    assert (len(first["stopped"]), len(first["items"]), first["has_more"]) == (MOST_VISITS - 1, 1, True)
+    second = await trust.reader.page(cursor=first["next"], wait=30, limit=1)
+    assert second["has_more"]
+    assert {*first["stopped"], *second["stopped"]} < {urn for urn, _ in empty}
+    third = await trust.reader.page(cursor=second["next"])
+    assert {*first["stopped"], *second["stopped"], *third["stopped"]} == {urn for urn, _ in empty}
 
 
 @given(st.dictionaries(st.from_regex(r"\A[0-9]{6}\Z"), st.builds(Place, st.integers(1, 2**31), st.integers(0, 2**62))))
