@@ -19,11 +19,13 @@ from app.api.pages import Page, PagingDep
 from app.api.shapes import In, Moment, Out, refusal
 from app.api.steps import A_PERSON, AuthorIn
 from app.api.versions import MustMatch, require_match, require_named, version_of
+from app.casework.taking import Casework
 from app.db import subscriptions
 from app.db.deliveries import SUBSCRIBABLE
 from app.db.entrance import Entrance
 from app.db.subscriptions import Attached, Subscription
 from app.webhooks.attaching import Choice, attach
+from app.webhooks.resuming import try_at_once
 from app.webhooks.subscribing import Kind, State, Subscribing, Wish, organisation_of
 
 router = APIRouter(prefix="/v1", tags=["Subscriptions"], route_class=StrictRoute)
@@ -97,12 +99,15 @@ class SubscriptionChangeIn(In):
 
     state: State | None = Field(
         default=None,
-        description="paused: what comes to be owed waits. active: it goes out; a disabled one is tried again at once.",
+        description="paused: what comes to be owed waits. active: it goes out; one that fails, or is disabled, is tried at once, and the "
+        "first event that it accepts lets all others go.",
         examples=["paused"],
     )
     url: Url | None = Field(default=None, description="Of a push alone; looked at as a new one is.", examples=["https://example.com/hook"])
     events: Events | None = Field(
-        default=None, description="What it hears of; where something of another kind is owed already, its number alone goes out.", examples=[["notice.ready"]]
+        default=None,
+        description="What it hears of; where something of another kind is owed already, its number alone goes out.",
+        examples=[["notice.ready"]],
     )
 
     @model_validator(mode="after")
@@ -193,7 +198,10 @@ async def change_subscription(
     """Pause a subscription or let it go on, or say anew where it is sent and what it hears of."""
     require_named(if_match)
     changed = await _subscribing(request).change(caller.client_id, subscription_id, body.wish(), _seen(if_match))
-    request.app.state.casework.means.wake()
+    casework: Casework = request.app.state.casework
+    if body.state == "active" and changed.probe_at is not None:
+        await try_at_once(casework, request.app.state.sweep, subscription_id)
+    casework.means.wake()
     response.headers["ETag"] = version_of(changed.choice)
     return SubscriptionOut.of(changed)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
@@ -100,7 +101,7 @@ class Subscribing:
         return new
 
     async def change(self, client_id: UUID, subscription_id: UUID, wish: Wish, check: Callable[[Subscription], None]) -> Subscription:
-        """Change what is wished; active also ends a disabling, with the failures that led there forgotten.
+        """Change what is wished; active also ends a disabling and forgets the failures: the next attempt is made at once, and by itself.
 
         Raises SubscriptionUnknownError, WishUnfitError, EgressRefusedError, and what `check` of it raises.
         """
@@ -108,7 +109,7 @@ class Subscribing:
         async with self.sessions.shared() as session:
             found = await own_subscription(session, client_id, subscription_id, lock=True)
             check(found)
-            changed = _wished(found, wish)
+            changed = _wished(found, wish, now=self._means.now())
             await subscriptions.keep(session, changed)
         return changed
 
@@ -131,11 +132,12 @@ class Subscribing:
         return new_signing_secret(self._means.dice(SECRET_BYTES))
 
 
-def _wished(found: Subscription, wish: Wish) -> Subscription:
+def _wished(found: Subscription, wish: Wish, *, now: datetime) -> Subscription:
     changed = replace(found, url=wish.url or found.url, events=tuple(dict.fromkeys(wish.events or found.events)))
     _require_fit(changed.kind, changed.url, changed.events)
     if wish.state == "active":
-        return replace(changed, state="active", failures=0, failing_since=None, probe_at=None)
+        probe_at = now if found.failures or found.probe_at else None
+        return replace(changed, state="active", failures=0, failing_since=None, probe_at=probe_at)
     return replace(changed, state=wish.state or found.state)
 
 

@@ -16,7 +16,7 @@ from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
 from tests.api.world import NOW, add_client, token_for
 from tests.webhooks.receivers import answering, receiving
-from tests.webhooks.telling import Telling, run_sql_with, telling
+from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling
 
 
 @pytest.fixture
@@ -314,6 +314,11 @@ async def patched(school: Telling, subscription: str, version: str = "*", **chan
     return await school.world.http.patch(f"/v1/subscriptions/{subscription}", json=changes, headers=headers)
 
 
+PUT_OFF = "update delivery set attempts = 9, next_at = '2026-03-02T19:00:00Z' where subscription_id = $1"
+TRIED = """
+insert into delivery_attempt (school_id, delivery_id, attempt, at, outcome, status, duration_ms)
+select school_id, id, attempts, '2026-03-02T05:00:00Z', 'refused', 503, 12 from delivery where subscription_id = $1
+"""
 FAILING = """
 update subscription set state = $2, failures = 21, failing_since = '2026-02-27T08:00:00Z', probe_at = '2026-03-02T09:20:00Z' where id = $1
 """
@@ -327,8 +332,33 @@ async def test_a_disabled_subscription_says_since_when_it_fails_and_is_active_ag
         *("disabled", 21, "2026-02-27T08:00:00Z", "2026-03-02T09:20:00Z")
     ]
     active = (await patched(school, found["id"], seen["version"], state="active")).json()
-    assert [active[name] for name in ("state", "failures", "failing_since", "next_probe_at")] == ["active", 0, None, None]
+    assert [active[name] for name in ("state", "failures", "failing_since", "next_probe_at")] == [
+        *("active", 0, None, "2026-03-02T09:00:00Z")
+    ]
     assert await read(school, found["id"]) == active
+
+
+async def test_one_that_is_mended_is_tried_at_once_and_what_it_accepts_lets_everything_go(school: Telling) -> None:
+    await school.with_pupil()
+    other = await school.world.pupil(a_upn())
+    await school.world.contact(other)
+    heard: list[tuple[str, dict[str, str], bytes]] = []
+    async with receiving(answering(b"HTTP/1.1 204 No Content\r\n\r\n", heard)) as receiver:
+        subscription, _ = await school.subscribe(receiver.port)
+        await school.decide()
+        await school.decide(other)
+        await run_sql_with(school.database, FAILING, UUID(subscription), "disabled")
+        await run_sql_with(school.database, PUT_OFF, UUID(subscription))
+        await run_sql_with(school.database, TRIED, UUID(subscription))
+        assert await school.claim() == []
+        assert (await patched(school, subscription, state="active")).status_code == 200
+        (probe,) = await school.claim()
+        assert await school.claim() == []
+        await school.deliverer.deliver(probe)
+        assert [d["state"] for d in await school.deliver()] == ["delivered", "delivered"]
+    found = await read(school, subscription)
+    assert (found["state"], found["failures"], found["next_probe_at"]) == ("active", 0, None)
+    assert len(heard) == 2
 
 
 async def test_failures_make_no_version_stale_and_pausing_forgets_none(school: Telling) -> None:
