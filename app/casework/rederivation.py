@@ -50,6 +50,7 @@ async def _rederive(casework: Casework, held: Held) -> bool:
         if last is None:
             break
     await _end(casework, held, number, horizon)
+    casework.means.wake()
     return True
 
 
