@@ -16,6 +16,7 @@ from app.db import deliveries, mailbox, subscriptions
 from app.db.client_entrance import ClientEntrance, standing_of
 from app.db.deliveries import NOTICE_READY, OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, SUBSCRIBABLE, Claimed, Finished
 from app.db.mailbox import Footing, Taking
+from app.db.once import remembering
 from app.db.records import find_pupil
 from app.db.session import SchoolSession
 from app.db.sweep import Sweep, Waiting
@@ -156,20 +157,23 @@ class Mailbox:
             return []
         async with self._sessions.for_school(school_id) as session:
             without = await _not_for(session, asked.entrance)
-            opened = await self._casework.open(session)
+            opened = await self._casework.open(remembering(session))
             mine = sorted((claimed for claimed in taken if claimed.event not in without), key=_pupil)
-            made = [await self._item(opened, claimed, until) for claimed in mine]
+            made = [await self._item(session, opened, claimed, until) for claimed in mine]
         return sorted((item for item in made if item is not None), key=lambda item: (item.claimed.subscription_id, item.claimed.number))
 
-    async def _item(self, opened: Opened, claimed: Claimed, until: datetime) -> Item | None:
-        """Make one item; a fault of ours is an attempt that failed, and keeps none of the others back."""
+    async def _item(self, session: SchoolSession, opened: Opened, claimed: Claimed, until: datetime) -> Item | None:
+        """Make one item; a fault of ours is an attempt that failed, and keeps none of the others back.
+
+        What is asked of the school for every item is read once; what is written down goes by what stands under the lock.
+        """
         try:
-            async with opened.session.connection.transaction():
-                body = await self._body(opened, claimed)
+            async with session.connection.transaction():
+                body = await self._body(session, opened, claimed)
         except Exception as error:
             _log.error("mailbox.fault", delivery=str(claimed.id), attempt=claimed.attempt, exc_info=error)
-            failed = await after_failing(opened.session, claimed, "fault", now=self._now())
-            await deliveries.finish(opened.session, claimed, failed, now=self._now())
+            failed = await after_failing(session, claimed, "fault", now=self._now())
+            await deliveries.finish(session, claimed, failed, now=self._now())
             return None
         stage = "ended" if body is None else "leased"
         _log.info(
@@ -177,9 +181,9 @@ class Mailbox:
         )
         return None if body is None else Item(claimed=claimed, urn=opened.now.urn, until=until, body=body)
 
-    async def _body(self, opened: Opened, claimed: Claimed) -> bytes | None:
+    async def _body(self, session: SchoolSession, opened: Opened, claimed: Claimed) -> bytes | None:
         """Ask the gate and write what is handed out; None where nothing may be, or nobody took it in all the time there was."""
-        session, now = opened.session, self._now()
+        now = self._now()
         if claimed.attempt - claimed.tried_before > MOST_ATTEMPTS and await _is_spent(session, claimed, now):
             spent = Finished(state="dead", outcome="lapsed", reason=claimed.reason or "exhausted")
             await deliveries.finish(session, claimed, spent, now=now)
