@@ -153,3 +153,51 @@ def test_a_migration_gives_up_when_a_table_is_held(empty):
 def test_nobody_but_the_owner_migrates(database, role):
     with pytest.raises(Exception, match="permission denied"):
         upgrade(getattr(database, role))
+
+
+BEFORE_WORK = (
+    "insert into school (school_id, urn, name, authority, is_sandbox, clock_ahead, created_at, derive_lease_until)"
+    " values ({school}, '999001', 'Invented', '999', true, 0, now(), now() + interval '1 minute')",
+    "insert into pupil (school_id, id, upn, surname, forename, date_of_birth, last_number, status, summary)"
+    " values ({school}, {school}, 'A', '', '', '2016-01-01', 1, 'N', '{{}}')",
+    "insert into import_job (school_id, id, format, is_dry_run, state, file_digest, staff_id, assurance, client_id, counts, attempts,"
+    " next_at, created_at) select {school}, gen_random_uuid(), s.format, false, s.state, '', {school}, 'asserted', {school},"
+    " jsonb_build_object('stage', s.format), s.attempts, now() + s.due * interval '1 minute', now()"
+    " from (values ('waits', 'waiting', 0, 0), ('held', 'waiting', 2, 1), ('ended', 'done', 1, 1)) as s (format, state, attempts, due)",
+    "insert into ehc_request (school_id, id, pupil_id, authority, is_sandbox, requester, state, requested_on)"
+    " select {school}, md5(n::text)::uuid, {school}, '999', true, 'school', 'submitted', '2026-03-02' from generate_series(1, 2) n",
+    "insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, attempts, next_at)"
+    " values ({school}, md5('1')::uuid, md5('1')::uuid, '999', true, 'waiting', 1, now(), 3, now() - interval '1 minute'),"
+    " ({school}, md5('2')::uuid, md5('2')::uuid, '999', true, 'failed', 1, now(), 6, now())",
+)
+JOBS = "select format, state, attempts, next_at > now() as is_later, counts ->> 'stage' as stage from import_job order by format"
+WORK = "select kind, state, attempts, held_by is not null as is_held, reason, progress ->> 'stage' as stage from work order by 1, 2, 3"
+
+
+def test_work_under_way_is_moved_to_its_own_table_and_back(empty):
+    """A claim that stands goes on standing, and what was tried counts as tried."""
+
+    async def fetch(statement: str) -> list[tuple[object, ...]]:
+        connection = await asyncpg.connect(empty.superuser)
+        try:
+            return [tuple(row) for row in await connection.fetch(statement)]
+        finally:
+            await connection.close()
+
+    upgrade(empty.owner, "0010")
+    for statement in BEFORE_WORK:
+        run(fetch(statement.format(school="'00000000-0000-0000-0000-00000000000a'::uuid")))
+    before = run(fetch(JOBS))
+    upgrade(empty.owner)
+    assert run(fetch(WORK)) == [
+        ("bundle", "dead", 6, False, "exhausted", None),
+        ("bundle", "waiting", 3, False, None, None),
+        ("import", "done", 1, False, None, None),
+        ("import", "waiting", 0, False, None, "waits"),
+        ("import", "waiting", 2, True, None, "held"),
+        ("obligations", "waiting", 1, True, None, None),
+    ]
+    command.downgrade(configuration(empty.owner), "0010")
+    assert run(fetch(JOBS)) == before
+    assert run(fetch("select state, attempts from bundle order by 1")) == [("failed", 6), ("waiting", 3)]
+    assert run(fetch("select derive_lease_until > now() from school")) == [(True,)]
