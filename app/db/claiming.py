@@ -7,6 +7,7 @@ from uuid import UUID
 from app.db.deliveries import CLAIMED, Claimed
 from app.db.session import SchoolSession
 
+# The offset keeps the planner from joining all that waits with all that waits: it looks behind each delivery along its pupil's index.
 _CLAIM = f"""
 with asked as (
   select a.subscription_id, f.is_probe, case when f.is_probe then 1 else a.most end as most
@@ -23,7 +24,7 @@ with asked as (
        where d.school_id = $1 and d.subscription_id = a.subscription_id and d.state = 'waiting' and d.next_at <= $2
          and not exists (select from delivery e
                           where e.school_id = $1 and e.subscription_id = a.subscription_id and e.pupil_id = d.pupil_id
-                            and e.state = 'waiting' and e.reason is null and e.number < d.number)
+                            and e.state = 'waiting' and e.reason is null and e.number < d.number offset 0)
        order by d.next_at, d.number limit a.most
          for update skip locked) p
 ), probed as (
@@ -45,10 +46,11 @@ _HOLD = """
 with asked as (select * from unnest($2::uuid[], $3::int[], $4::timestamptz[]) as a (id, attempt, until)),
 held as (
   select a.* , d.next_at from asked a join delivery d on d.school_id = $1 and d.id = a.id
-   where d.attempts = a.attempt and d.state = 'waiting' and d.next_at > $5
+   where d.id = any($2::uuid[]) and d.attempts = a.attempt and d.state = 'waiting' and d.next_at > $5
 ), renewed as (
   update delivery d set next_at = h.until from held h
-   where d.school_id = $1 and d.id = h.id and d.attempts = h.attempt and d.state = 'waiting' and h.next_at < h.until
+   where d.school_id = $1 and d.id = any($2::uuid[]) and d.id = h.id and d.attempts = h.attempt and d.state = 'waiting'
+     and h.next_at < h.until
 )
 select id from held
 """

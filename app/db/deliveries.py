@@ -146,7 +146,7 @@ update delivery d
    set state = f.state, reason = coalesce(d.reason, f.reason), next_at = coalesce(f.next_at, d.next_at),
        done_at = case when f.state <> 'waiting' then $2 end,
        tried_before = d.tried_before + case when f.counts then 0 else 1 end
-  from f where d.school_id = $1 and d.id = f.id and d.attempts = f.attempt and d.state = 'waiting'
+  from f where d.school_id = $1 and d.id = any($3::uuid[]) and d.id = f.id and d.attempts = f.attempt and d.state = 'waiting'
 returning d.id
 """
 Ended = tuple[Claimed, Finished]

@@ -59,7 +59,7 @@ _DUE: Final = f"""
    and d.event <> all($5::text[]) and s.kind = 'mailbox' and s.state = 'active'
    and not exists (select from delivery e
                     where e.school_id = $1 and e.subscription_id = d.subscription_id and e.pupil_id = d.pupil_id
-                      and e.state = 'waiting' and e.reason is null and e.number < d.number)
+                      and e.state = 'waiting' and e.reason is null and e.number < d.number offset 0)
  order by d.next_at, d.number limit $4
    for update of d skip locked
 """

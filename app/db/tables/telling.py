@@ -114,7 +114,7 @@ class DeliveryRow(SQLModel, table=True):
         PrimaryKeyConstraint("school_id", "id"),
         UniqueConstraint("school_id", "subscription_id", "number"),
         UniqueConstraint("school_id", "subscription_id", "once", name="uq_delivery_school_id_subscription_id_once"),
-        Index(None, "school_id", "subscription_id", "next_at", postgresql_where="state = 'waiting'"),
+        Index(None, "school_id", "subscription_id", "next_at", "number", postgresql_where="state = 'waiting'"),
         Index(None, "school_id", "subscription_id", "pupil_id", "number", postgresql_where="state = 'waiting'"),
         Index(None, "subscription_id", "id"),
         Index("ix_delivery_dead", "school_id", "subscription_id", postgresql_where="state = 'dead'"),

@@ -167,7 +167,7 @@ def _deliveries() -> None:
     op.create_unique_constraint("uq_delivery_school_id_subscription_id_once", "delivery", ["school_id", "subscription_id", "once"])
     op.drop_index(op.f("ix_delivery_school_id_next_at"), table_name="delivery")
     for last in ("next_at", "pupil_id"):
-        columns = ["school_id", "subscription_id", last, *(["number"] if last == "pupil_id" else [])]
+        columns = ["school_id", "subscription_id", last, "number"]
         op.create_index(op.f(f"ix_delivery_{'_'.join(columns)}"), "delivery", columns, postgresql_where="state = 'waiting'")
     op.execute("grant select (subscription_id) on delivery to graduated_sweep")
     op.execute("grant select (id, kind, state, probe_at) on subscription to graduated_sweep")
@@ -230,8 +230,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_delivery_subscription_id_id"), table_name="delivery")
     op.execute("revoke select (subscription_id) on delivery from graduated_sweep")
     op.execute("revoke select (id, kind, state, probe_at) on subscription from graduated_sweep")
-    for last in ("next_at", "pupil_id_number"):
-        op.drop_index(op.f(f"ix_delivery_school_id_subscription_id_{last}"), table_name="delivery")
+    for last in ("next_at", "pupil_id"):
+        op.drop_index(op.f(f"ix_delivery_school_id_subscription_id_{last}_number"), table_name="delivery")
     op.create_index(op.f("ix_delivery_school_id_next_at"), "delivery", ["school_id", "next_at"], postgresql_where="state = 'waiting'")
     op.drop_constraint("uq_delivery_school_id_subscription_id_once", "delivery")
     for column in ("once", "disabled_id", "due", "obligation_id", "tried_before"):
