@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,21 +12,27 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from app import clock
-from app.casework.keyring import KNOWN_BEFORE_IT_SIGNS, rotate
+from app.casework.keyring import BOTH_SIGN_WEBHOOKS, KNOWN_BEFORE_IT_SIGNS, rotate
 from app.db.embedded import DatabaseUrls
 from app.db.session import open_pool
 from app.db.sweep import Sweep
 from app.keys.jwks import KeyUse
 from app.keys.webhook_keys import WebhookKey, generate_webhook_key, standard_spelling
+from app.main import create_app
+from app.settings import Settings
 from app.webhooks.catalogue import catalogue
+from app.webhooks.circuit import DISABLED_AFTER, FIRST_PROBE, LONGEST_BETWEEN_PROBES, OPENS_AFTER
+from app.webhooks.connections import MOST_BODY_KEPT, MOST_BODY_READ
 from app.webhooks.delivery import Deliverer
+from app.webhooks.schedule import WAITS
 from app.webhooks.signers import Signers
 from app.webhooks.signing import Signer, new_signing_secret
+from app.webhooks.signing_secrets import OVERLAP
 from app.webhooks.subscribing import Subscribing
-from app.webhooks.transport import Sender
+from app.webhooks.transport import DEADLINE_S, Sender
 from tests.api.world import add_school, running
 from tests.webhooks.receivers import LOOPBACK, answering, receiving
-from tests.webhooks.samples import PACKAGE, blocks, by_node, sample
+from tests.webhooks.samples import GUIDE, PACKAGE, blocks, by_node, sample
 from tests.webhooks.telling import Telling
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -177,6 +184,27 @@ def test_a_streamed_file_is_checked_by_its_digest():
 
 def test_every_sample_of_the_guide_is_run_here():
     assert [len(blocks(language)) for language in ("python", "javascript")] == [3, 2]
+
+
+def test_every_route_that_the_guide_names_is_one():
+    named = {(verb.lower(), path) for verb, path in re.findall(r"`(GET|POST|PUT)\s(/v1/[^`?]+)[^`]*`", GUIDE.read_text())}
+    paths = create_app(Settings()).openapi()["paths"]
+    assert len(named) == 9
+    assert {(verb, path) for verb, path in named if verb not in paths.get(path, {})} == set()
+    assert "/.well-known/webhook-keys.json" in paths
+
+
+def test_the_guide_tells_the_waits_and_the_circuit_as_they_are():
+    told = " ".join(GUIDE.read_text().split())
+    seconds, (one, *minutes), hours = WAITS[0], WAITS[1:4], WAITS[4:]
+    assert [wait.total_seconds() for wait in (seconds, one)] == [5, 60]
+    in_minutes = " and ".join(f"{wait.total_seconds() / 60:g}" for wait in minutes)
+    *first, last = (f"{wait.total_seconds() / 3600:g}" for wait in hours)
+    assert f"after 5 seconds, then 1, {in_minutes} minutes, {', '.join(first)} and {last} hours" in told
+    assert (len(WAITS) + 1, OPENS_AFTER, DISABLED_AFTER) == (12, 8, timedelta(hours=66))
+    assert (timedelta(seconds=10), timedelta(minutes=15)) == (FIRST_PROBE, LONGEST_BETWEEN_PROBES)
+    assert (15, 64 * 1024, 2 * 1024, timedelta(hours=24)) == (DEADLINE_S, MOST_BODY_READ, MOST_BODY_KEPT, OVERLAP)
+    assert timedelta(hours=24) == BOTH_SIGN_WEBHOOKS
 
 
 @pytest.fixture
