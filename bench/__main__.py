@@ -12,7 +12,7 @@ import uvloop
 from app import clock
 from app.db.embedded import DatabaseUrls, embedded_cluster
 from app.db.migrations import upgrade
-from bench import compliance, country, rederivation, works
+from bench import compliance, country, deliveries, rederivation, works
 from bench.works import LIST, READ, WRITE, Scale, Work
 
 REQUESTS = {"read": (READ,), "write": (WRITE,), "list": (LIST,), "all": (READ, WRITE, LIST)}
@@ -51,6 +51,13 @@ def _rederive(asked: argparse.Namespace) -> None:
             print(row.report())
 
 
+def _deliver(asked: argparse.Namespace) -> None:
+    size = deliveries.Size(schools=asked.schools, pupils_each=asked.pupils, rounds=asked.rounds)
+    with _database() as urls:
+        for row in asyncio.run(deliveries.run(urls, size)):
+            print(row.report())
+
+
 def parser_of_works() -> argparse.ArgumentParser:
     """Know every work by name; without one it is all that goes over HTTP."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
@@ -64,6 +71,10 @@ def parser_of_works() -> argparse.ArgumentParser:
     deriving = works_of.add_parser("rederive", help="obligations derived anew after a change of rules beside folding the records")
     deriving.add_argument("--pupils", type=int, default=3_000, help="pupils with special educational needs (default 3,000)")
     deriving.add_argument("--each", type=int, default=20, help="what is owed to each of them, in the mean (default 20)")
+    delivering = works_of.add_parser("deliver", help="deliveries by a worker beside a signed loop, and times from commit to arrival")
+    delivering.add_argument("--schools", type=int, default=8, help="schools that owe something (default 8)")
+    delivering.add_argument("--pupils", type=int, default=250, help="pupils of each, with a notice each (default 250)")
+    delivering.add_argument("--rounds", type=int, default=5, help="rounds of each (default 5)")
     parser.set_defaults(work="all", seconds=2.0)
     return parser
 
@@ -75,6 +86,8 @@ def main() -> None:
         _compliance(asked)
     elif asked.work == "rederive":
         _rederive(asked)
+    elif asked.work == "deliver":
+        _deliver(asked)
     else:
         _requests(asked, REQUESTS[asked.work])
 
