@@ -3,6 +3,7 @@
 import asyncio
 import re
 from base64 import b64encode
+from datetime import timedelta
 
 import orjson
 import pytest
@@ -102,6 +103,19 @@ def test_a_new_signing_key_is_published_before_it_signs(admin, database):
     new = admin("rotate-key", "tokens").split()[0]
     signing, published = asyncio.run(kids())
     assert (signing, published >= {old, new}) == (old, True)
+
+
+def test_after_a_change_of_the_webhook_key_both_sign_for_a_day(admin, database):
+    async def signing(after: timedelta) -> list[str]:
+        async with a_world(database.app) as world:
+            world.clock.ahead = after
+            await world.keyring.start()
+            return [key.kid for key in await world.keyring.webhook_keys()]
+
+    (old,) = asyncio.run(signing(timedelta()))
+    new = admin("rotate-key", "webhooks").split()[0]
+    moments = (timedelta(), timedelta(minutes=3), timedelta(hours=23), timedelta(hours=25))
+    assert [asyncio.run(signing(after)) for after in moments] == [[old], [new, old], [new, old], [new]]
 
 
 def test_the_list_names_everything_and_no_secret(admin):
