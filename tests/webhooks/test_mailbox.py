@@ -25,7 +25,7 @@ from app.webhooks.preparing import WITHHELD
 from app.webhooks.schedule import MOST_ATTEMPTS
 from tests.api.sending import OTHER, asked_by_parent, authority, prepared, sent
 from tests.api.world import add_school
-from tests.webhooks.leasing import Taker, grant, opened, own, revoke, vendor
+from tests.webhooks.leasing import Taker, grant, opened, own, receipt_of, revoke, vendor
 from tests.webhooks.receivers import answering, receiving
 from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling
 
@@ -292,6 +292,31 @@ async def test_receipts_are_safe_to_repeat_and_the_first_word_stands(school: Tel
     assert [e["kind"] for e in (await school.proof(notice["id"]))["events"]].count("announced") == 1
 
 
+async def test_what_is_sent_again_is_leased_anew_and_an_old_receipt_does_not_end_it(school: Telling, taker: Taker) -> None:
+    await opened(school, taker)
+    await school.decide()
+    (item,) = await taker.lease()
+    await taker.receipt(item)
+    again = await school.world.post(f"/deliveries/{item['delivery']}/resends", {})
+    assert again.status_code == 202, again.text
+    assert await taker.receipt(item) == [("recorded", "waiting")]
+    (second,) = await taker.lease()
+    assert (second["delivery"], second["body"]["number"], second["attempt"]) == (item["delivery"], 1, 2)
+    assert await taker.receipt(item) == [("recorded", "waiting")]
+    assert await taker.receipt(second) == [("recorded", "delivered")]
+
+
+async def test_what_ended_while_it_was_leased_takes_no_receipt(school: Telling, taker: Taker) -> None:
+    """As when the pupil is erased meanwhile, which empties the delivery and ends it."""
+    await opened(school, taker)
+    await school.decide()
+    (item,) = await taker.lease()
+    erased = "update delivery set state = 'withheld', reason = 'erased', pupil_id = null, notice_id = null where school_id = $1"
+    await run_sql_with(school.database, erased, school.world.school_id)
+    assert await taker.receipt(item) == [("conflict", "withheld")]
+    assert await states(school) == [("withheld", "erased")]
+
+
 async def test_a_client_revoked_after_its_lease_gets_and_says_nothing_more(school: Telling, taker: Taker) -> None:
     colleague = await taker.colleague()
     await opened(school, taker)
@@ -299,7 +324,7 @@ async def test_a_client_revoked_after_its_lease_gets_and_says_nothing_more(schoo
     (item,) = await colleague.lease(seconds=10)
     await run_sql_with(school.database, "update client set revoked_at = now() where id = $1", colleague.client_id)
     assert (await colleague.ask()).status_code == 401
-    assert (await colleague.send([{**item, "outcome": "accepted"}])).status_code in (401, 422)
+    assert (await colleague.send([receipt_of(item)])).status_code == 401
     school.clock.ahead = timedelta(seconds=10)
     assert [again["delivery"] for again in await taker.lease()] == [item["delivery"]]
 
