@@ -90,7 +90,7 @@ async def owe(school: Telling, *events: Event) -> None:
         assert await deliveries.owe(session, events, new_id=casework.means.new_id, now=school.clock())
 
 
-OPEN = "select id from obligation where school_id = $1 and known_until is null and due is not null order by due, id"
+OPEN = "select id from obligation where school_id = $1 and known_until is null and due >= '2026-01-01' order by due, id"
 
 
 async def clock_event(school: Telling, event: str, state: State) -> None:
