@@ -37,7 +37,12 @@ select p.school_id, p.subscription_id from pair p join subscription s on s.id = 
 _WAITING_FOR = "select distinct school_id from delivery where state = 'waiting' and subscription_id = $1"
 
 # What was delivered or withheld is history, which grows without end and is read in the log.
-_STANDING = "select state, count(*), min(created_at) from delivery where state = 'waiting' or state = 'dead' group by state"
+_STANDING = """
+select state, sum(count)::bigint, min(oldest_at)
+  from (select school_id, state, count(*) as count, min(created_at) as oldest_at from delivery
+         where state = 'waiting' or state = 'dead' group by school_id, state) by_school
+ group by state
+"""
 _SUBSCRIPTIONS = "select kind, state, count(*) as count from subscription group by kind, state order by kind, state"
 
 

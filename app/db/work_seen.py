@@ -57,10 +57,14 @@ class Owed:
 
 RUNNING: Final = "w.state = 'waiting' and w.held_by is not null and w.next_at > $1"
 COUNTS: Final = f"""
-select w.kind, count(*) filter (where w.state = 'waiting' and not ({RUNNING})) as waiting, count(*) filter (where {RUNNING}) as running,
-       count(*) filter (where w.state = 'dead') as dead, min(w.created_at) filter (where w.state = 'waiting') as oldest_at,
-       coalesce(max(w.attempts) filter (where w.state = 'waiting'), 0) as attempts
-  from work w where w.state in ('waiting', 'dead') and {{whose}} group by w.kind
+select kind, sum(waiting)::bigint as waiting, sum(running)::bigint as running, sum(dead)::bigint as dead, min(oldest_at) as oldest_at,
+       max(attempts) as attempts
+  from (select w.school_id, w.kind, count(*) filter (where w.state = 'waiting' and not ({RUNNING})) as waiting,
+               count(*) filter (where {RUNNING}) as running, count(*) filter (where w.state = 'dead') as dead,
+               min(w.created_at) filter (where w.state = 'waiting') as oldest_at,
+               coalesce(max(w.attempts) filter (where w.state = 'waiting'), 0) as attempts
+          from work w where w.state in ('waiting', 'dead') and {{whose}} group by w.school_id, w.kind) by_school
+ group by kind
 """  # noqa: S608
 _SHOWN: Final = f"""
 select w.kind, w.subject, case when w.state = 'dead' then 'dead' else 'running' end as state, w.attempts, w.created_at,
