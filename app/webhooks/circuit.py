@@ -36,7 +36,7 @@ def after_failure(circuit: Circuit, *, is_probe: bool, now: datetime, jitter: fl
     failed = replace(circuit, failures=circuit.failures + 1, failing_since=since)
     if failed.state == "active" and now - since >= DISABLED_AFTER:
         failed = replace(failed, state="disabled")
-    if failed.failures < OPENS_AFTER and not failed.is_disabled:
+    if failed.failures < OPENS_AFTER and not (circuit.is_open or failed.is_disabled):
         return failed
     wait = time_to_probe(failed) * (1 - JITTER + 2 * JITTER * jitter)
     return replace(failed, probe_at=now + max(wait, asked))

@@ -250,7 +250,7 @@ async def test_a_fault_of_ours_is_no_failure_of_the_endpoint(school: Telling) ->
     assert tuple(await endpoint(school, subscription)) == tuple(before)
 
 
-async def test_owner_sets_it_active_again_and_everything_goes(school: Telling) -> None:
+async def test_one_that_its_owner_sets_active_again_is_tried_at_once_and_then_everything_goes(school: Telling) -> None:
     async with receiving(answering(OK)) as receiver:
         subscription, _ = await school.subscribe(receiver.port)
         await decided(school, 2)
@@ -265,4 +265,5 @@ async def test_owner_sets_it_active_again_and_everything_goes(school: Telling) -
         headers = school.world.headers(**{"If-Match": "*"})
         answer = await school.world.http.patch(f"/v1/subscriptions/{subscription}", json={"state": "active"}, headers=headers)
         assert answer.status_code == 200, answer.text
+        assert sorted(d["state"] for d in await school.deliver()) == ["delivered", "waiting"]
         assert [d["state"] for d in await school.deliver()] == ["delivered"] * 2
