@@ -237,6 +237,7 @@ def _literal(written: str, kind: type[IPv4Address] | type[IPv6Address]) -> tuple
         address = kind(written)
     except ValueError:
         raise EgressRefusedError(Refusal.ADDRESS_SPELLING) from None
+    # From Python 3.13 on, an address that hides one of IPv4 is itself written with full stops.
     if str(address) != written or "%" in written or (kind is IPv6Address and "." in written):
         raise EgressRefusedError(Refusal.ADDRESS_SPELLING)
     return written, address
