@@ -19,6 +19,7 @@ import pytest
 from app.db.embedded import DatabaseUrls, binaries, embedded_cluster
 from app.db.migrations import upgrade
 from app.db.roles import make_roles
+from tests.webhooks.scanning import Mark, require_nothing_personal, went_out
 
 ROLES = ("owner", "app", "sweep", "erasure")
 
@@ -127,3 +128,13 @@ def database(cluster: DatabaseUrls, template: str) -> Iterator[DatabaseUrls]:
     run_sql(cluster.superuser, f"create database {name} owner graduated_owner template {template}")
     yield moved_to(cluster, name)
     run_sql(cluster.superuser, f"drop database {name} with (force)")
+
+
+@pytest.fixture(autouse=True)
+def nothing_personal_goes_out(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail whatever test pushed, leased or saw in the feed a word that is personal by its database."""
+    database = request.getfixturevalue("database") if "database" in request.fixturenames else None
+    since = Mark.now()
+    yield
+    if isinstance(database, DatabaseUrls) and went_out(since):
+        require_nothing_personal(database.superuser, since)

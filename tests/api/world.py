@@ -28,6 +28,7 @@ from app.keys.jwks import KeyUse
 from app.keys.jws import sign_access_token
 from app.main import create_app
 from app.settings import Settings
+from tests.webhooks.scanning import look
 
 ISSUER = "http://127.0.0.1:8000"
 SECRETS_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -156,5 +157,6 @@ async def running(
     settings = Settings(database_url=database.app, database_sweep_url=database.sweep, secrets_key=SecretStr(SECRETS_KEY), public_url=ISSUER)
     app = create_app(settings, now=now or clock.now)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url=ISSUER) as http:
+    looked = {"response": [look]}
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url=ISSUER, event_hooks=looked) as http:
         yield app, http

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from app.webhooks.attempt import Outgoing, StreamedBody
+from tests.webhooks.scanning import tap
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 NAME = "receiver.example"
@@ -31,6 +32,7 @@ class Receiver:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        tap(reader)
         try:
             await self.behaviour(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
