@@ -10,6 +10,7 @@ from app.casework.erasure import ErasureRefusedError
 from app.casework.keyring import KeysUnreadableError
 from app.casework.registration import RegistrationRefusedError
 from app.casework.restoring import RestoringRefusedError
+from app.casework.working import FileGoneError
 from app.commands.admin import admin
 from app.commands.conformance import CannotConformError, conformance
 from app.commands.erase import erase
@@ -22,6 +23,7 @@ from app.commands.restore import restore_epoch
 from app.commands.rotate_secrets_key import KeyNotGivenError, rotate_secrets_key
 from app.commands.serve import CannotServeError, serve
 from app.commands.supervision import GaveUpError
+from app.commands.try_again import try_again
 from app.commands.verify import CannotVerifyError, verify
 from app.db.embedded import EmbeddedUnavailableError
 from app.db.embedded_folder import EmbeddedInUseError
@@ -37,6 +39,7 @@ FOR_THE_OPERATOR = (
     EmbeddedInUseError,
     EmbeddedUnavailableError,
     ErasureRefusedError,
+    FileGoneError,
     GaveUpError,
     KeyNotGivenError,
     KeysUnreadableError,
@@ -60,6 +63,7 @@ admin.command(name="erase-entry")(erase)
 admin.command(name="erase-pupil")(erase_all)
 admin.command(name="restore-epoch")(restore_epoch)
 admin.command(name="rotate-secrets-key")(rotate_secrets_key)
+admin.command(name="try-again")(try_again)
 commands.add_typer(admin)
 
 

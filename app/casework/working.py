@@ -132,13 +132,25 @@ async def try_again(casework: Casework, entrance: Entrance, kind: WorkKind, subj
     Raises NotGivenUpError, FileGoneError and the errors of `app.db.entrance`.
     """
     async with casework.sessions.enter(entrance) as session:
-        if not await work.ask_again(session, kind, subject, now=casework.means.now()):
+        if not await _again(session, casework, kind, subject):
             raise NotGivenUpError
-        if kind is WorkKind.IMPORT:
-            raise FileGoneError
-        if kind is WorkKind.BUNDLE:
-            await bundles.wanted_again(session, subject)
     casework.means.wake()
+
+
+async def try_all_again(casework: Casework, kind: WorkKind, school_id: UUID) -> int:
+    """Let all work of a kind that was given up at a school be tried from the start; tells how much. Raises FileGoneError."""
+    async with casework.sessions.for_school(school_id) as session:
+        return await _again(session, casework, kind, None)
+
+
+async def _again(session: SchoolSession, casework: Casework, kind: WorkKind, subject: UUID | None) -> int:
+    found = await work.ask_again(session, kind, subject, now=casework.means.now())
+    if found and kind is WorkKind.IMPORT:
+        raise FileGoneError
+    if kind is WorkKind.BUNDLE:
+        for bundle in found:
+            await bundles.wanted_again(session, bundle)
+    return len(found)
 
 
 async def _claim(casework: Casework, kind: WorkKind, school_id: UUID, subject: UUID, burying: Burying | None) -> Held | None:

@@ -72,7 +72,7 @@ update work set state = 'dead', held_by = null, next_at = $4, done_at = $4, reas
 """
 _AGAIN: Final = """
 update work set state = 'waiting', attempts = 0, next_at = $4, created_at = $4, done_at = null, reason = null, progress = '{}'
- where school_id = $1 and kind = $2 and subject = $3 and state = 'dead' returning true
+ where school_id = $1 and kind = $2 and ($3::uuid is null or subject = $3) and state = 'dead' returning subject
 """
 
 
@@ -153,9 +153,9 @@ async def bury(session: SchoolSession, kind: WorkKind, subject: UUID, reason: st
     await session.connection.execute(_BURY, session.school_id, kind, subject, now, reason)
 
 
-async def ask_again(session: SchoolSession, kind: WorkKind, subject: UUID, *, now: datetime) -> bool:
-    """Let a piece that was given up be tried from the start; False where there is none that was."""
-    return await session.connection.fetchval(_AGAIN, session.school_id, kind, subject, now) is not None
+async def ask_again(session: SchoolSession, kind: WorkKind, subject: UUID | None, *, now: datetime) -> list[UUID]:
+    """Let a piece that was given up be tried from the start, or all of its kind at the school; gives those that were."""
+    return [row[0] for row in await session.connection.fetch(_AGAIN, session.school_id, kind, subject, now)]
 
 
 async def forget(session: SchoolSession, kind: WorkKind, subjects: Sequence[UUID]) -> None:
