@@ -72,7 +72,7 @@ def retry_after(written: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(text[:9]), LONGEST_RETRY_AFTER.total_seconds()))
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     return min(max(moment - now, timedelta(0)), LONGEST_RETRY_AFTER)

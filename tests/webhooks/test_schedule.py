@@ -85,6 +85,8 @@ def test_after_the_twelfth_attempt_there_is_none(attempt, is_last):
         ("²", timedelta(seconds=4.5)),
         ("Fri, 99 Mar 2015 09:10:00 GMT", timedelta(seconds=4.5)),
         ("", timedelta(seconds=4.5)),
+        ("Fri, 27 Mar 2015 09:10:00 +99999999999999999999", timedelta(seconds=4.5)),
+        (f"1 Jan 1{'0' * 300} 00:00:00", timedelta(seconds=4.5)),
     ],
 )
 def test_retry_after_lengthens_the_first_wait_up_to_a_day_and_never_shortens_it(written, waited):
