@@ -118,7 +118,7 @@ class Dispatcher:
     async def _write(self, came: Sequence[Came]) -> None:
         """Record many at once, or one by one where that fails; what cannot be recorded comes back when its lease ends."""
         try:
-            await self._reopen(await self._deliverer.record(came))
+            accepting = await self._deliverer.record(came)
         except Exception as error:
             if len(came) == 1:
                 lost = came[0].claimed
@@ -126,12 +126,17 @@ class Dispatcher:
                 return
             for each in came:
                 await self._write([each])
+        else:
+            for subscription in accepting:
+                await self._reopen(subscription)
 
-    async def _reopen(self, subscriptions: Sequence[UUID]) -> None:
-        """Let go, at every school, what waited for endpoints that accept again."""
-        for subscription in subscriptions:
+    async def _reopen(self, subscription: UUID) -> None:
+        """Let go, at every school, what waited for an endpoint that accepts again; where that fails it goes by its own schedule."""
+        try:
             for school_id in await self._sweep.waiting_for(subscription):
                 await self._deliverer.hurry(school_id, subscription)
+        except Exception as error:
+            _log.error("endpoint.not_hurried", subscription=str(subscription), exc_info=error)
 
     async def finish(self) -> None:
         """Give attempts under way a little time, then break them off; they count, and come back when their lease ends."""

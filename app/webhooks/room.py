@@ -64,22 +64,24 @@ class Room:
 
         `rivals` counts, for each host, the schools and subscriptions for which something is due there, and all are to have a share.
         """
-        left = self._left_to_doubtful()
+        left, doubtful = self.at_once - self.inside, self._left_to_doubtful()
         found: dict[UUID, int] = {}
         of_host: dict[str, int] = {}
         for each in subscriptions:
             host = self.hosts.get(each, "")
             door = self.doors.get(host) or Door()
-            free = min(door.free - of_host.get(host, 0), (self.at_once - self.inside) if door.does_well else left)
+            free = min(door.free - of_host.get(host, 0), left if door.does_well else min(left, doubtful))
             share = min(free, MOST_PER_CLAIM, max(FEWEST_PER_CLAIM, free // max(1, rivals.get(host, 1))))
             if host and share > 0:
                 found[each] = share
                 of_host[host] = of_host.get(host, 0) + share
+                left -= share
+                doubtful -= 0 if door.does_well else share
         return found
 
     def _left_to_doubtful(self) -> int:
         doubtful = sum(door.inside for door in self.doors.values() if not door.does_well)
-        return min(self.at_once // 2 - doubtful, self.at_once - self.inside)
+        return self.at_once // 2 - doubtful
 
     def enter(self, subscription: UUID, url: str) -> None:
         """Let an attempt begin; the URL is where it goes, which may have changed since it was told."""

@@ -190,6 +190,12 @@ def test_hosts_that_have_not_accepted_anything_share_one_half():
     assert room.shares([proven], {}) == {proven: FIRST + 1}
 
 
+def test_one_school_with_many_endpoints_is_given_no_more_places_than_there_are():
+    room = Room()
+    ids = known(room, *range(1, 200))
+    assert sum(room.shares(ids, {}).values()) == AT_ONCE // 2
+
+
 def test_subscriptions_of_one_host_share_its_places_and_schools_that_wait_have_a_share_each():
     room = Room()
     one, two = UUID(int=1), UUID(int=2)
