@@ -99,9 +99,7 @@ def unfinished(school: School, horizon: date) -> int | None:
     return None
 
 
-async def _derive_some(
-    casework: Casework, held: Held, after: UUID | None, done: int, begun: tuple[int, date]
-) -> tuple[UUID | None, int]:
+async def _derive_some(casework: Casework, held: Held, after: UUID | None, done: int, begun: tuple[int, date]) -> tuple[UUID | None, int]:
     """Derive the next few; gives the last of them, None when there are no more, and how many they were."""
     async with casework.sessions.for_school(held.school_id) as session:
         pupils = await derivation.lock_pupils(session, after=after, limit=BATCH)

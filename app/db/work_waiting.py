@@ -33,13 +33,9 @@ _DUE: Final[Mapping[WorkKind, str]] = MappingProxyType(
         WorkKind.OBLIGATIONS: (
             f"{_OF_SCHOOL} s.rules_version is distinct from :rules_version or s.horizon is null or s.horizon < {_TODAY} + interval '1 year'"
         ),
-        WorkKind.TOTALS: (
-            f"{_OF_SCHOOL} s.rules_version = :rules_version and (s.totals_built_on is null or s.totals_built_on < {_TODAY})"
-        ),
+        WorkKind.TOTALS: (f"{_OF_SCHOOL} s.rules_version = :rules_version and (s.totals_built_on is null or s.totals_built_on < {_TODAY})"),
         WorkKind.ACCESSES: f"{_OF_SCHOOL} s.accesses_digested_to is null or s.accesses_digested_to < :yesterday",
-        WorkKind.CLOCKS: (
-            f"{_OF_SCHOOL} s.rules_version = :rules_version and (s.clocks_told_on is null or s.clocks_told_on < {_TODAY})"
-        ),
+        WorkKind.CLOCKS: (f"{_OF_SCHOOL} s.rules_version = :rules_version and (s.clocks_told_on is null or s.clocks_told_on < {_TODAY})"),
         WorkKind.NOTICES: f"{_OF_NOTICES} n.look_again_on <= {_TODAY}",
         WorkKind.FORGETTING: (
             "select i.school_id, i.school_id as subject from idempotency i where i.at < :keys_before"

@@ -141,4 +141,5 @@ async def test_a_changed_address_leaves_a_trace_that_does_not_repeat_it(world: W
         assert answer.status_code == 200, answer.text
     entries = (await world.get(f"/pupils/{pupil}/record")).json()["entries"]
     traces = [entry for entry in entries if entry["type"] == "contact_details.changed"]
-    assert [(trace["facts"], trace["author"]["kind"]) for trace in traces] == [({"contact": mother, "is_reached_otherwise": True}, "client")]
+    moved = {"contact": mother, "is_reached_otherwise": True}
+    assert [(trace["facts"], trace["author"]["kind"]) for trace in traces] == [(moved, "client")]

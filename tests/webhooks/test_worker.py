@@ -250,9 +250,7 @@ async def found(school: Telling, kind: WorkKind) -> bool:
 
 
 async def the_school(school: Telling) -> asyncpg.Record:
-    (row,) = await run_sql_with(
-        school.database, "select horizon, rules_version from school where school_id = $1", school.world.school_id
-    )
+    (row,) = await run_sql_with(school.database, "select horizon, rules_version from school where school_id = $1", school.world.school_id)
     return row
 
 
