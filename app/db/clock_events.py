@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from app.db.deliveries import OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE
+from app.db import deliveries
+from app.db.deliveries import OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, Event
 from app.db.obligations import STATE
 from app.db.session import SchoolSession
 
@@ -32,6 +33,11 @@ class Crossed:
         told = (self.pupil_id, self.rule, self.person_id, self.occasion, self.event, self.due)
         return sha256("\n".join(map(str, told)).encode()).hexdigest()
 
+    @property
+    def told(self) -> Event:
+        """What is owed of it."""
+        return Event(event=self.event, pupil_id=self.pupil_id, obligation_id=self.id, due=self.due, once=self.once)
+
 
 # The list's own index is asked by the day that it sorts on; whoever has no last day is left out after that.
 _CROSSED: Final = f"""
@@ -52,11 +58,6 @@ _TOLD: Final = "select once from delivery where school_id = $1 and subscription_
 _ON_FILE: Final = "select id from pupil where school_id = $1 and id = any($2::uuid[]) and erased_by is null order by id for key share"
 _COUNTER: Final = "select number from school_subscription where school_id = $1 and subscription_id = $2 for update"
 _COUNT_ON: Final = "update school_subscription set number = $3 where school_id = $1 and subscription_id = $2"
-_INSERT: Final = """
-insert into delivery (school_id, id, subscription_id, number, event, pupil_id, obligation_id, due, once, state, attempts, tried_before,
-                      next_at, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', 0, 0, $10, $10)
-"""
 
 
 async def subscribers(session: SchoolSession) -> list[UUID]:
@@ -84,14 +85,11 @@ async def owe_once(
         return 0
     number = await session.connection.fetchval(_COUNTER, session.school_id, subscription_id)
     new = await _untold(session, subscription_id, new) if number is not None else []
-    rows = [
-        (session.school_id, new_id(), subscription_id, number + place, e.event, e.pupil_id, e.id, e.due, e.once, now)
-        for place, e in enumerate(new, start=1)
-    ]
-    await session.connection.executemany(_INSERT, rows)
-    if rows:
-        await session.connection.execute(_COUNT_ON, session.school_id, subscription_id, number + len(rows))
-    return len(rows)
+    numbered = [(subscription_id, number + place, event.told) for place, event in enumerate(new, start=1)]
+    await deliveries.write(session, numbered, new_id=new_id, now=now)
+    if numbered:
+        await session.connection.execute(_COUNT_ON, session.school_id, subscription_id, number + len(numbered))
+    return len(numbered)
 
 
 async def _untold(session: SchoolSession, subscription_id: UUID, events: Sequence[Crossed]) -> list[Crossed]:

@@ -40,11 +40,16 @@ class Event:
     once: str | None = None
 
 
+# Counters are locked in one order, so that two who owe at the same moment wait for each other and never lock each other out.
 _NUMBERS = """
+with wanted as (
+  select ss.subscription_id from school_subscription ss join subscription s on s.id = ss.subscription_id
+   where ss.school_id = $1 and s.state <> 'ended' and $2 = any(s.events)
+     and ($4::uuid is null or s.organisation_id = $4) and s.id is distinct from $5
+   order by ss.subscription_id for update of ss
+)
 update school_subscription ss set number = ss.number + $3
-  from subscription s
- where ss.school_id = $1 and s.id = ss.subscription_id and s.state <> 'ended' and $2 = any(s.events)
-   and ($4::uuid is null or s.organisation_id = $4) and s.id is distinct from $5
+  from wanted w where ss.school_id = $1 and ss.subscription_id = w.subscription_id
 returning ss.subscription_id, ss.number
 """
 _INSERT = """
@@ -53,6 +58,7 @@ insert into delivery
    state, attempts, tried_before, next_at, created_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'waiting', 0, 0, $14, $14)
 """
+Numbered = tuple[UUID, int, Event]
 
 
 async def owe(session: SchoolSession, events: Sequence[Event], *, new_id: Callable[[], UUID], now: datetime, to: UUID | None = None) -> int:
@@ -64,18 +70,27 @@ async def owe(session: SchoolSession, events: Sequence[Event], *, new_id: Callab
     if not events:
         return 0
     about = events[0].disabled_id
-    numbered = await session.connection.fetch(_NUMBERS, session.school_id, events[0].event, len(events), to, about)
+    counted = await session.connection.fetch(_NUMBERS, session.school_id, events[0].event, len(events), to, about)
+    numbered = [
+        (found["subscription_id"], found["number"] - len(events) + place, event)
+        for found in counted
+        for place, event in enumerate(events, start=1)
+    ]
+    await write(session, numbered, new_id=new_id, now=now)
+    return len(numbered)
+
+
+async def write(session: SchoolSession, numbered: Sequence[Numbered], *, new_id: Callable[[], UUID], now: datetime) -> None:
+    """Write what is owed: each event to a subscription, under a number that its counter gave in this very transaction."""
     rows = [
         (
-            *(session.school_id, new_id(), found["subscription_id"], found["number"] - len(events) + 1 + i),
+            *(session.school_id, new_id(), subscription_id, number),
             *(event.event, event.pupil_id, event.notice_id, event.request_id, event.bundle_id),
             *(event.obligation_id, event.due, event.disabled_id, event.once, now),
         )
-        for found in numbered
-        for i, event in enumerate(events)
+        for subscription_id, number, event in numbered
     ]
     await session.connection.executemany(_INSERT, rows)
-    return len(rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
