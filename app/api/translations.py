@@ -2,9 +2,10 @@
 
 from functools import partial
 from typing import Annotated
+from unicodedata import category
 
 from fastapi import APIRouter, Path
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,14 +16,21 @@ from app.api.notice_words import A_DIGEST
 from app.api.notices import MayDeliver, NoticePath, words_withheld
 from app.api.openapi import may_answer
 from app.api.problems import ApiError, invalid
-from app.api.shapes import In, Line
+from app.api.shapes import In, Line, refusal
 from app.api.steps import A_PERSON, AuthorIn
 from app.api.versions import MustMatch, require_match, require_named, version_of
 from app.db.translations import Translation
 from app.domain.languages import ENGLISH, LONGEST, SHAPE, language_tag
 from app.webhooks import translating
 from app.webhooks.fetching import WithheldError
-from app.webhooks.translating import OtherWordsError, SubjectNamesChildError, Supplied, TranslationUnknownError
+from app.webhooks.translating import (
+    MOST_LANGUAGES,
+    OtherWordsError,
+    SubjectNamesChildError,
+    Supplied,
+    TooManyTranslationsError,
+    TranslationUnknownError,
+)
 
 router = APIRouter(prefix="/v1/schools/{urn}/notices/{notice_id}/translations", tags=["Notices"], route_class=StrictRoute)
 LanguagePath = Annotated[
@@ -31,7 +39,18 @@ LanguagePath = Annotated[
 WITH_VERSION = may_answer("precondition-failed", "precondition-required")
 THROUGH_THE_GATE = may_answer("step-refused", "gone")
 LONGEST_BODY = 100_000
+BETWEEN_LINES = "\t\n\r"
 OTHER_WORDS = "The English words are not those that were translated. Fetch them again as text in English and send their digest."
+
+
+def _readable(body: str) -> str:
+    """Refuse what nobody could read: control characters, or marks without a letter among them."""
+    if any(category(letter) == "Cc" and letter not in BETWEEN_LINES for letter in body) or not any(map(str.isalnum, body)):
+        raise refusal("readable_text", "This must be text with letters, and without control characters but for the ends of lines.")
+    return body
+
+
+Body = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_BODY), AfterValidator(_readable)]
 
 
 class TranslationIn(In):
@@ -41,7 +60,7 @@ class TranslationIn(In):
         pattern="^[0-9a-f]{64}$", description="The digest that came with the English text it was made from.", examples=[A_DIGEST]
     )
     subject: Line = Field(description="Must not name the child.", examples=["Wiadomość ze szkoły Example Invented School"])
-    body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_BODY)] = Field(
+    body: Body = Field(
         description=(
             "Plain text with an empty line between paragraphs. With as many of them as the English has, headings and lists are where the "
             "English has them; otherwise the first is the title, and lines that all begin with a hyphen and a space are a list."
@@ -59,7 +78,7 @@ class TranslationOut(TranslationKeptOut):
     body: str | None = Field(examples=["Ada otrzyma dodatkową pomoc w szkole\n\nSzanowna Pani Grace Madeup\n"])
 
 
-@router.put("/{language}", openapi_extra=may_answer("step-refused", "gone", "precondition-failed", "precondition-required"))
+@router.put("/{language}", openapi_extra=may_answer("step-refused", "conflict", "gone", "precondition-failed", "precondition-required"))
 async def supply_translation(
     request: Request,
     response: Response,
@@ -86,6 +105,8 @@ async def supply_translation(
         kept = await translating.supply(request.app.state.casework, entrance, supplied, partial(_require_seen, if_match))
     except OtherWordsError:
         raise invalid([Fault("/of_digest", "other_words", OTHER_WORDS)]) from None
+    except TooManyTranslationsError:
+        raise ApiError("conflict", f"A notice has at most {MOST_LANGUAGES} translations; take one away.") from None
     except SubjectNamesChildError:
         raise invalid([Fault("/subject", "names_the_child", "The subject shows on locked screens and must not name the child.")]) from None
     except WithheldError as withheld:

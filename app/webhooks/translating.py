@@ -1,8 +1,10 @@
 """Translations of a notice: supplied by the school, each for the exact English words it was made from, and read through the gate."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
+from unicodedata import normalize
 from uuid import UUID
 
 from app.casework.authors import AuthorClaim
@@ -25,6 +27,11 @@ from app.webhooks.gate import Withholding
 from app.webhooks.words import note_handed_out, original_of
 
 Check = Callable[[Translation | None], None]
+MOST_LANGUAGES: Final = 40
+"""So many translations may a notice have: all of them are read whenever its words are fetched."""
+_LATIN: Final = "a-z\u00df-\u024f"
+_WORD: Final = re.compile(rf"[{_LATIN}]+|(?:(?![{_LATIN}])[^\W\d_])+")
+"""Letters in a row; Latin ones are a word of their own amid a script that has no spaces."""
 
 
 class TranslationUnknownError(Exception):
@@ -37,6 +44,10 @@ class OtherWordsError(Exception):
 
 class SubjectNamesChildError(Exception):
     """The subject holds the child's first name, which would show on a locked screen."""
+
+
+class TooManyTranslationsError(Exception):
+    """The notice has translations into as many languages as one may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +73,15 @@ async def supply(casework: Casework, entrance: Entrance, supplied: Supplied, che
     """Keep a translation in the place of the one that `check` lets pass; the same again is written nowhere.
 
     Raises NoticeUnknownError, WithheldError, StepRefusedError for who is not on the staff today, AuthorRefusedError, OtherWordsError,
-    SubjectNamesChildError and what `check` raises.
+    SubjectNamesChildError, TooManyTranslationsError and what `check` raises.
     """
     async with casework.sessions.enter(entrance) as session:
         pupil, notice = await _locked(session, supplied.notice_id)
-        standing = await translations.find(session, notice.id, supplied.language)
+        there = await translations.of_notice(session, notice.id)
+        standing = next((each for each in there if each.language == supplied.language), None)
         check(standing)
+        if standing is None and len(there) >= MOST_LANGUAGES:
+            raise TooManyTranslationsError
         opened = await casework.open(session)
         author_id = await _author(casework, opened, supplied.supplied_by)
         original = await _original(casework, opened, notice)
@@ -138,7 +152,7 @@ async def _original(casework: Casework, opened: Opened, notice: Notice) -> Origi
 def _translation(opened: Opened, pupil: PupilRef, supplied: Supplied, original: Original, author_id: UUID) -> Translation:
     if supplied.of_digest != original.digest:
         raise OtherWordsError
-    if pupil.forename.casefold() in supplied.subject.casefold().split():
+    if _stands_in(_words(pupil.forename), _words(supplied.subject)):
         raise SubjectNamesChildError
     words = original.translated(supplied.subject, supplied.body, TEXT, supplied.language)
     if words is None:
@@ -152,6 +166,15 @@ def _translation(opened: Opened, pupil: PupilRef, supplied: Supplied, original: 
         supplied_by=author_id,
         supplied_at=opened.moment,
     )
+
+
+def _words(text: str) -> Sequence[str]:
+    """Take a text apart into its words, whatever stands between them and however their letters are spelt."""
+    return _WORD.findall(normalize("NFKC", text).casefold())
+
+
+def _stands_in(name: Sequence[str], words: Sequence[str]) -> bool:
+    return bool(name) and any(words[place : place + len(name)] == name for place in range(len(words)))
 
 
 async def _keep(opened: Opened, notice: Notice, standing: Translation | None, new: Translation) -> Translation:

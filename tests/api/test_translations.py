@@ -129,8 +129,9 @@ async def test_a_new_translation_of_the_changed_words_goes_out_again(school: Tel
         ({"of_digest": "0" * 64}, "/of_digest"),
         ({"of_digest": "0" * 63}, "/of_digest"),
         ({"subject": "Pomoc dla ADA w szkole"}, "/subject"),
+        *[({"subject": subject}, "/subject") for subject in ("Ada's plan", "(ada)", "ADA.", "Plan: Ada, 3", "\uff21da", "关于Ada的信")],
         ({"subject": "two\nlines"}, "/subject"),
-        ({"body": " \n "}, "/body"),
+        *[({"body": body}, "/body") for body in (" \n ", "\x1c", "\x1f\x1f", "Pomoc\x1b[2J", "\u200b", "- \n- ")],
         ({"body": "x" * 100_001}, "/body"),
     ],
 )
@@ -141,6 +142,24 @@ async def test_what_cannot_be_a_translation_of_this_notice_is_refused_where_it_f
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
     assert (await read(school)).status_code == 404
     assert "translated" not in await kinds(school)
+
+
+async def test_a_subject_with_the_child_in_two_words_is_refused_and_one_that_only_looks_alike_is_not(school: Telling) -> None:
+    rename = "update pupil set forename = 'Mary-Jane' where school_id = $1"
+    await run_sql_with(school.database, rename, school.world.school_id)
+    assert [(await supply(school, subject=told)).status_code for told in ("List: mary  JANE", "Janes Mary, maryjane")] == [422, 200]
+
+
+async def test_a_notice_has_forty_translations_and_not_one_more(school: Telling) -> None:
+    await supplied(school, "zz")
+    copied = (
+        "insert into notice_translation select (jsonb_populate_record(t, jsonb_build_object('language', 'q' || chr(97 + i / 20) || '-'"
+        " || chr(65 + i % 20) || 'A'))).* from notice_translation t, generate_series(1, 39) i where school_id = $1"
+    )
+    await run_sql_with(school.database, copied, school.world.school_id)
+    answer = await supply(school, "pl")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/conflict")
+    assert (await supply(school, "zz", body="Inne")).status_code == 200
 
 
 @pytest.mark.parametrize("language", ["en", "en-GB", "EN-us", "p", "pl_PL", "x-own"])
