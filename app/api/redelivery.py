@@ -14,9 +14,8 @@ from app.api.openapi import may_answer
 from app.api.pages import Page, PagingDep
 from app.api.shapes import In, Instant, Out, refusal
 from app.api.subscriptions import EventName, MayAttach, SubscriptionPath
-from app.db import redelivery
 from app.db.redelivery import LoggedAttempt, LogRow, Stretch, Wanted
-from app.webhooks.redelivering import Looked, Replayed, look, replay, resend
+from app.webhooks.redelivering import Looked, Replayed, log, look, replay, resend
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["Subscriptions"], route_class=StrictRoute)
 A_NUMBER = 7
@@ -131,11 +130,12 @@ FiltersDep = Annotated[Filters, Depends()]
 
 @router.get("/deliveries")
 async def list_deliveries(request: Request, entrance: MayAttach, paging: PagingDep, filters: FiltersDep) -> Page[LoggedOut]:
-    """List what was owed to subscriptions about this school, with every attempt, in the order in which it came to be owed."""
+    """List what was owed to subscriptions about this school, with every attempt, in the order in which it came to be owed.
+
+    A client of the school sees all of it, any other what its own organisation was owed.
+    """
     wanted = filters.wanted(after=paging.after_id("deliveries"), limit=paging.fetch)
-    async with request.app.state.sessions.enter(entrance, read_only=True) as session:
-        found = await redelivery.log_of(session, wanted)
-        attempts = await redelivery.attempts_at(session, found)
+    found, attempts = await log(request.app.state.casework, entrance, wanted)
     return paging.page("deliveries", found, lambda row: LoggedOut.logged(row, attempts))
 
 

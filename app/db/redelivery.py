@@ -81,7 +81,10 @@ _WANTED: Final = """
    and ($5::bigint is null or number >= $5) and ($6::bigint is null or number <= $6) and ($7::uuid is null or id > $7)
  order by id limit $8
 """
-_OF_SCHOOL: Final = _SHOWN.format(f"select * from delivery where school_id = $1 and {_WANTED}")  # noqa: S608
+_OF_SCHOOL: Final = _SHOWN.format(f"""
+select * from delivery
+ where school_id = $1 and ($9::uuid is null or subscription_id in (select id from subscription where organisation_id = $9)) and {_WANTED}
+""")  # noqa: S608
 # Row security shows an authority what is owed to its endpoints alone; asked by endpoint, it is read off an index in its order.
 _OF_AUTHORITY: Final = _SHOWN.format(f"""
 select found.* from subscription own join organisation o on o.id = own.organisation_id
@@ -99,9 +102,9 @@ def _values(wanted: Wanted) -> tuple[object, ...]:
     return w.subscription_id, w.state, w.event, w.from_number, w.to_number, w.after, w.limit
 
 
-async def log_of(session: SchoolSession, wanted: Wanted) -> list[LogRow]:
-    """List a school's deliveries in the order in which they came to be owed."""
-    rows = await session.connection.fetch(_OF_SCHOOL, session.school_id, *_values(wanted))
+async def log_of(session: SchoolSession, wanted: Wanted, *, to: UUID | None) -> list[LogRow]:
+    """List a school's deliveries, or those to one organisation alone, in the order in which they came to be owed."""
+    rows = await session.connection.fetch(_OF_SCHOOL, session.school_id, *_values(wanted), to)
     return [LogRow(**dict(row.items())) for row in rows]
 
 

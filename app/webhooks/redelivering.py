@@ -9,7 +9,7 @@ from app.db import redelivery, subscriptions
 from app.db.client_entrance import AuthorityEntrance, standing_of
 from app.db.entrance import Entrance
 from app.db.organisations import find_school
-from app.db.redelivery import LoggedAttempt, LogRow, Stretch
+from app.db.redelivery import LoggedAttempt, LogRow, Stretch, Wanted
 from app.db.session import SchoolSession, Session
 from app.webhooks.subscribing import SubscriptionUnknownError, organisation_of, own_subscription
 
@@ -44,10 +44,21 @@ class Replayed:
     waiting_already: int
 
 
+async def log(casework: Casework, entrance: Entrance, wanted: Wanted) -> tuple[list[LogRow], list[LoggedAttempt]]:
+    """List a school's deliveries with the attempts at them: all of them to itself, to others what they were owed themselves.
+
+    Raises the errors of `app.db.entrance`.
+    """
+    async with casework.sessions.enter(entrance, read_only=True) as session:
+        to = None if session.is_own else await organisation_of(session, entrance.client_id)
+        found = await redelivery.log_of(session, wanted, to=to)
+        return found, await redelivery.attempts_at(session, found)
+
+
 async def look(casework: Casework, entrance: Entrance, delivery_id: UUID) -> Looked:
     """Read a delivery of a school. Raises DeliveryUnknownError and the errors of `app.db.entrance`."""
     async with casework.sessions.enter(entrance, read_only=True) as session:
-        return await _looked(session, _there(await redelivery.find(session, delivery_id)), entrance.client_id)
+        return await _looked(session, await _own(session, entrance.client_id, delivery_id), entrance.client_id)
 
 
 async def look_of_authority(casework: Casework, entrance: AuthorityEntrance, delivery_id: UUID) -> Looked:
@@ -62,9 +73,7 @@ async def resend(casework: Casework, entrance: Entrance, delivery_id: UUID) -> L
     Raises DeliveryUnknownError, SubscriptionEndedError and the errors of `app.db.entrance`.
     """
     async with casework.sessions.enter(entrance) as session:
-        row = _there(await redelivery.find(session, delivery_id))
-        if not session.is_own and row.organisation_id != await organisation_of(session, entrance.client_id):
-            raise DeliveryUnknownError
+        row = await _own(session, entrance.client_id, delivery_id)
         again = await _resent(casework, session, row, entrance.client_id)
     casework.means.wake()
     return again
@@ -111,6 +120,14 @@ async def replay_of_authority(
         replayed = await _replayed(casework, session, subscription_id, stretch)
     casework.means.wake()
     return replayed
+
+
+async def _own(session: SchoolSession, client_id: UUID, delivery_id: UUID) -> LogRow:
+    """Find a delivery that is the caller's to look at: any of its own school, elsewhere one to its own organisation."""
+    row = _there(await redelivery.find(session, delivery_id))
+    if not session.is_own and row.organisation_id != await organisation_of(session, client_id):
+        raise DeliveryUnknownError
+    return row
 
 
 def _there(row: LogRow | None) -> LogRow:

@@ -100,6 +100,22 @@ async def test_what_was_answered_is_for_the_organisation_that_answered_alone(sch
     assert [(one["status"], one["answer"]) for one in seen] == [(503, "busy"), (503, None)]
 
 
+async def test_a_client_under_a_grant_sees_what_its_own_organisation_was_owed_and_nothing_of_others(school: Telling) -> None:
+    headers = await granted(school)
+    async with receiving(answering(OK)) as receiver:
+        ours, _ = await school.subscribe(receiver.port)
+        theirs = await vendors(school, headers, receiver.port)
+        await school.decide()
+        await school.deliver()
+    ids = {d["subscription"]: d["id"] for d in await log(school)}
+    assert ids.keys() == {ours, theirs}
+    for asked in ({}, {"subscription": ours}, {"state": "delivered"}):
+        answer = await school.world.http.get(school.world.path("/deliveries"), params=asked, headers=headers)
+        assert [d["subscription"] for d in answer.json()["items"]] == ([] if "subscription" in asked else [theirs])
+    looked = [await school.world.http.get(school.world.path(f"/deliveries/{ids[each]}"), headers=headers) for each in (ours, theirs)]
+    assert [answer.status_code for answer in looked] == [404, 200]
+
+
 async def test_the_log_is_filtered_by_state_event_and_number(school: Telling) -> None:
     async with receiving(answering(OK)) as receiver:
         one, _ = await school.subscribe(receiver.port)
