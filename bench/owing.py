@@ -57,7 +57,7 @@ async def invent_owed(app: FastAPI, *, schools: int, pupils_each: int, url: str)
     notices: list[Notice] = []
     for row in found:
         async with app.state.sessions.for_school(row["school_id"]) as session:
-            await subscriptions.attach(session, subscription_id, words="thin", chosen_by=None)
+            await subscriptions.attach(session, new, words="thin", chosen_by=None)
         for first in range(0, pupils_each, AT_A_TIME):
             async with app.state.sessions.for_school(row["school_id"]) as session:
                 await _decide(app, session, first, min(AT_A_TIME, pupils_each - first))

@@ -146,7 +146,11 @@ class AttachmentOut(Out):
     """A subscription's standing at a school."""
 
     subscription: UUID = Field(examples=[A_DELIVERY])
-    words: str = Field(examples=["thin"])
+    words: str = Field(description="What was chosen.", examples=["thin"])
+    carries: str = Field(
+        description="What it carries now: full words that were chosen for another address are not carried to the present one.",
+        examples=["thin"],
+    )
     chosen_by: UUID | None = Field(examples=[A_PERSON])
     number: int = Field(description="The last number given to it.", examples=[7])
     version: str = Field(description="What If-Match names to choose anew; the numbers given are no part of it.", examples=[A_VERSION])
@@ -155,7 +159,14 @@ class AttachmentOut(Out):
     def of(cls, found: Attached) -> Self:
         """Write a standing for the wire."""
         f = found
-        return cls(subscription=f.subscription_id, words=f.words, chosen_by=f.chosen_by, number=f.number, version=version_of(f.choice))
+        return cls(
+            subscription=f.subscription_id,
+            words=f.words,
+            carries=f.carries,
+            chosen_by=f.chosen_by,
+            number=f.number,
+            version=version_of(f.choice),
+        )
 
 
 @router.post("/subscriptions", status_code=201, openapi_extra=may_answer("conflict"))
@@ -195,7 +206,10 @@ async def change_subscription(
     body: SubscriptionChangeIn,
     if_match: MustMatch = None,
 ) -> SubscriptionOut:
-    """Pause a subscription or let it go on, or say anew where it is sent and what it hears of."""
+    """Pause a subscription or let it go on, or say anew where it is sent and what it hears of.
+
+    Words that a school chose to have carried to the old address are not carried to the new one until it chooses again.
+    """
     require_named(if_match)
     changed = await _subscribing(request).change(caller.client_id, subscription_id, body.wish(), _seen(if_match))
     casework: Casework = request.app.state.casework

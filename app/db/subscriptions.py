@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from app.db.once import once
@@ -35,12 +36,16 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attached:
-    """A subscription's standing at one school: how much is pushed, which member of staff chose it, and the last number given."""
+    """A subscription's standing at one school: how much is pushed, which member of staff chose it, and the last number given.
+
+    `carries` is what it carries at this moment: words that were chosen for another address are not carried to the present one.
+    """
 
     subscription_id: UUID
     words: str
     chosen_by: UUID | None
     number: int
+    carries: str
 
     @property
     def choice(self) -> dict[str, object]:
@@ -150,29 +155,33 @@ async def may_serve(session: SchoolSession, organisation_id: UUID, scope: str) -
 
 
 _ATTACH = """
-insert into school_subscription (school_id, subscription_id, words, chosen_by, number) values ($1, $2, $3, $4, 0)
-on conflict (school_id, subscription_id) do update set words = excluded.words, chosen_by = excluded.chosen_by
-returning subscription_id, words, chosen_by, number
+insert into school_subscription (school_id, subscription_id, words, chosen_by, number, words_to) values ($1, $2, $3, $4, 0, $5)
+on conflict (school_id, subscription_id)
+do update set words = excluded.words, chosen_by = excluded.chosen_by, words_to = excluded.words_to
+returning subscription_id, words, chosen_by, number, words as carries
 """
 
 
-async def attach(session: SchoolSession, subscription_id: UUID, *, words: str, chosen_by: UUID | None) -> Attached:
-    """Let a subscription hear of this school, or change how much it carries; its numbers go on."""
-    row = await session.connection.fetchrow(_ATTACH, session.school_id, subscription_id, words, chosen_by)
+async def attach(session: SchoolSession, subscription: Subscription, *, words: str, chosen_by: UUID | None) -> Attached:
+    """Let a subscription hear of this school, or change how much it carries to where it is now; its numbers go on."""
+    words_to = sha256((subscription.url or "").encode()).digest()
+    row = await session.connection.fetchrow(_ATTACH, session.school_id, subscription.id, words, chosen_by, words_to)
     if row is None:
         raise LookupError("an upsert gives its row")
     return Attached(**dict(row.items()))
 
 
 _ATTACHED = """
-select subscription_id, words, chosen_by, number from school_subscription
- where school_id = $1 and ($2::uuid[] is null or subscription_id = any($2)) order by subscription_id
+select ss.subscription_id, ss.words, ss.chosen_by, ss.number,
+       case when ss.words_to is distinct from sha256(convert_to(coalesce(s.url, ''), 'UTF8')) then 'thin' else ss.words end as carries
+  from school_subscription ss join subscription s on s.id = ss.subscription_id
+ where ss.school_id = $1 and ($2::uuid[] is null or ss.subscription_id = any($2)) order by ss.subscription_id
 """
 
 
 @once
 async def attached(session: SchoolSession, subscription_ids: Sequence[UUID] | None = None, *, lock: bool = False) -> list[Attached]:
     """List how subscriptions stand at this school: those named, or all; with `lock`, nobody else changes them meanwhile."""
-    query = f"{_ATTACHED} for update" if lock else _ATTACHED
+    query = f"{_ATTACHED} for update of ss" if lock else _ATTACHED
     rows = await session.connection.fetch(query, session.school_id, subscription_ids)
     return [Attached(**dict(row.items())) for row in rows]

@@ -11,7 +11,7 @@ from app.db import subscriptions
 from app.db.entrance import Entrance
 from app.db.ledger import Draft, lock_head
 from app.db.session import SchoolSession
-from app.db.subscriptions import Attached
+from app.db.subscriptions import Attached, Subscription
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import StaffRole
 from app.domain.entries import WordsCarried, WordsChosen
@@ -43,13 +43,13 @@ async def attach(casework: Casework, entrance: Entrance, choice: Choice, check: 
     async with casework.sessions.enter(entrance) as session:
         await lock_head(session)
         opened = await casework.open(session)
-        await _require_serving(session, choice.subscription_id)
+        subscription = await _serving(session, choice.subscription_id)
         await _require_own(session, choice)
         before = next(iter(await subscriptions.attached(session, [choice.subscription_id], lock=True)), None)
         check(before)
         author = await casework.means.proofs.author(session, choice.chosen_by, opened.identity_provider, is_dry=False)
         _require_right(opened, author, choice.words)
-        after = await subscriptions.attach(session, choice.subscription_id, words=choice.words, chosen_by=author.id)
+        after = await subscriptions.attach(session, subscription, words=choice.words, chosen_by=author.id)
         if _is_to_be_proved(before, after):
             words = WordsChosen(occurred_on=opened.today, subscription=after.subscription_id, words=WordsCarried(after.words))
             draft = Draft(entry=words, author=author, client_id=entrance.client_id)
@@ -60,16 +60,17 @@ async def attach(casework: Casework, entrance: Entrance, choice: Choice, check: 
 
 def _is_to_be_proved(before: Attached | None, after: Attached) -> bool:
     """Whether the words begin or cease to be carried, or go on to be by another's choice."""
-    was_full, is_full = before is not None and before.words == FULL, after.words == FULL
+    was_full, is_full = before is not None and before.carries == FULL, after.carries == FULL
     return was_full is not is_full or (is_full and before is not None and before.chosen_by != after.chosen_by)
 
 
-async def _require_serving(session: SchoolSession, subscription_id: UUID) -> None:
+async def _serving(session: SchoolSession, subscription_id: UUID) -> Subscription:
     found = await subscriptions.find(session, subscription_id)
     if found is None or found.state == "ended":
         raise SubscriptionUnknownError
     if not any([await subscriptions.may_serve(session, found.organisation_id, scope) for scope in HEARD_UNDER]):
         raise SubscriptionUnknownError
+    return found
 
 
 async def _require_own(session: SchoolSession, choice: Choice) -> None:

@@ -122,7 +122,7 @@ async def test_full_words_are_chosen_by_the_head_the_senco_or_an_administrator(s
     standing = (await school.world.get("/subscriptions")).json()["items"]
     for one in standing:
         assert one.pop("version")
-    chosen = [{"subscription": found["id"], "words": "full", "chosen_by": str(school.world.people[who]), "number": 0}]
+    chosen = [{"subscription": found["id"], "words": "full", "carries": "full", "chosen_by": str(school.world.people[who]), "number": 0}]
     assert standing == (chosen if status == 200 else [])
 
 

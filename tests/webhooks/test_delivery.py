@@ -131,6 +131,24 @@ async def test_words_are_pushed_where_the_school_chose_so(school: Telling) -> No
     assert words["body"].startswith("Ada will get extra help at school")
 
 
+async def test_words_are_not_carried_to_an_address_that_they_were_not_chosen_for(school: Telling) -> None:
+    """Who owns an endpoint may move it; whether the words follow is the school's choice, once more and by name."""
+    heard: Heard = []
+    async with receiving(answering(OK, heard)) as first, receiving(answering(OK, heard)) as second:
+        subscription, _ = await school.subscribe(first.port, "full", by="senco")
+        moved = {"url": f"http://127.0.0.1:{second.port}/hook"}
+        headers = school.world.headers(**{"If-Match": "*"})
+        assert (await school.world.http.patch(f"/v1/subscriptions/{subscription}", json=moved, headers=headers)).status_code == 200
+        (standing,) = (await school.world.get("/subscriptions")).json()["items"]
+        assert (standing["words"], standing["carries"]) == ("full", "thin")
+        await school.decide()
+        await school.deliver()
+        assert await school.attach(subscription, "full", by="head") == 200
+        await school.plan()
+        await school.deliver()
+    assert ["words" in json.loads(body) for _, _, body in heard] == [False, True]
+
+
 async def test_a_failed_attempt_is_tried_again_by_the_schedule_and_told_on_the_notice(school: Telling) -> None:
     async with receiving(answering(BUSY)) as receiver:
         await school.subscribe(receiver.port)

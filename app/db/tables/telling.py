@@ -86,14 +86,17 @@ class NoticeTranslationRow(SQLModel, table=True):
 
 
 class SchoolSubscriptionRow(SQLModel, table=True):
-    """A subscription's standing at one school: how much is pushed, who chose it, and the last number given."""
+    """A subscription's standing at one school: how much is pushed, who chose it, and the last number given.
+
+    `words_to` is the SHA-256 of the address for which it was chosen.
+    """
 
     __tablename__: ClassVar[str] = "school_subscription"
     __table_args__ = (
         PrimaryKeyConstraint("school_id", "subscription_id"),
         one_of("words", "thin", "full"),
         of_school(),
-        holding(SCHOOL, plain="school_id subscription_id words number", staff="chosen_by"),
+        holding(SCHOOL, plain="school_id subscription_id words number words_to", staff="chosen_by"),
     )
 
     school_id: UUID
@@ -101,6 +104,7 @@ class SchoolSubscriptionRow(SQLModel, table=True):
     words: str = Field(sa_type=Text)
     chosen_by: UUID | None = None
     number: int = Field(sa_type=BigInteger)
+    words_to: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class DeliveryRow(SQLModel, table=True):

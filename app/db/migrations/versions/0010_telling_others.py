@@ -152,6 +152,10 @@ def _subscriptions() -> None:
     _check("subscription", "kind_known", "kind in ('push', 'mailbox')")
     _check("subscription", "state_known", STATES % ", 'disabled'")
     _check("subscription", "addressed", ADDRESSED)
+    op.add_column("school_subscription", sa.Column("words_to", sa.LargeBinary(), nullable=True))
+    op.execute(
+        "update school_subscription ss set words_to = sha256(convert_to(s.url, 'UTF8')) from subscription s where s.id = ss.subscription_id"
+    )
 
 
 def _deliveries() -> None:
@@ -238,6 +242,7 @@ def downgrade() -> None:
         op.drop_column("delivery", column)
     op.execute("update subscription set state = 'paused' where state = 'disabled'")
     _check("subscription", "state_known", STATES % "")
+    op.drop_column("school_subscription", "words_to")
     for name in ("addressed", "kind_known"):
         op.execute(f"alter table subscription drop constraint ck_subscription_{name}")
     op.alter_column("subscription", "url", nullable=False)
