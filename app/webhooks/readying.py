@@ -134,11 +134,12 @@ class Readying:
         return None
 
     async def _asked(self, turn: _Turn, claimed: Claimed) -> Prepared | Withholding | None:
-        """Answer what is sent, why nothing is, or None when the endpoint was paused or disabled since the delivery was claimed."""
+        """Answer what is sent, why nothing is, or None when the endpoint was paused, disabled or moved since the delivery was claimed."""
         subscription = await subscriptions.find(turn.session, claimed.subscription_id)
         if subscription is None or subscription.state == "ended":
             return Withholding.SUBSCRIPTION_NOT_ACTIVE
-        if subscription.state == "paused" or (subscription.state == "disabled" and not claimed.is_probe):
+        stopped = subscription.state == "paused" or (subscription.state == "disabled" and not claimed.is_probe)
+        if stopped or subscription.url != claimed.url:
             return None
         return await prepare(self._casework, turn.opened, claimed, self._events, now=turn.now)
 

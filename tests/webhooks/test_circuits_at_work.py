@@ -193,6 +193,18 @@ async def test_what_was_claimed_before_the_endpoint_stopped_is_put_back_uncounte
         assert [d["state"] for d in await school.deliver()] == ["delivered"] * 2
 
 
+async def test_what_was_claimed_for_an_address_that_was_changed_since_goes_to_the_new_one(school: Telling) -> None:
+    async with receiving(answering(OK)) as old, receiving(answering(OK)) as new:
+        subscription, _ = await school.subscribe(old.port)
+        await decided(school, 1)
+        (claimed,) = await school.claim()
+        url = f"http://127.0.0.1:{new.port}/hook"
+        await run_sql_with(school.database, "update subscription set url = $2 where id = $1::uuid", subscription, url)
+        await school.deliverer.deliver(claimed)
+        assert [d["state"] for d in await school.deliver()] == ["delivered"]
+        assert (old.connections, new.connections) == (0, 1)
+
+
 def refusing(number: int) -> Behaviour:
     """Refuse the one event with this number for ever, and accept all others."""
 
