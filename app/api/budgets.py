@@ -1,9 +1,12 @@
 """How much a client may ask: of a school a budget for reads, one for writes, one for rolls handed in; one for evaluations; one of all."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
+from typing import Final
 from uuid import UUID
 
 from app.api.problems import retry_later
@@ -15,6 +18,8 @@ IMPORTS = "imports"
 EVALUATIONS = "evaluations"
 PINGS = "pings"
 """Of an organisation, whichever of its clients asks: each is a request that goes out at a caller's wish."""
+MOST_WAITING: Final = 16
+"""So many of a client's requests may wait for something to come: each looks again whenever anything is written anywhere."""
 REQUESTS = "requests"
 """Of whatever kind, of all schools together, those included that do not exist: else a sweep through all numbers would have no limit."""
 
@@ -34,6 +39,22 @@ class Budgets:
         self._budgets = budgets
         self._buckets = {name: TokenBucket(rate=budget.rate, burst=budget.burst) for name, budget in budgets.items()}
         self._now = now
+        self._waiting: Counter[UUID] = Counter()
+
+    @contextmanager
+    def waiting(self, client_id: UUID, seconds: float) -> Iterator[None]:
+        """Count a request that may wait for so many seconds, for as long as it is here. Raises ApiError with 429."""
+        if not seconds:
+            yield
+            return
+        if self._waiting[client_id] >= MOST_WAITING:
+            raise retry_later("too-many-requests", 1, f"{MOST_WAITING} requests of this client wait already; ask without `wait`.")
+        self._waiting[client_id] += 1
+        try:
+            yield
+        finally:
+            self._waiting[client_id] -= 1
+            self._waiting += Counter()
 
     def draw(self, kind: str, client_id: UUID, tenant: str) -> dict[str, str]:
         """Take one request from what a client may ask in all and of a tenant, and give the headers that say what is left of the latter.

@@ -132,7 +132,13 @@ CursorText = Annotated[
     Query(max_length=LONGEST_CURSOR, description="`next` of the page before, or `snapshot` of a list of pupils.", examples=[None]),
 ]
 Wait = Annotated[
-    int, Query(ge=0, le=LONGEST_WAIT_S, description="Where nothing has changed, wait up to so many seconds until it has.", examples=[0])
+    int,
+    Query(
+        ge=0,
+        le=LONGEST_WAIT_S,
+        description="Where nothing has changed, wait up to so many seconds until it has; 16 requests of a client may at once.",
+        examples=[0],
+    ),
 ]
 Begin = Annotated[Start | None, Query(description="Where to begin without a cursor; the beginning unless told.", examples=["beginning"])]
 With = Annotated[Include | None, Query(description="`entries` adds what each entry says, as the record shows it.", examples=["entries"])]
@@ -184,7 +190,8 @@ async def list_changes(request: Request, caller: MayReadAnywhere, asked: Annotat
         stand = await cursors.stand(asked.cursor)
     elif asked.starts_now:
         stand = Stand(position=await feed.ends(reader), upon=None, text=None)
-    page = await feed.page(reader, stand.position, asked.wait)
+    with state.budgets.waiting(caller.client_id, asked.wait):
+        page = await feed.page(reader, stand.position, asked.wait)
     following = await cursors.cursor(page.position, stand)
     response = Response(written(page, following, in_full=asked.in_full), media_type="application/json")
     link_next(request, response, following)

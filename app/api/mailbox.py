@@ -49,7 +49,13 @@ class LeaseIn(In):
     seconds: int = Field(
         default=60, ge=10, le=900, description="How long the items are yours. Without a receipt they come back after that.", examples=[60]
     )
-    wait: int = Field(default=0, ge=0, le=30, description="For how many seconds to wait where nothing is there yet.", examples=[20])
+    wait: int = Field(
+        default=0,
+        ge=0,
+        le=30,
+        description="For how many seconds to wait where nothing is there yet; 16 requests of a client may at once.",
+        examples=[20],
+    )
 
 
 class LeasedItemOut(Out):
@@ -151,7 +157,8 @@ async def lease_items(request: Request, caller: MayTake, body: LeaseIn) -> Lease
     """
     state, asked = request.app.state, _asked(caller, body)
     mailbox = Mailbox(state.casework, state.sweep, state.events)
-    return LeaseOut.of(await mailbox.wait(asked, state.bell, body.wait, request.is_disconnected))
+    with state.budgets.waiting(caller.client_id, body.wait):
+        return LeaseOut.of(await mailbox.wait(asked, state.bell, body.wait, request.is_disconnected))
 
 
 @router.post("/receipts")

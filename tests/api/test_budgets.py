@@ -1,11 +1,12 @@
 """What a client may ask of a school in a while, and what it hears when that is used up."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app import clock
-from app.api.budgets import IMPORTS, READS, REQUESTS, WRITES, Budget, Budgets, kind_of
+from app.api.budgets import IMPORTS, MOST_WAITING, READS, REQUESTS, WRITES, Budget, Budgets, kind_of
 from app.api.problems import ApiError
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -47,6 +48,20 @@ def test_a_sweep_through_many_schools_is_stopped_by_the_budget_for_all_of_them()
     assert budgets.draw(READS, clock.new_id(), "999004")
     moving.at += timedelta(seconds=1)
     assert budgets.draw(READS, client, "999004")
+
+
+def test_so_many_requests_of_a_client_wait_at_once_and_none_is_counted_after_it_has_gone() -> None:
+    budgets, one, other = Budgets({}, Moving()), clock.new_id(), clock.new_id()
+    for _ in range(2):
+        with ExitStack() as stack:
+            for _ in range(MOST_WAITING):
+                stack.enter_context(budgets.waiting(one, 30))
+            with pytest.raises(ApiError) as refused:
+                stack.enter_context(budgets.waiting(one, 1))
+            assert (refused.value.slug, refused.value.headers) == ("too-many-requests", {"Retry-After": "1"})
+            stack.enter_context(budgets.waiting(one, 0))
+            stack.enter_context(budgets.waiting(other, 30))
+    assert not budgets._waiting
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """The mailbox over HTTP: its limits, what is refused, and what nobody is told."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from app import clock
+from app.api.budgets import MOST_WAITING
 from app.db.embedded import DatabaseUrls
 from app.db.scopes import SCOPES
 from tests.api.world import token_for
@@ -115,6 +117,20 @@ async def test_the_scope_is_asked_for_by_name(school: Telling, taker: Taker) -> 
     for answer in (await taker.ask(), await taker.send([A_RECEIPT])):
         assert answer.status_code == 403
         assert "mailbox:take" in answer.headers["www-authenticate"]
+
+
+async def test_a_client_has_so_many_requests_waiting_and_is_answered_at_once_beyond_that(school: Telling, taker: Taker) -> None:
+    cursor = (await taker.http.get("/v1/changes?start=now", headers=taker.headers)).json()["next"]
+    changes = {"params": {"cursor": cursor, "wait": "5"}, "headers": taker.headers}
+    polls = [asyncio.create_task(taker.ask(wait=5)) for _ in range(MOST_WAITING - 1)]
+    polls.append(asyncio.create_task(taker.http.get("/v1/changes", **changes)))
+    while taker.app.state.budgets._waiting.total() < MOST_WAITING:
+        await asyncio.sleep(0.01)
+    beyond = [await taker.ask(wait=5), await taker.http.get("/v1/changes", **changes)]
+    assert [(answer.status_code, answer.json()["type"]) for answer in beyond] == [(429, "/problems/too-many-requests")] * 2
+    assert (await taker.ask()).status_code == 200
+    assert {answer.status_code for answer in await asyncio.gather(*polls)} == {200}
+    assert (await taker.ask(wait=1)).status_code == 200
 
 
 async def test_no_key_is_needed_and_none_is_remembered(school: Telling, taker: Taker) -> None:
