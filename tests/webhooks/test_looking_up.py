@@ -63,6 +63,54 @@ async def test_a_name_server_that_hangs_holds_up_no_other_name_and_no_other_work
     await asyncio.gather(*hanging)
 
 
+async def test_any_number_of_names_that_hang_delays_no_name_that_was_answered_before():
+    go = threading.Event()
+
+    def ask(host, port, **_):
+        if host.startswith("hangs"):
+            go.wait(30)
+        return stands_for("192.0.2.1")
+
+    resolver = SystemResolver(ask)
+    assert await resolver("hooks.example", 443) == ["192.0.2.1"]
+    hanging = [asyncio.create_task(resolver(f"hangs-{n}.example", 443)) for n in range(4 * MOST_AT_ONCE)]
+    await asyncio.sleep(0.05)
+    try:
+        async with asyncio.timeout(5):
+            assert await resolver("hooks.example", 443) == ["192.0.2.1"]
+    finally:
+        go.set()
+    await asyncio.gather(*hanging)
+
+
+async def test_a_name_that_begins_to_hang_takes_no_thread_of_those_that_are_answered_more_than_once():
+    go, hangs = threading.Event(), threading.Event()
+
+    def ask(host, port, **_):
+        if host.startswith("turns") and hangs.is_set():
+            go.wait(30)
+            raise OSError("no answer")
+        return stands_for("192.0.2.1")
+
+    resolver = SystemResolver(ask)
+    names = [f"turns-{n}.example" for n in range(MOST_AT_ONCE)]
+    await asyncio.gather(*(resolver(name, 443) for name in (*names, "hooks.example")))
+    hangs.set()
+    first = [asyncio.create_task(resolver(name, 443)) for name in names]
+    await asyncio.sleep(0.05)
+    go.set()
+    assert all(isinstance(found, OSError) for found in await asyncio.gather(*first, return_exceptions=True))
+    go.clear()
+    again = [asyncio.create_task(resolver(name, 443)) for name in names]
+    await asyncio.sleep(0.05)
+    try:
+        async with asyncio.timeout(5):
+            assert await resolver("hooks.example", 443) == ["192.0.2.1"]
+    finally:
+        go.set()
+    await asyncio.gather(*again, return_exceptions=True)
+
+
 async def test_who_gives_up_leaves_the_others_their_answer_and_no_complaint_behind():
     go, complaints = threading.Event(), []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: complaints.append(context))
