@@ -16,7 +16,7 @@ from app.domain.author import Author, AuthorKind
 from app.domain.codes import StaffRole
 from app.domain.entries import WordsCarried, WordsChosen
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
-from app.webhooks.gate import HEARD_UNDER
+from app.webhooks.gate import NEEDED
 from app.webhooks.payloads import FULL
 from app.webhooks.subscribing import SubscriptionUnknownError, organisation_of
 
@@ -68,7 +68,7 @@ async def _serving(session: SchoolSession, subscription_id: UUID) -> Subscriptio
     found = await subscriptions.find(session, subscription_id)
     if found is None or found.state == "ended":
         raise SubscriptionUnknownError
-    if not any([await subscriptions.may_serve(session, found.organisation_id, scope) for scope in HEARD_UNDER]):
+    if not any([await subscriptions.may_serve(session, found.organisation_id, scope) for scope in NEEDED]):
         raise SubscriptionUnknownError
     return found
 

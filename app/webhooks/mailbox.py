@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -14,29 +13,23 @@ import structlog
 from app.casework.taking import Casework, Opened
 from app.db import deliveries, mailbox, subscriptions
 from app.db.client_entrance import ClientEntrance, standing_of
-from app.db.deliveries import NOTICE_READY, OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, SUBSCRIBABLE, Claimed, Finished
+from app.db.deliveries import SUBSCRIBABLE, Claimed, Finished
 from app.db.mailbox import Footing, Taking
 from app.db.once import remembering
-from app.db.records import find_pupil
 from app.db.session import SchoolSession
 from app.db.sweep import Sweep, Waiting
 from app.db.wake import Bell
 from app.webhooks.events import EventKind
-from app.webhooks.gate import SCOPE, Withholding
-from app.webhooks.obligation_events import SCOPE as OBLIGATIONS_SCOPE
+from app.webhooks.gate import NEEDED, Withholding
 from app.webhooks.preparing import prepare
 from app.webhooks.schedule import MOST_ATTEMPTS, WAITS
 from app.webhooks.subscribing import MAILBOX, SubscriptionUnknownError, organisation_of, own_subscription
-from app.webhooks.withholding import withhold_notice
+from app.webhooks.withholding import withhold
 
 MOST_SCHOOLS: Final = 32
 """So many schools are asked in one call; the next call begins at another."""
 PATIENCE: Final = sum(WAITS, timedelta())
 """Nothing is given up earlier than this after it was first tried, however often it was leased meanwhile: about 75 hours."""
-NEEDED: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
-    {SCOPE: (NOTICE_READY,), OBLIGATIONS_SCOPE: (OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE)}
-)
-"""What the school must have granted to the very client that asks, and for which kinds of event."""
 POLL_S: Final = 2.0
 REST_S: Final = 0.2
 _log = structlog.get_logger("app.webhooks.mailbox")
@@ -190,22 +183,15 @@ class Mailbox:
             return None
         prepared = await prepare(self._casework, opened, claimed, self._events, now=now)
         if isinstance(prepared, Withholding):
-            await self._withhold(session, claimed, prepared)
+            await withhold(self._casework, session, claimed, prepared)
             withheld = Finished(state="withheld", outcome="withheld", reason=prepared.value)
             await deliveries.finish(session, claimed, withheld, now=now)
             return None
         if prepared.withheld is not None and claimed.reason is None:
-            await self._withhold(session, claimed, prepared.withheld)
+            await withhold(self._casework, session, claimed, prepared.withheld)
         if not isinstance(prepared.push.body, bytes):
             raise TypeError("a mailbox holds no files, and nobody can ask it for any")
         return prepared.push.body
-
-    async def _withhold(self, session: SchoolSession, claimed: Claimed, reason: Withholding) -> None:
-        if claimed.pupil_id is not None:
-            await find_pupil(session, claimed.pupil_id, lock=True)
-        await deliveries.withhold(session, claimed, reason.value)
-        if claimed.notice_id is not None:
-            await withhold_notice(self._casework, session, claimed.notice_id, reason)
 
 
 def _is_open(footing: Footing) -> bool:

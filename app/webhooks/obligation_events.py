@@ -12,13 +12,12 @@ from app.domain.obligation import State
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
 from app.webhooks.gate import Withholding, endpoint_withholding
 
-SCOPE: Final = "obligations:read"
 STILL: Final[Mapping[str, State]] = MappingProxyType({OBLIGATION_DUE_SOON: State.DUE, OBLIGATION_OVERDUE: State.BROKEN})
 
 
 async def gate_of_obligation(turn: Turn) -> Withholding | None:
     """Withhold what is met by now, owed no more or due another day, and what its subscriber may not read at this school."""
-    refused = await endpoint_withholding(turn.opened, turn.delivery.subscription_id, SCOPE)
+    refused = await endpoint_withholding(turn.opened, turn.delivery)
     if refused is not None:
         return refused
     if turn.delivery.obligation_id is None:

@@ -20,7 +20,7 @@ FULL: Final = "full"
 
 async def gate_of_notice(turn: Turn) -> Withholding | None:
     """Withhold a notice from an endpoint that may not hear of this school, or whose person may not be told."""
-    refused = await endpoint_withholding(turn.opened, turn.delivery.subscription_id)
+    refused = await endpoint_withholding(turn.opened, turn.delivery)
     if refused is not None:
         return refused
     notice = await _notice(turn)

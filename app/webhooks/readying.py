@@ -26,7 +26,7 @@ from app.webhooks.schedule import MOST_ATTEMPTS
 from app.webhooks.signers import Signers
 from app.webhooks.signing import Signer
 from app.webhooks.transport import DEADLINE_S
-from app.webhooks.withholding import withhold_notice
+from app.webhooks.withholding import withhold
 
 SLACK: Final = timedelta(seconds=30)
 _log = structlog.get_logger("app.webhooks.readying")
@@ -154,9 +154,7 @@ class Readying:
         await deliveries.finish(turn.session, claimed, silent, now=turn.now)
 
     async def _withhold(self, session: SchoolSession, claimed: Claimed, reason: Withholding) -> None:
-        if claimed.notice_id is not None:
-            await withhold_notice(self._casework, session, claimed.notice_id, reason)
-        await deliveries.withhold(session, claimed, reason.value)
+        await withhold(self._casework, session, claimed, reason)
         note(claimed, Finished(state="withheld", outcome="withheld", reason=reason.value))
 
     async def _signed(self, turn: _Turn, claimed: Claimed, prepared: Prepared) -> Ready:

@@ -14,10 +14,10 @@ from app.webhooks.gate import Withholding, endpoint_withholding
 
 async def gate_of_disabled(turn: Turn) -> Withholding | None:
     """Tell the organisation whose endpoint it is, and nobody else; no one grant is needed, for it is about nothing of the school's."""
-    refused = await endpoint_withholding(turn.opened, turn.delivery.subscription_id)
+    refused = await endpoint_withholding(turn.opened, turn.delivery)
     if refused is Withholding.NOT_GRANTED and await bundles.is_attached(turn.opened.session, turn.delivery.subscription_id):
         refused = None
-    if refused not in (None, Withholding.SCOPE_NOT_GRANTED):
+    if refused is not None:
         return refused
     disabled = turn.delivery.disabled_id
     found = None if disabled is None else await subscriptions.find(turn.opened.session, disabled)

@@ -1,12 +1,22 @@
-"""Notes on a notice that the gate refused it, for whoever pushes, hands out or shows it."""
+"""Withholds what the gate refused, for whoever pushes, leases or hands out, and notes it on the notice."""
 
 from uuid import UUID
 
 from app.casework.taking import Casework
-from app.db import notices
+from app.db import deliveries, notices
+from app.db.deliveries import Claimed
 from app.db.records import find_pupil, load_record
 from app.db.session import SchoolSession
 from app.webhooks.gate import Withholding
+
+
+async def withhold(casework: Casework, session: SchoolSession, claimed: Claimed, reason: Withholding) -> None:
+    """Withhold a delivery for good, and its notice with it; the pupil is locked before either, as by whoever erases."""
+    if claimed.pupil_id is not None:
+        await find_pupil(session, claimed.pupil_id, lock=True)
+    await deliveries.withhold(session, claimed, reason.value)
+    if claimed.notice_id is not None:
+        await withhold_notice(casework, session, claimed.notice_id, reason)
 
 
 async def withhold_notice(casework: Casework, session: SchoolSession, notice_id: UUID, reason: Withholding) -> None:
