@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Header
 from pydantic import Field
 
+from app.api.delivery_shapes import A_DELIVERY
 from app.api.notice_shapes import A_NOTICE
 from app.api.notice_words import WordsToldOut
-from app.api.notices import A_DELIVERY
 from app.api.shapes import Day, Moment, Out
 
 router = APIRouter(tags=["Webhooks"])

@@ -8,9 +8,10 @@ from starlette.requests import Request
 
 from app.api.body import StrictRoute
 from app.api.callers import needs_authority
+from app.api.delivery_shapes import LoggedOut, LookedOut
 from app.api.openapi import may_answer
 from app.api.pages import Page, PagingDep
-from app.api.redelivery import DeliveryPath, FiltersDep, LoggedOut, LookedOut, ReplayIn, ReplayOut
+from app.api.redelivery import DeliveryPath, FiltersDep, ReplayIn, ReplayOut
 from app.api.subscriptions import SubscriptionPath
 from app.db import redelivery
 from app.db.client_entrance import AuthorityEntrance
@@ -40,7 +41,7 @@ async def list_deliveries_of_authority(
     async with request.app.state.sessions.enter_authority(entrance, read_only=True) as session:
         found = await redelivery.log_of_authority(session, wanted, urn=school)
         attempts = await redelivery.attempts_at(session, found)
-    return paging.page(of, found, lambda row: LoggedOut.logged(row, attempts))
+    return paging.page(of, found, lambda row: LoggedOut.of(row, attempts))
 
 
 @router.get("/deliveries/{delivery_id}")

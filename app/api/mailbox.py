@@ -10,8 +10,8 @@ from starlette.requests import Request
 
 from app.api.body import StrictRoute
 from app.api.callers import Caller, needs_client
+from app.api.delivery_shapes import A_DELIVERY
 from app.api.notice_shapes import A_NOTICE
-from app.api.notices import A_DELIVERY
 from app.api.openapi import may_answer
 from app.api.shapes import In, Line, Moment, Out
 from app.db.client_entrance import ClientEntrance

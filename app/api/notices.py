@@ -11,19 +11,19 @@ from starlette.responses import Response
 
 from app.api.body import StrictRoute
 from app.api.callers import needs
+from app.api.delivery_shapes import DeliveryOut
 from app.api.faults import Fault
 from app.api.notice_shapes import A_NOTICE, NoticeEventOut, NoticeOut, NoticeState, TranslationKeptOut, notice_members
 from app.api.notice_words import WordsToldOut
 from app.api.openapi import may_answer
 from app.api.pages import Page, PagingDep
 from app.api.problems import ApiError, invalid
-from app.api.shapes import CivilDate, FindingOut, In, Instant, Line, Moment, Out
+from app.api.shapes import CivilDate, FindingOut, In, Instant, Line
 from app.api.steps import A_PERSON, A_PUPIL, STEP, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
 from app.casework.announcing import MAY_END
 from app.casework.taking import Casework
 from app.casework.tellings import About, Report, Reported, find_notice, report, tell
-from app.db import deliveries, notices, translations
-from app.db.deliveries import Attempt, Logged
+from app.db import notices, redelivery, translations
 from app.db.entrance import Entrance
 from app.db.notices import NoticesAsked
 from app.documents.notice_words import Format
@@ -34,65 +34,10 @@ from app.webhooks.fetching import Fetched, WithheldError, fetch_words
 from app.webhooks.words import AskedFor, LanguageUnknownError, members_of
 
 router = APIRouter(prefix="/v1/schools/{urn}/notices", tags=["Notices"], route_class=StrictRoute)
-A_DELIVERY = "01932b4e-5f00-7000-8000-0000000000e5"
 NoticePath = Annotated[UUID, Path(description="The notice, by its id.", examples=[A_NOTICE])]
 MayReadNotices = Annotated[Entrance, Depends(needs("notices:read"))]
 MayDeliver = Annotated[Entrance, Depends(needs("notices:deliver"))]
 MayWriteRecords = Annotated[Entrance, Depends(needs("records:write"))]
-
-
-class AttemptOut(Out):
-    """One attempt to reach an endpoint, by the world's clock; an interrupted one counts, and its outcome is not known."""
-
-    attempt: int = Field(examples=[1])
-    at: Moment
-    outcome: str = Field(examples=["accepted"])
-    status: int | None = Field(examples=[204])
-    duration_ms: int = Field(examples=[41])
-
-    @classmethod
-    def of(cls, attempt: Attempt) -> Self:
-        """Write an attempt for the wire."""
-        a = attempt
-        return cls(attempt=a.attempt, at=a.at, outcome=a.outcome, status=a.status, duration_ms=a.duration_ms)
-
-
-class DeliveryOut(Out):
-    """One event owed to one subscription; a withheld one keeps its number and says nothing of what it was about."""
-
-    id: UUID = Field(description="The webhook-id of every attempt.", examples=[A_DELIVERY])
-    subscription: UUID = Field(examples=[A_DELIVERY])
-    number: int = Field(description="Counts without gaps for this subscription at this school.", examples=[7])
-    event: str = Field(examples=["notice.ready"])
-    notice: UUID | None = Field(examples=[A_NOTICE])
-    request: UUID | None = Field(examples=[None])
-    state: str = Field(description="waiting, delivered, withheld or dead.", examples=["delivered"])
-    reason: str | None = Field(examples=[None])
-    attempts: int = Field(examples=[1])
-    next_at: Moment | None
-    created_at: Moment
-    done_at: Moment | None
-    log: list[AttemptOut]
-
-    @classmethod
-    def of(cls, logged: Logged, attempts: list[Attempt]) -> Self:
-        """Write a delivery with its attempts for the wire."""
-        d = logged
-        return cls(
-            id=d.id,
-            subscription=d.subscription_id,
-            number=d.number,
-            event=d.event,
-            notice=d.notice_id,
-            request=d.request_id,
-            state=d.state,
-            reason=d.reason,
-            attempts=d.attempts,
-            next_at=d.next_at,
-            created_at=d.created_at,
-            done_at=d.done_at,
-            log=[AttemptOut.of(attempt) for attempt in attempts if attempt.delivery_id == d.id],
-        )
 
 
 class NoticeProofOut(NoticeOut):
@@ -171,8 +116,8 @@ async def read_notice(request: Request, entrance: MayReadNotices, notice_id: Not
         notice = await find_notice(session, notice_id)
         discharging = await notices.owed_among(session, [notice_id])
         events = await notices.events_of(session, notice_id)
-        owed = await deliveries.of_notice(session, notice_id)
-        attempts = await deliveries.attempts_at(session, [delivery.id for delivery in owed])
+        owed = await redelivery.of_notice(session, notice_id)
+        attempts = await redelivery.attempts_at(session, owed)
         supplied = await translations.of_notice(session, notice_id)
     return NoticeProofOut.model_validate(
         {

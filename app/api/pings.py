@@ -9,9 +9,8 @@ from starlette.requests import Request
 
 from app.api.body import StrictRoute
 from app.api.budgets import Budgets
-from app.api.notices import A_DELIVERY
+from app.api.delivery_shapes import A_DELIVERY, text_of
 from app.api.openapi import may_answer
-from app.api.redelivery import text_of
 from app.api.shapes import Out
 from app.api.subscriptions import MaySubscribe, SubscriptionPath
 from app.webhooks.pinging import Pinged, Pinging

@@ -1,6 +1,5 @@
 """The log of what was owed to endpoints and mailboxes about a school, looked at one by one and sent again: one, or a stretch."""
 
-from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -9,53 +8,18 @@ from pydantic import Field, model_validator
 from starlette.requests import Request
 
 from app.api.body import StrictRoute
-from app.api.notices import A_DELIVERY, AttemptOut, DeliveryOut
+from app.api.delivery_shapes import A_DELIVERY, LoggedOut, LookedOut
 from app.api.openapi import may_answer
 from app.api.pages import Page, PagingDep
 from app.api.shapes import In, Instant, Out, refusal
 from app.api.subscriptions import EventName, MayAttach, SubscriptionPath
-from app.db.redelivery import LoggedAttempt, LogRow, Stretch, Wanted
-from app.webhooks.redelivering import Looked, Replayed, log, look, replay, resend
+from app.db.redelivery import Stretch, Wanted
+from app.webhooks.redelivering import Replayed, log, look, replay, resend
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["Subscriptions"], route_class=StrictRoute)
 A_NUMBER = 7
 DeliveryPath = Annotated[UUID, Path(description="The delivery, by its id, which is the webhook-id.", examples=[A_DELIVERY])]
 Number = Annotated[int, Field(ge=1, le=2**62)]
-
-
-class LoggedOut(DeliveryOut):
-    """One event owed to one subscription; a withheld one keeps its number and says nothing of what it was about."""
-
-    school: str = Field(examples=["999999"])
-    obligation: UUID | None = Field(examples=[None])
-    disabled: UUID | None = Field(description="The subscription that was disabled, where it tells of one.", examples=[None])
-    tried_before: int = Field(description="So many of the attempts were made before it was last sent again.", examples=[0])
-
-    @classmethod
-    def logged(cls, row: LogRow, attempts: Sequence[LoggedAttempt]) -> Self:
-        """Write a delivery of the log for the wire, without what was answered."""
-        return cls.model_validate(_members(row) | {"log": [_attempt(each) for each in attempts if each.delivery_id == row.id]})
-
-
-class AnsweredAttemptOut(AttemptOut):
-    """One attempt with what was answered to it."""
-
-    answer: str | None = Field(
-        description="The first 2 KiB of the answer, as UTF-8 where it is; only for clients of the organisation whose endpoint it is.",
-        examples=["accepted"],
-    )
-
-
-class LookedOut(LoggedOut):
-    """A delivery with each attempt at it."""
-
-    log: list[AnsweredAttemptOut]  # type: ignore[assignment]  # a list of what is more than an attempt is read, never written to
-
-    @classmethod
-    def looked(cls, found: Looked) -> Self:
-        """Write a delivery for the wire, with what was answered where the caller may see it."""
-        attempts = [_attempt(each) | {"answer": text_of(each.answer)} for each in found.attempts]
-        return cls.model_validate(_members(found.row) | {"log": attempts})
 
 
 class ReplayIn(In):
@@ -136,7 +100,7 @@ async def list_deliveries(request: Request, entrance: MayAttach, paging: PagingD
     """
     wanted = filters.wanted(after=paging.after_id("deliveries"), limit=paging.fetch)
     found, attempts = await log(request.app.state.casework, entrance, wanted)
-    return paging.page("deliveries", found, lambda row: LoggedOut.logged(row, attempts))
+    return paging.page("deliveries", found, lambda row: LoggedOut.of(row, attempts))
 
 
 @router.get("/deliveries/{delivery_id}")
@@ -159,20 +123,3 @@ async def resend_delivery(request: Request, entrance: MayAttach, delivery_id: De
 async def replay_deliveries(request: Request, entrance: MayAttach, subscription_id: SubscriptionPath, body: ReplayIn) -> ReplayOut:
     """Send a stretch of what one subscription was owed about this school again, 10,000 deliveries at most; each as a resend does."""
     return ReplayOut.of(subscription_id, await replay(request.app.state.casework, entrance, subscription_id, body.stretch()))
-
-
-def text_of(answer: bytes | None) -> str | None:
-    """Write the first bytes of an answer as text; what is no UTF-8 becomes replacement characters."""
-    return None if answer is None else answer.decode("utf-8", "replace")
-
-
-def _members(row: LogRow) -> dict[str, object]:
-    r = row
-    about = {"notice": r.notice_id, "request": r.request_id, "obligation": r.obligation_id, "disabled": r.disabled_id}
-    went = {"state": r.state, "reason": r.reason, "attempts": r.attempts, "tried_before": r.tried_before, "next_at": r.next_at}
-    when = {"created_at": r.created_at, "done_at": r.done_at}
-    return {"id": r.id, "school": r.urn, "subscription": r.subscription_id, "number": r.number, "event": r.event, **about, **went, **when}
-
-
-def _attempt(each: LoggedAttempt) -> dict[str, object]:
-    return {"attempt": each.attempt, "at": each.at, "outcome": each.outcome, "status": each.status, "duration_ms": each.duration_ms}

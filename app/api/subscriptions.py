@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.api.body import StrictRoute
 from app.api.callers import Caller, needs, needs_client
-from app.api.notices import A_DELIVERY
+from app.api.delivery_shapes import A_DELIVERY
 from app.api.openapi import may_answer
 from app.api.pages import Page, PagingDep
 from app.api.shapes import In, Moment, Out, refusal

@@ -38,7 +38,7 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedAttempt:
-    """One attempt at a delivery, with the first bytes of what was answered."""
+    """One attempt at a delivery, with the first bytes of what was answered where that was asked for."""
 
     delivery_id: UUID
     attempt: int
@@ -115,6 +115,7 @@ async def log_of_authority(session: AuthoritySession, wanted: Wanted, *, urn: st
 
 
 _ONE: Final = _SHOWN.format("select * from delivery where school_id = $1 and id = $2")
+_OF_NOTICE: Final = _SHOWN.format("select * from delivery where school_id = $1 and notice_id = $2")
 _ONE_OF_AUTHORITY: Final = _SHOWN.format("""
 select found.* from subscription own join organisation o on o.id = own.organisation_id
   join delivery found on found.subscription_id = own.id and found.id = $3
@@ -127,6 +128,12 @@ async def find(session: SchoolSession, delivery_id: UUID) -> LogRow | None:
     """Find a delivery of this school."""
     row = await session.connection.fetchrow(_ONE, session.school_id, delivery_id)
     return None if row is None else LogRow(**dict(row.items()))
+
+
+async def of_notice(session: SchoolSession, notice_id: UUID) -> list[LogRow]:
+    """List what was owed about one notice of this school, in the order in which it came to be owed."""
+    rows = await session.connection.fetch(_OF_NOTICE, session.school_id, notice_id)
+    return [LogRow(**dict(row.items())) for row in rows]
 
 
 async def find_of_authority(session: AuthoritySession, delivery_id: UUID) -> LogRow | None:
