@@ -98,13 +98,11 @@ def upgrade() -> None:
     op.execute("grant select (clocks_told_on) on school to graduated_sweep")
     op.execute("grant select (created_at) on delivery to graduated_sweep")
     op.create_index("ix_delivery_dead", "delivery", ["school_id", "subscription_id"], postgresql_where="state = 'dead'")
-    op.execute("grant select (id, kind, state) on subscription to graduated_sweep")
 
 
 def downgrade() -> None:
     """What was given up goes back to waiting where its own row still waits; clock events told are forgotten, and would be told once more."""
     op.execute("set local lock_timeout = '5s'")
-    op.execute("revoke select (id, kind, state) on subscription from graduated_sweep")
     op.drop_index("ix_delivery_dead", table_name="delivery")
     op.execute("revoke select (created_at) on delivery from graduated_sweep")
     op.drop_column("school", "clocks_told_on")
