@@ -1,6 +1,6 @@
 """What was sent, or given up, is sent again when its owner or its school asks; the gate is asked anew, and what is withheld stays so."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -11,9 +11,13 @@ from app.db.entrance import Entrance
 from app.db.organisations import find_school
 from app.db.redelivery import LoggedAttempt, LogRow, Stretch, Wanted
 from app.db.session import SchoolSession, Session
+from app.domain.notices import Barred
 from app.webhooks.subscribing import SubscriptionUnknownError, organisation_of, own_subscription
 
 MOST_REPLAYED: Final = 10_000
+OF_SOMEBODY: Final = frozenset(Barred)
+WITHHELD: Final = "withheld"
+"""What others read in the place of a reason that lies in the child or the person: it may itself be what they must not be told."""
 
 
 class DeliveryUnknownError(Exception):
@@ -51,7 +55,7 @@ async def log(casework: Casework, entrance: Entrance, wanted: Wanted) -> tuple[l
     """
     async with casework.sessions.enter(entrance, read_only=True) as session:
         to = None if session.is_own else await organisation_of(session, entrance.client_id)
-        found = await redelivery.log_of(session, wanted, to=to)
+        found = [_for_caller(session, row) for row in await redelivery.log_of(session, wanted, to=to)]
         return found, await redelivery.attempts_at(session, found)
 
 
@@ -127,7 +131,11 @@ async def _own(session: SchoolSession, client_id: UUID, delivery_id: UUID) -> Lo
     row = _there(await redelivery.find(session, delivery_id))
     if not session.is_own and row.organisation_id != await organisation_of(session, client_id):
         raise DeliveryUnknownError
-    return row
+    return _for_caller(session, row)
+
+
+def _for_caller(session: SchoolSession, row: LogRow) -> LogRow:
+    return row if session.is_own or row.reason not in OF_SOMEBODY else replace(row, reason=WITHHELD)
 
 
 def _there(row: LogRow | None) -> LogRow:
@@ -144,7 +152,7 @@ async def _looked(session: Session, row: LogRow, client_id: UUID) -> Looked:
 async def _resent(casework: Casework, session: SchoolSession, row: LogRow, client_id: UUID) -> Looked:
     await _require_going_on(session, row.subscription_id)
     await redelivery.send_again(session, [row.id], now=casework.means.now())
-    return await _looked(session, _there(await redelivery.find(session, row.id)), client_id)
+    return await _looked(session, _for_caller(session, _there(await redelivery.find(session, row.id))), client_id)
 
 
 async def _replayed(casework: Casework, session: SchoolSession, subscription_id: UUID, stretch: Stretch) -> Replayed:

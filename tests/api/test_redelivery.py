@@ -116,6 +116,21 @@ async def test_a_client_under_a_grant_sees_what_its_own_organisation_was_owed_an
     assert [answer.status_code for answer in looked] == [404, 200]
 
 
+async def test_why_somebody_is_not_told_is_for_their_school_alone(school: Telling) -> None:
+    headers = await granted(school)
+    facts = {"relationship": "mother", "parental_responsibility": True, "has_care": True}
+    async with receiving(answering(OK)) as receiver:
+        await vendors(school, headers, receiver.port)
+        await school.decide()
+        restriction = {"information_restricted": True, "restriction_basis": "Order of the court"}
+        await school.world.taken(school.pupil, f"contacts/{school.parent}/facts", **facts, **restriction)
+        (logged,) = await school.deliver()
+    answer = await school.world.http.get(school.world.path("/deliveries"), headers=headers)
+    looked, again = await look(school, logged["id"], headers), (await resend(school, logged["id"], headers)).json()
+    assert [each["reason"] for each in (*answer.json()["items"], looked, again)] == ["withheld"] * 3
+    assert [each["reason"] for each in (logged, await look(school, logged["id"]))] == ["not_to_be_told"] * 2
+
+
 async def test_the_log_is_filtered_by_state_event_and_number(school: Telling) -> None:
     async with receiving(answering(OK)) as receiver:
         one, _ = await school.subscribe(receiver.port)
