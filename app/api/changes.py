@@ -15,6 +15,7 @@ from app.api.body import StrictRoute
 from app.api.callers import Caller, needs_client
 from app.api.faults import Fault
 from app.api.feeding import LONGEST_CURSOR, FeedCursors, Stand
+from app.api.ledger import A_DIGEST, A_SCHOOL
 from app.api.openapi import may_answer
 from app.api.pages import link_next
 from app.api.problems import invalid
@@ -33,8 +34,6 @@ LARGEST_PAGE: Final = 1_000
 USUAL_PAGE: Final = 200
 LONGEST_WAIT_S: Final = 30
 MOST_SCHOOLS: Final = 500
-A_SCHOOL: Final = "01932b4e-5f00-7000-8000-0000000000d4"
-A_DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 class Start(StrEnum):

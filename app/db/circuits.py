@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from app.db.session import Session
@@ -36,6 +37,9 @@ class Found:
     circuit: Circuit
 
 
+IS_TRIED: Final = """(s.kind = 'push' or s.state = 'ended')
+   and (s.state = 'ended' or s.state = 'active' and s.probe_at is null or s.state in ('active', 'disabled') and s.probe_at <= {now})"""
+"""For a statement: whether a worker takes up at a moment what is owed to subscription `s`, if only to withhold it from one that ended."""
 _LOCK = """
 select id, organisation_id, state, failures, failing_since, probe_at from subscription
  where id = any($1::uuid[]) or (id = any($2::uuid[]) and (failures > 0 or probe_at is not null or state = 'disabled'))

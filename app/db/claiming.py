@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from app.db.circuits import IS_TRIED
 from app.db.deliveries import CLAIMED, Claimed
 from app.db.session import SchoolSession
 
@@ -14,8 +15,7 @@ with asked as (
     from unnest($4::uuid[], $5::int[]) as a (subscription_id, most)
     join subscription s on s.id = a.subscription_id
    cross join lateral (select s.state <> 'ended' and s.probe_at is not null as is_probe) f
-   where (s.kind = 'push' or s.state = 'ended')
-     and (s.state = 'ended' or s.state = 'active' and s.probe_at is null or s.state in ('active', 'disabled') and s.probe_at <= $2)
+   where {IS_TRIED.format(now="$2")}
 ), picked as (
   select p.id, a.subscription_id, a.is_probe
     from asked a

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from app.db.chain import Header
+from app.db.grants import STANDS
 from app.db.ledger import LedgerMissingError
 from app.db.schools import RECORDED, recorded_from
 from app.db.session import SchoolSession, Session
@@ -34,7 +35,7 @@ class Seen(NamedTuple):
     school_id: UUID
 
 
-_SEEN: Final = """
+_SEEN: Final = f"""
 with caller as (
   select c.id, c.organisation_id, o.is_sandbox from client c join organisation o on o.id = c.organisation_id
    where c.id = $1 and c.revoked_at is null and $2 = any(c.scopes)
@@ -43,10 +44,10 @@ select d.urn, d.school_id from caller join directory d on d.organisation_id = ca
 union
 select d.urn, d.school_id
   from caller
-  join client_grant g on g.client_id = caller.id and g.revoked_at is null and g.until >= current_date and $2 = any(g.scopes)
+  join client_grant g on g.client_id = caller.id and {STANDS} and $2 = any(g.scopes)
   join directory d on d.school_id = g.school_id and d.is_sandbox = caller.is_sandbox
 order by urn
-"""
+"""  # noqa: S608
 
 
 async def seen_schools(session: Session, client_id: UUID, scope: str) -> list[Seen]:

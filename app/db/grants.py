@@ -24,6 +24,8 @@ class Grant:
     revoked_at: datetime | None = None
 
 
+STANDS: Final = "g.revoked_at is null and g.until >= current_date"
+"""For a statement: whether the grant `g` stands today, which it does on its last day too."""
 _COLUMNS: Final = "id, client_id, scopes, purpose, until, granted_by, granted_at, revoked_at"
 
 

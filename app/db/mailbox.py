@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from app.db.deliveries import CLAIMED, Claimed
+from app.db.grants import STANDS
 from app.db.session import SchoolSession, Session
 
 
@@ -29,15 +30,15 @@ class Footing:
     scopes: list[str]
 
 
-_FOOTINGS: Final = """
+_FOOTINGS: Final = f"""
 select d.school_id, o.id as organisation_id, o.kind = 'authority' or d.organisation_id = o.id as is_whole,
        array(select distinct s from client_grant g cross join lateral unnest(g.scopes) s
-              where g.school_id = d.school_id and g.client_id = c.id and g.revoked_at is null and g.until >= current_date) as scopes
+              where g.school_id = d.school_id and g.client_id = c.id and {STANDS}) as scopes
   from directory d
   join client c on c.id = $1 and c.revoked_at is null
   join organisation o on o.id = c.organisation_id and o.is_sandbox = d.is_sandbox
  where d.school_id = any($2::uuid[])
-"""
+"""  # noqa: S608
 
 
 async def footings(session: Session, client_id: UUID, school_ids: Sequence[UUID]) -> list[Footing]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+from app.db.grants import STANDS
 from app.db.once import once
 from app.db.session import SchoolSession, Session
 
@@ -135,14 +136,14 @@ async def keep_secrets(session: Session, subscription_id: UUID, sealed: bytes) -
     await session.connection.execute("update subscription set sealed_secrets = $2 where id = $1", subscription_id, sealed)
 
 
-_SERVES = """
+_SERVES = f"""
 select exists (select from directory d join organisation o on o.id = $2
                 where d.school_id = $1 and d.is_sandbox = o.is_sandbox
                   and ((d.organisation_id = $2 and exists (select from client c where c.organisation_id = $2 and c.revoked_at is null))
                        or exists (select from client_grant g join client c on c.id = g.client_id
                                    where g.school_id = $1 and c.organisation_id = $2 and c.revoked_at is null
-                                     and g.revoked_at is null and g.until >= current_date and $3 = any(g.scopes))))
-"""
+                                     and {STANDS} and $3 = any(g.scopes))))
+"""  # noqa: S608
 
 
 @once

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from app.db.circuits import IS_TRIED
 from app.db.compliance import EVERYWHERE
 from app.db.feed import Place
 from app.db.work import WorkKind
@@ -19,7 +20,7 @@ select school_id, count(*) as items, min(next_at) as since from delivery
  where state = 'waiting' and next_at <= $1 and subscription_id = any($2::uuid[]) group by school_id
 """
 # Steps from one school and subscription to the next along the index, so that it costs little however much waits for each of them.
-_DELIVERIES = """
+_DELIVERIES = f"""
 with recursive pair as (
   (select school_id, subscription_id from delivery where state = 'waiting' order by school_id, subscription_id limit 1)
   union all
@@ -29,11 +30,10 @@ with recursive pair as (
                         order by d.school_id, d.subscription_id limit 1) n
 )
 select p.school_id, p.subscription_id from pair p join subscription s on s.id = p.subscription_id
- where (s.kind = 'push' or s.state = 'ended')
-   and (s.state = 'ended' or s.state = 'active' and s.probe_at is null or s.state in ('active', 'disabled') and s.probe_at <= $1)
+ where {IS_TRIED.format(now="$1")}
    and exists (select from delivery d
                 where d.state = 'waiting' and d.school_id = p.school_id and d.subscription_id = p.subscription_id and d.next_at <= $1)
-"""
+"""  # noqa: S608
 _WAITING_FOR = "select distinct school_id from delivery where state = 'waiting' and subscription_id = $1"
 
 # What was delivered or withheld is history, which grows without end and is read in the log.

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from app.db.grants import STANDS
 from app.db.obligations import STATE
 from app.db.session import AuthoritySession, SchoolSession, Session, TrustSession
 
@@ -56,13 +57,13 @@ select count(distinct t.school_id) from totals t join directory d on d.school_id
 _NEWEST: Final = "select max(t.month_end) from totals t join directory d on d.school_id = t.school_id where {narrowed}"
 _OF_AUTHORITY: Final = "t.authority = $1"
 _OF_TRUST: Final = "t.school_id = any(select m.school_id from trust_membership m where m.trust_id = $1)"
-_GRANTED: Final = """
+_GRANTED: Final = f"""
 select d.urn, bool_or(g.client_id = $1) as is_own
   from client asking join client c on c.organisation_id = asking.organisation_id
   join client_grant g on g.client_id = c.id join directory d on d.school_id = g.school_id
- where asking.id = $1 and g.revoked_at is null and g.until >= current_date and 'totals:read' = any(g.scopes)
+ where asking.id = $1 and {STANDS} and 'totals:read' = any(g.scopes)
  group by d.urn
-"""
+"""  # noqa: S608
 
 
 async def newest_of_authority(session: AuthoritySession) -> date | None:
