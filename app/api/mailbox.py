@@ -151,7 +151,8 @@ async def lease_items(request: Request, caller: MayTake, body: LeaseIn) -> Lease
 
     Each item passes the gate at this moment; where nothing may be told any more, the bare number comes in its place. Items about one pupil
     come one after the other: the next one once the one before it is done. At a school that is not your client's own, you get what this
-    client was granted: notices under `notices:deliver`, obligations under `obligations:read`; the rest stays for a client that may. An item
+    client was granted: notices under `notices:deliver`, obligations under `obligations:read`; the rest stays for a client that may. Where a
+    school lets a mailbox carry words, they come along for clients that could fetch them, with `notices:deliver`. An item
     without a receipt comes back when its lease ends, as another attempt; only after twelve attempts and 75 hours is it given up. A paused
     or ended mailbox gives nothing.
     """

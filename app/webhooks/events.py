@@ -20,12 +20,16 @@ class NothingToSayError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A delivery whose turn has come, with its school as it stands in this transaction; `now` is the world's time."""
+    """A delivery whose turn has come, with its school as it stands in this transaction; `now` is the world's time.
+
+    It stays thin where it is handed to somebody who could not fetch the words.
+    """
 
     opened: Opened
     delivery: Claimed
     now: datetime
     new_id: Callable[[], UUID]
+    is_thin: bool = False
 
 
 def told(turn: Turn, **members: object) -> dict[str, object]:

@@ -30,6 +30,7 @@ MOST_SCHOOLS: Final = 32
 """So many schools are asked in one call; the next call begins at another."""
 PATIENCE: Final = sum(WAITS, timedelta())
 """Nothing is given up earlier than this after it was first tried, however often it was leased meanwhile: about 75 hours."""
+WORDS_SCOPE: Final = "notices:deliver"
 POLL_S: Final = 2.0
 REST_S: Final = 0.2
 _log = structlog.get_logger("app.webhooks.mailbox")
@@ -152,17 +153,18 @@ class Mailbox:
             without = await _not_for(session, asked.entrance)
             opened = await self._casework.open(remembering(session))
             mine = sorted((claimed for claimed in taken if claimed.event not in without), key=_pupil)
-            made = [await self._item(session, opened, claimed, until) for claimed in mine]
+            is_thin = not await _may_have_words(session, asked.entrance)
+            made = [await self._item(session, opened, claimed, until, is_thin=is_thin) for claimed in mine]
         return sorted((item for item in made if item is not None), key=lambda item: (item.claimed.subscription_id, item.claimed.number))
 
-    async def _item(self, session: SchoolSession, opened: Opened, claimed: Claimed, until: datetime) -> Item | None:
+    async def _item(self, session: SchoolSession, opened: Opened, claimed: Claimed, until: datetime, *, is_thin: bool) -> Item | None:
         """Make one item; a fault of ours is an attempt that failed, and keeps none of the others back.
 
         What is asked of the school for every item is read once; what is written down goes by what stands under the lock.
         """
         try:
             async with session.connection.transaction():
-                body = await self._body(session, opened, claimed)
+                body = await self._body(session, opened, claimed, is_thin=is_thin)
         except Exception as error:
             _log.error("mailbox.fault", delivery=str(claimed.id), attempt=claimed.attempt, exc_info=error)
             failed = await after_failing(session, claimed, "fault", now=self._now())
@@ -174,14 +176,14 @@ class Mailbox:
         )
         return None if body is None else Item(claimed=claimed, urn=opened.now.urn, until=until, body=body)
 
-    async def _body(self, session: SchoolSession, opened: Opened, claimed: Claimed) -> bytes | None:
+    async def _body(self, session: SchoolSession, opened: Opened, claimed: Claimed, *, is_thin: bool) -> bytes | None:
         """Ask the gate and write what is handed out; None where nothing may be, or nobody took it in all the time there was."""
         now = self._now()
         if claimed.attempt - claimed.tried_before > MOST_ATTEMPTS and await _is_spent(session, claimed, now):
             spent = Finished(state="dead", outcome="lapsed", reason=claimed.reason or "exhausted")
             await deliveries.finish(session, claimed, spent, now=now)
             return None
-        prepared = await prepare(self._casework, opened, claimed, self._events, now=now)
+        prepared = await prepare(self._casework, opened, claimed, self._events, now=now, is_thin=is_thin)
         if isinstance(prepared, Withholding):
             await withhold(self._casework, session, claimed, prepared)
             withheld = Finished(state="withheld", outcome="withheld", reason=prepared.value)
@@ -211,6 +213,12 @@ async def _not_for(session: SchoolSession, entrance: ClientEntrance) -> Sequence
     missing = [] if found.is_whole else [scope for scope in NEEDED if scope not in found.scopes]
     kept = [scope for scope in missing if await subscriptions.may_serve(session, found.organisation_id, scope)]
     return [event for scope in kept for event in NEEDED[scope]]
+
+
+async def _may_have_words(session: SchoolSession, entrance: ClientEntrance) -> bool:
+    """Whether this very client could fetch words, by its token and by what it was given; others of its organisation lease from it too."""
+    standing = entrance.admit(await standing_of(session.connection, entrance.client_id))
+    return WORDS_SCOPE in entrance.token_scopes and WORDS_SCOPE in standing.scopes
 
 
 async def after_failing(session: SchoolSession, claimed: Claimed, outcome: str, *, now: datetime) -> Finished:

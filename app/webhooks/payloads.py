@@ -35,7 +35,7 @@ async def notice_payload(turn: Turn) -> Push:
     path = f"/v1/schools/{opened.now.urn}/notices/{notice.id}"
     body = told(turn, notice=str(notice.id), stage=notice.stage, due=due, path=path)
     standing = await subscriptions.attached(opened.session, [turn.delivery.subscription_id])
-    if any(each.carries == FULL for each in standing):
+    if not turn.is_thin and any(each.carries == FULL for each in standing):
         body["words"] = await _words(turn, notice)
     return Push(body=orjson.dumps(body))
 

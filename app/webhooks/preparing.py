@@ -28,13 +28,14 @@ class Prepared:
 
 
 async def prepare(
-    casework: Casework, opened: Opened, claimed: Claimed, events: Mapping[str, EventKind], *, now: datetime
+    casework: Casework, opened: Opened, claimed: Claimed, events: Mapping[str, EventKind], *, now: datetime, is_thin: bool = False
 ) -> Prepared | Withholding:
     """Ask the gate and make what is handed out, in the caller's transaction; a Withholding where not even the number may be told.
 
-    What was withheld once stays so, whatever the gate says later: who may be told again is told by a delivery of its own.
+    What was withheld once stays so, whatever the gate says later: who may be told again is told by a delivery of its own. What is to be
+    thin carries no words, whatever the school chose for the subscription.
     """
-    turn = Turn(opened=opened, delivery=claimed, now=now, new_id=casework.means.new_id)
+    turn = Turn(opened=opened, delivery=claimed, now=now, new_id=casework.means.new_id, is_thin=is_thin)
     kind = events.get(claimed.event)
     refused = Withholding.NOT_FOUND if kind is None else await _asked(kind, turn)
     if refused in OF_THE_ENDPOINT:

@@ -24,7 +24,7 @@ from app.webhooks.mailbox import Asked, Mailbox
 from app.webhooks.preparing import WITHHELD
 from app.webhooks.schedule import MOST_ATTEMPTS
 from tests.api.sending import OTHER, asked_by_parent, authority, prepared, sent
-from tests.api.world import add_school
+from tests.api.world import add_school, token_for
 from tests.webhooks.leasing import Taker, grant, opened, own, receipt_of, revoke, vendor
 from tests.webhooks.receivers import answering, receiving
 from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling
@@ -472,6 +472,24 @@ async def test_no_school_is_always_the_first(school: Telling) -> None:
         firsts.add(item["school"])
         school.clock.ahead += timedelta(seconds=10)
     assert firsts == {place.world.urn for place in places}
+
+
+@pytest.mark.parametrize("lacks", ["token", "client"])
+async def test_who_could_not_fetch_words_leases_none_out_of_a_mailbox_of_full_ones(school: Telling, taker: Taker, lacks: str) -> None:
+    await opened(school, taker, words="full")
+    await school.decide()
+    if lacks == "token":
+        narrow = await token_for(taker.app, taker.client_id, frozenset({"mailbox:take", "notices:read"}))
+        item = (await replace(taker, token=narrow).lease(seconds=10))[0]
+    else:
+        change = "update client set scopes = array_remove(scopes, 'notices:deliver') where id = $1"
+        await run_sql_with(school.database, change, taker.client_id)
+        item = (await taker.lease(seconds=10))[0]
+        await run_sql_with(school.database, "update client set scopes = scopes || '{notices:deliver}' where id = $1", taker.client_id)
+    assert (item["body"]["type"], "words" in item["body"]) == ("notice.ready", False)
+    assert "pushed" not in [event["kind"] for event in (await school.proof(item["body"]["notice"]))["events"]]
+    school.clock.ahead += timedelta(seconds=10)
+    assert "Ada will get extra help at school" in (await taker.lease())[0]["body"]["words"]["body"]
 
 
 async def test_a_client_that_waits_hears_as_soon_as_there_is_something(school: Telling, taker: Taker) -> None:
