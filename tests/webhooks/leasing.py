@@ -1,6 +1,7 @@
 """Clients that take what waits in a mailbox, and the mailboxes and grants they need for it."""
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import httpx
@@ -9,10 +10,11 @@ from fastapi import FastAPI
 from app import clock
 from app.db.organisations import NewClient, OrganisationKind, create_client
 from app.db.scopes import SCOPES
-from tests.api.world import NOW, World, add_client, token_for
-from tests.webhooks.telling import Telling
+from tests.api.world import NOW, World, add_client, add_school, token_for
+from tests.webhooks.telling import Telling, a_upn
 
 Item = dict[str, object]
+_urns = itertools.count(999_700)
 
 
 @dataclass
@@ -99,3 +101,25 @@ async def grant(world: World, taker: Taker, *scopes: str) -> str:
 async def revoke(world: World, given: str) -> None:
     answer = await world.http.delete(world.path(f"/grants/{given}"), headers=world.headers())
     assert answer.status_code == 200, answer.text
+
+
+async def another(school: Telling) -> Telling:
+    """A second school behind the same API, with one pupil."""
+    world = await add_school(school.world.app, school.world.http, str(next(_urns)))
+    return await replace(school, world=world, pupil="", parent="").with_pupil()
+
+
+async def with_pupils(school: Telling, count: int) -> None:
+    """Owe the parents of so many more pupils a notice each."""
+    for _ in range(count):
+        pupil = await school.world.pupil(a_upn())
+        await school.world.contact(pupil)
+        await school.decide(pupil)
+
+
+async def attempts(school: Telling) -> list[list[str]]:
+    return [[attempt["outcome"] for attempt in delivery["log"]] for delivery in await school.deliveries()]
+
+
+async def states(school: Telling) -> list[tuple[str, str | None]]:
+    return [(delivery["state"], delivery["reason"]) for delivery in await school.deliveries()]
