@@ -10,7 +10,7 @@ import structlog
 
 from app.casework.lookout import Lookout
 from app.db.entrance import Entrance, NoGrantError, SchoolUnknownError, Scope
-from app.db.feed import BEGINNING, Change, Place, Seen, read_changes, seen_schools, survived
+from app.db.feed import BEGINNING, Change, Place, Seen, fitting, read_changes, seen_schools, survived
 from app.db.feed_places import Places
 from app.db.session import Sessions
 from app.db.sweep import Sweep
@@ -19,6 +19,8 @@ PORTION: Final = 20
 """So many changes of one school are dealt out before it is the next one's turn."""
 MOST_VISITS: Final = 100
 """A page looks into so many schools at most, and is shorter than was asked for where each of them has little to tell."""
+MOST_BYTES: Final = 8_000_000
+"""What the entries of a page say may take so much, and one entry more; beyond that the page is shorter than was asked for."""
 _log = structlog.get_logger("app.casework.feed")
 
 
@@ -79,9 +81,10 @@ class Moved:
 
 @dataclass(slots=True)
 class _Taken:
-    """What was taken so far."""
+    """What was taken so far, and for how many bytes there is room still."""
 
     places: dict[str, Place]
+    room: int
     changes: list[tuple[str, Change]] = field(default_factory=list)
     restarted: dict[str, Place] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
@@ -91,10 +94,11 @@ class _Taken:
 class Feed:
     """Gives pages of the feed; nothing is remembered between two of them."""
 
-    def __init__(self, sessions: Sessions, sweep: Sweep, lookout: Lookout) -> None:
+    def __init__(self, sessions: Sessions, sweep: Sweep, lookout: Lookout, *, most_bytes: int = MOST_BYTES) -> None:
         self._sessions = sessions
         self._sweep = sweep
         self._lookout = lookout
+        self._most_bytes = most_bytes
 
     async def ends(self, reader: Reader) -> Position:
         """Give the position after all that is written now."""
@@ -126,10 +130,10 @@ class Feed:
     async def _page(self, reader: Reader, position: Position, seen: Sequence[Seen], heads: Mapping[UUID, Place]) -> FeedPage:
         moved = in_turn(moved_of(position.places, seen, heads), position.turn)
         shares = shares_of([school.pending for school in moved[:MOST_VISITS]], reader.limit)
-        taken = _Taken(places=dict(position.places))
+        taken = _Taken(places=dict(position.places), room=self._most_bytes)
         turn = position.turn
         for school, share in zip(moved, shares, strict=False):
-            if share:
+            if share and taken.room > 0:
                 await self._visit(reader, school, share, taken)
                 turn = school.urn
         left = (school for school in moved if taken.places.get(school.urn) != school.head and school.urn not in taken.closed)
@@ -148,6 +152,9 @@ class Feed:
         try:
             async with self._sessions.enter(entrance, read_only=True) as session:
                 after = await survived(session, school.place) if school.head.epoch > school.place.epoch else school.place.number
+                if reader.in_full:
+                    share, spent = await fitting(session, after, share, taken.room)
+                    taken.room -= spent
                 changes = () if school.is_behind else await read_changes(session, after, share, in_full=reader.in_full)
         except (NoGrantError, SchoolUnknownError):
             taken.closed.append(school.urn)

@@ -111,6 +111,23 @@ async def read_changes(session: SchoolSession, after: int, limit: int, *, in_ful
     return tuple(_change(session.school_id, row, by, in_full=in_full) for row in rows)
 
 
+_FITTING: Final = """
+select count(*), coalesce(max(so_far), 0)::bigint
+  from (select sum(coalesce(octet_length(body), 0)) over (order by number) as so_far, row_number() over (order by number) as place
+          from (select number, body from entry where school_id = $1 and number > $2 order by number limit $3) next) sized
+ where so_far <= $4 or place = 1
+"""
+
+
+async def fitting(session: SchoolSession, after: int, limit: int, room: int) -> tuple[int, int]:
+    """Tell how many of the entries that follow a number, at most `limit`, say no more than `room` bytes, and how many bytes they say.
+
+    One fits always, whatever its size, and where there is none.
+    """
+    entries, size = await session.connection.fetchrow(_FITTING, session.school_id, after, limit, room) or (0, 0)
+    return max(1, entries), size
+
+
 async def _erased_by(session: SchoolSession, numbers: Sequence[int]) -> Mapping[int, int | None]:
     rows = await session.connection.fetch(_ERASED_BY, session.school_id, list(numbers), EntryErased.type)
     return {row["number"]: row["by"] for row in rows}

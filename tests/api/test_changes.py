@@ -14,6 +14,8 @@ import pytest
 from app import clock
 from app.api.changes import ChangesOut
 from app.casework.erasure import Wanted, erase_entry
+from app.casework.feed import Feed
+from app.casework.lookout import Lookout
 from app.casework.pupil_erasure import Eraser
 from app.casework.restoring import restore_epoch
 from app.db import organisations
@@ -101,6 +103,26 @@ async def test_what_entries_say_comes_along_where_it_is_asked_for_in_the_form_of
     items, _ = await two.vendor.all(include="entries")
     assert [item["entry"] for item in items if item["header"]["pupil"] == pupil] == record
     assert "Reads far less" not in json.dumps((await two.vendor.all())[0])
+
+
+async def test_what_entries_say_makes_a_page_shorter_and_leaves_out_nothing(two):
+    pupils = [await world.pupil(upn) for world, upn in zip((two.first, two.second), UPNS, strict=False)]
+    await grant(two.second, two.vendor)
+    for size in (9_000, 10, 10, 9_000, 9_000, 10):
+        for world, pupil in zip((two.first, two.second), pupils, strict=True):
+            await concern(world, pupil, words="x" * size)
+    whole = (await two.vendor.page(include="entries", limit=1000))["items"]
+    state = two.first.app.state
+    state.feed = Feed(state.sessions, state.sweep, Lookout(state.sweep, state.bell.ear()), most_bytes=10_000)
+    assert len((await two.vendor.page(limit=1000))["items"]) == len(whole)
+    pages = [await two.vendor.page(include="entries", limit=1000)]
+    while pages[-1]["has_more"]:
+        pages.append(await two.vendor.page(include="entries", limit=1000, cursor=pages[-1]["next"]))
+    assert all(page["items"] and page["stopped"] == [] for page in pages)
+    assert 10_000 < max(sum(len(json.dumps(item["entry"])) for item in page["items"]) for page in pages) < 25_000
+    items = [item for page in pages for item in page["items"]]
+    for world in (two.first, two.second):
+        assert [item for item in items if item["urn"] == world.urn] == [item for item in whole if item["urn"] == world.urn]
 
 
 async def test_a_page_has_the_shape_that_is_published(two):
