@@ -1,10 +1,8 @@
 """What was owed is looked at with each attempt, and sent again under its old number when its owner or its school asks."""
 
-import itertools
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -17,17 +15,13 @@ from app.db.redelivery import WITHHELD_FOR
 from app.webhooks.gate import Withholding
 from app.webhooks.redelivering import MOST_REPLAYED
 from app.webhooks.schedule import MOST_ATTEMPTS
-from app.webhooks.subscribing import Subscribing
-from tests.api.sending import Authority, asked_by_parent, authority, sending
 from tests.api.world import add_client, token_for
-from tests.webhooks.receivers import LOOPBACK, answering, receiving
+from tests.webhooks.receivers import answering, receiving
 from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling
 
 Heard = list[tuple[str, dict[str, str], bytes]]
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
-THANKS = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nthanks \xff"
 BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"
-_urns = itertools.count(999_450)
 
 
 @pytest.fixture
@@ -73,78 +67,6 @@ async def vendors(school: Telling, headers: dict[str, str], port: int) -> str:
     subscription = (await school.world.http.post("/v1/subscriptions", json=body, headers=headers)).json()["id"]
     assert await school.attach(subscription, "thin") == 200
     return str(subscription)
-
-
-async def test_a_delivery_shows_each_attempt_with_what_was_answered_to_it(school: Telling) -> None:
-    async with receiving(answering(THANKS)) as receiver:
-        subscription, _ = await school.subscribe(receiver.port)
-        await school.decide()
-        (logged,) = await school.deliver()
-    looked = await look(school, logged["id"])
-    assert {name: looked[name] for name in ("school", "subscription", "number", "event", "state", "attempts", "tried_before")} == {
-        **{"school": school.world.urn, "subscription": subscription, "number": 1, "event": "notice.ready"},
-        **{"state": "delivered", "attempts": 1, "tried_before": 0},
-    }
-    ((attempt,),) = (looked["log"],)
-    assert (attempt["status"], attempt["outcome"], attempt["answer"]) == (200, "accepted", "thanks \ufffd")
-    assert "answer" not in logged["log"][0]
-
-
-async def test_what_was_answered_is_for_the_organisation_that_answered_alone(school: Telling) -> None:
-    headers = await granted(school)
-    async with receiving(answering(BUSY)) as receiver:
-        await vendors(school, headers, receiver.port)
-        await school.decide()
-        (logged,) = await school.deliver()
-    seen = [(await look(school, logged["id"], by))["log"][0] for by in (headers, school.world.headers())]
-    assert [(one["status"], one["answer"]) for one in seen] == [(503, "busy"), (503, None)]
-
-
-async def test_a_client_under_a_grant_sees_what_its_own_organisation_was_owed_and_nothing_of_others(school: Telling) -> None:
-    headers = await granted(school)
-    async with receiving(answering(OK)) as receiver:
-        ours, _ = await school.subscribe(receiver.port)
-        theirs = await vendors(school, headers, receiver.port)
-        await school.decide()
-        await school.deliver()
-    ids = {d["subscription"]: d["id"] for d in await log(school)}
-    assert ids.keys() == {ours, theirs}
-    for asked in ({}, {"subscription": ours}, {"state": "delivered"}):
-        answer = await school.world.http.get(school.world.path("/deliveries"), params=asked, headers=headers)
-        assert [d["subscription"] for d in answer.json()["items"]] == ([] if "subscription" in asked else [theirs])
-    looked = [await school.world.http.get(school.world.path(f"/deliveries/{ids[each]}"), headers=headers) for each in (ours, theirs)]
-    assert [answer.status_code for answer in looked] == [404, 200]
-
-
-async def test_why_somebody_is_not_told_is_for_their_school_alone(school: Telling) -> None:
-    headers = await granted(school)
-    facts = {"relationship": "mother", "parental_responsibility": True, "has_care": True}
-    async with receiving(answering(OK)) as receiver:
-        await vendors(school, headers, receiver.port)
-        await school.decide()
-        restriction = {"information_restricted": True, "restriction_basis": "Order of the court"}
-        await school.world.taken(school.pupil, f"contacts/{school.parent}/facts", **facts, **restriction)
-        (logged,) = await school.deliver()
-    answer = await school.world.http.get(school.world.path("/deliveries"), headers=headers)
-    looked, again = await look(school, logged["id"], headers), (await resend(school, logged["id"], headers)).json()
-    assert [each["reason"] for each in (*answer.json()["items"], looked, again)] == ["withheld"] * 3
-    assert [each["reason"] for each in (logged, await look(school, logged["id"]))] == ["not_to_be_told"] * 2
-
-
-async def test_the_log_is_filtered_by_state_event_and_number(school: Telling) -> None:
-    async with receiving(answering(OK)) as receiver:
-        one, _ = await school.subscribe(receiver.port)
-        two, _ = await school.subscribe(receiver.port)
-        await school.decide()
-        await school.deliver()
-        await school.plan()
-    assert [(d["subscription"], d["number"]) for d in await log(school, state="waiting")] == [(one, 2), (two, 2)]
-    assert [(d["subscription"], d["number"]) for d in await log(school, from_number="1", to_number="1")] == [(one, 1), (two, 1)]
-    assert [(d["subscription"], d["number"]) for d in await log(school, subscription=two, from_number="2")] == [(two, 2)]
-    assert await log(school, event="obligation.overdue") == []
-    assert len(await log(school, event="notice.ready")) == 4
-    for params in ({"state": "lost"}, {"event": "pupil.changed"}, {"from_number": "0"}):
-        assert (await school.world.get("/deliveries", **params)).status_code == 422
 
 
 async def test_one_that_was_accepted_is_sent_again_under_its_id_and_number(school: Telling) -> None:
@@ -404,81 +326,3 @@ async def taken(school: Telling) -> dict[str, object] | None:
         assert given.json()["items"][0]["state"] == "delivered", given.text
         return dict(item)
     return None
-
-
-@pytest.fixture
-async def county(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Authority]:
-    async with sending(database, tmp_path, str(next(_urns))) as world:
-        state = world.app.state
-        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
-        yield await authority(world)
-
-
-async def told_of(county: Authority) -> tuple[str, dict[str, object]]:
-    """Subscribe the authority to requests, and let a parent make one; gives the subscription and what it is owed."""
-    world = county.world
-    body = {"kind": "mailbox", "events": ["request.made"]}
-    subscription = (await world.http.post("/v1/subscriptions", json=body, headers=county.headers())).json()["id"]
-    await asked_by_parent(world, await world.pupil(a_upn()))
-    (owed,) = (await of_authority(county, f"?subscription={subscription}")).json()["items"]
-    return subscription, owed
-
-
-async def of_authority(county: Authority, rest: str = "", by: Authority | None = None, code: str | None = None) -> httpx.Response:
-    return await county.world.http.get(f"/v1/local-authorities/{code or county.code}/deliveries{rest}", headers=(by or county).headers())
-
-
-async def test_an_authority_sees_what_its_own_subscriptions_are_owed(county: Authority) -> None:
-    subscription, owed = await told_of(county)
-    assert (owed["event"], owed["number"], owed["school"], owed["state"]) == ("request.made", 1, county.world.urn, "waiting")
-    one = (await of_authority(county, f"/{owed['id']}")).json()
-    assert (one["request"], one["log"]) == (owed["request"], [])
-    filtered = [(await of_authority(county, f"?school={urn}")).json()["items"] for urn in (county.world.urn, "999999")]
-    assert [len(items) for items in filtered] == [1, 0]
-    (of_school,) = (await county.world.get("/deliveries")).json()["items"]
-    assert (of_school["id"], of_school["subscription"]) == (owed["id"], subscription)
-
-
-async def test_another_authority_sees_nothing_of_it_and_changes_nothing(county: Authority) -> None:
-    subscription, owed = await told_of(county)
-    other = await authority(county.world, "998")
-    assert (await of_authority(county, by=other)).status_code == 404
-    assert (await of_authority(county, by=other, code="998")).json()["items"] == []
-    assert (await of_authority(county, f"/{owed['id']}", by=other, code="998")).status_code == 404
-    paths = (f"deliveries/{owed['id']}/resends", f"subscriptions/{subscription}/replays")
-    body = {"school": county.world.urn, "from_number": 1}
-    for path in paths:
-        for code in ("998", county.code):
-            answer = await county.world.http.post(f"/v1/local-authorities/{code}/{path}", json=body, headers=other.headers())
-            assert answer.status_code == 404
-
-
-async def test_an_authority_has_its_own_sent_again_one_or_a_stretch_of_a_school(county: Authority, database: DatabaseUrls) -> None:
-    subscription, owed = await told_of(county)
-    done = "update delivery set state = 'delivered', attempts = 1, done_at = now() where id = $1"
-    await run_sql_with(database, done, UUID(str(owed["id"])))
-    path = f"/v1/local-authorities/{county.code}"
-    again = await county.world.http.post(f"{path}/deliveries/{owed['id']}/resends", headers=county.headers())
-    assert (again.status_code, again.json()["state"], again.json()["number"]) == (202, "waiting", 1)
-    await run_sql_with(database, done, UUID(str(owed["id"])))
-    body = {"school": county.world.urn, "from_number": 1}
-    replayed = await county.world.http.post(f"{path}/subscriptions/{subscription}/replays", json=body, headers=county.headers())
-    assert (replayed.status_code, replayed.json()["replayed"]) == (202, 1)
-    for urn in ("999998", "999000"):
-        body = {"school": urn, "from_number": 1}
-        answer = await county.world.http.post(f"{path}/subscriptions/{subscription}/replays", json=body, headers=county.headers())
-        assert answer.status_code == 404
-
-
-async def test_an_authoritys_log_goes_on_page_by_page(county: Authority) -> None:
-    await told_of(county)
-    await told_of(county)
-    items, after = [], ""
-    while True:
-        page = (await of_authority(county, f"?limit=1{after}")).json()
-        items += page["items"]
-        if page["next"] is None:
-            break
-        after = f"&cursor={page['next']}"
-    assert [one["number"] for one in items] == [1, 2, 1]
-    assert len({one["id"] for one in items}) == 3
