@@ -8,7 +8,7 @@ import pytest
 
 from app import clock
 from app.db.embedded import DatabaseUrls
-from bench import compliance, deliveries, rederivation
+from bench import compliance, rederivation
 from bench.__main__ import parser_of_works
 from bench.country import Made, Size, invent, tilted
 from bench.load import UnexpectedAnswerError, drive, request_bytes
@@ -71,18 +71,6 @@ async def last_numbers(database: DatabaseUrls, made: Made) -> int:
         return int(await connection.fetchval("select sum(number) from ledger_head where school_id = any($1::uuid[])", made.schools))
     finally:
         await connection.close()
-
-
-async def test_deliveries_arrive_once_a_round_and_their_times_are_told(database: DatabaseUrls) -> None:
-    size = deliveries.Size(schools=2, pupils_each=3, rounds=1, idle=3, loaded_s=0.5)
-    rate, idle, loaded = await deliveries.run(database, size)
-    assert "6 notices announced to one endpoint" in rate.report()
-    assert "ratio of time" in rate.report()
-    for row in (idle, loaded):
-        assert isinstance(row, deliveries.Waits)
-        assert all(waited > 0 for waited in row.milliseconds)
-        assert "p95" in row.report()
-    assert len(idle.milliseconds) == 3
 
 
 def test_every_bench_that_the_readme_names_is_there_with_its_options() -> None:

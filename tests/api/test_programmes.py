@@ -12,8 +12,8 @@ from tests.api.world import ISSUER, NOW, SECRETS_KEY
 
 
 def an_app(database: DatabaseUrls, **settings: object) -> FastAPI:
-    said = {"database_url": database.app, "secrets_key": SecretStr(SECRETS_KEY), "public_url": ISSUER, **settings}
-    return create_app(Settings(**said), now=lambda: NOW)
+    reached = {"database_url": database.app, "database_sweep_url": database.sweep}
+    return create_app(Settings(**reached, secrets_key=SecretStr(SECRETS_KEY), public_url=ISSUER, **settings), now=lambda: NOW)
 
 
 async def listed(app: FastAPI) -> dict[str, object]:

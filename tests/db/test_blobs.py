@@ -84,8 +84,8 @@ insert into ehc_request (school_id, id, pupil_id, authority, is_sandbox, request
 values ($1, $2, $3, '999', true, 'school', 'submitted', $4)
 """
 _BUNDLE = """
-insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, blob, attempts, next_at)
-values ($1, $2, $3, '999', true, 'ready', 1, $4, $5, 1, $4)
+insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, blob)
+values ($1, $2, $3, '999', true, 'ready', 1, $4, $5)
 """
 
 

@@ -119,17 +119,18 @@ def test_the_reference_libraries_refuse_what_only_v1a_vouches_for(verifies):
 
 @V1
 @pytest.mark.parametrize(
-    ("headers", "body"),
+    ("ago", "changed", "body"),
     [
-        (sent(AFTER), PAYLOAD.replace(b"7", b"8")),
-        (sent(AFTER) | {"webhook-id": "msg_998"}, PAYLOAD),
-        (sent(AFTER, ago=timedelta(minutes=6)), PAYLOAD),
-        (sent(AFTER, ago=timedelta(minutes=-6)), PAYLOAD),
+        (timedelta(), {}, PAYLOAD.replace(b"7", b"8")),
+        (timedelta(), {"webhook-id": "msg_998"}, PAYLOAD),
+        (timedelta(minutes=6), {}, PAYLOAD),
+        (timedelta(minutes=-6), {}, PAYLOAD),
     ],
     ids=["another body", "another id", "too old", "too early"],
 )
-def test_the_reference_libraries_refuse_what_was_changed_or_is_not_of_now(verifies, headers, body):
-    assert not verifies(NEW, headers, body)
+def test_the_reference_libraries_refuse_what_was_changed_or_is_not_of_now(verifies, ago, changed, body):
+    """Signed within the test, for by the time it runs what was signed when it was gathered may be of another minute."""
+    assert not verifies(NEW, sent(AFTER, ago=ago) | changed, body)
 
 
 @V1A
