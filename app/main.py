@@ -73,7 +73,7 @@ from app.api import (
     vectors,
     work,
 )
-from app.api.budgets import EVALUATIONS, IMPORTS, PINGS, READS, REQUESTS, WRITES, Budget, Budgets
+from app.api.budgets import ADDRESSES, EVALUATIONS, IMPORTS, PINGS, READS, REQUESTS, WRITES, Budget, Budgets
 from app.api.callers import Callers
 from app.api.edge import Edge
 from app.api.evaluating import Evaluator
@@ -158,6 +158,9 @@ ROUTERS: Final = (
     next_steps.router,
 )
 PINGS_PER_MINUTE: Final = 5
+ADDRESSES_PER_MINUTE: Final = 20
+MOST_ADDRESSES_AT_ONCE: Final = 60
+"""Enough for as many endpoints as an organisation may have."""
 DESCRIPTION: Final = (
     "The SEN Support record of English schools: assess, plan, do, review; the move from School Action; parents told; evidence for EHC "
     "needs assessments. Every refusal names the provision behind it."
@@ -210,6 +213,7 @@ def _budgets(settings: Settings) -> dict[str, Budget]:
         EVALUATIONS: Budget(rate=settings.evaluations_per_second, burst=settings.evaluations_per_second * 10),
         IMPORTS: Budget(rate=settings.imports_per_hour / 3600, burst=max(1, settings.imports_per_hour // 10)),
         PINGS: Budget(rate=PINGS_PER_MINUTE / 60, burst=PINGS_PER_MINUTE),
+        ADDRESSES: Budget(rate=ADDRESSES_PER_MINUTE / 60, burst=MOST_ADDRESSES_AT_ONCE),
     }
 
 

@@ -18,6 +18,8 @@ IMPORTS = "imports"
 EVALUATIONS = "evaluations"
 PINGS = "pings"
 """Of an organisation, whichever of its clients asks: each is a request that goes out at a caller's wish."""
+ADDRESSES = "addresses"
+"""Of a client: each address that it names is looked up at once, at name servers of its own choice."""
 MOST_WAITING: Final = 16
 """So many of a client's requests may wait for something to come: each looks again whenever anything is written anywhere."""
 REQUESTS = "requests"
@@ -68,6 +70,10 @@ class Budgets:
     def draw_ping(self, organisation_id: UUID) -> None:
         """Take one ping from what an organisation may send. Raises ApiError with 429."""
         self._take(PINGS, str(organisation_id), "for pings", self._now())
+
+    def draw_address(self, client_id: UUID) -> None:
+        """Take one address from what a client may have looked up. Raises ApiError with 429."""
+        self._take(ADDRESSES, str(client_id), "for addresses", self._now())
 
     def _take(self, kind: str, key: str, words: str, now: datetime) -> Draw:
         drawn = self._buckets[kind].take(key, now=now)

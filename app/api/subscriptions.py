@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.body import StrictRoute
+from app.api.budgets import Budgets
 from app.api.callers import Caller, needs, needs_client
 from app.api.delivery_shapes import A_DELIVERY
 from app.api.openapi import may_answer
@@ -172,6 +173,7 @@ class AttachmentOut(Out):
 @router.post("/subscriptions", status_code=201, openapi_extra=may_answer("conflict"))
 async def subscribe(request: Request, response: Response, caller: MaySubscribe, body: SubscriptionIn) -> NewSubscriptionOut:
     """Register an endpoint or a mailbox of your organisation; a school's events come to it once it is attached there."""
+    _draw(request, caller, body.url)
     found, secret = await _subscribing(request).register(caller.client_id, body.kind, Wish(url=body.url, events=body.events))
     response.headers["ETag"] = version_of(found.choice)
     return NewSubscriptionOut(**dict(SubscriptionOut.of(found)), secret=secret)
@@ -211,6 +213,7 @@ async def change_subscription(
     Words that a school chose to have carried to the old address are not carried to the new one until it chooses again.
     """
     require_named(if_match)
+    _draw(request, caller, body.url)
     changed = await _subscribing(request).change(caller.client_id, subscription_id, body.wish(), _seen(if_match))
     casework: Casework = request.app.state.casework
     if body.state == "active" and changed.probe_at is not None:
@@ -271,6 +274,13 @@ def _require_chosen(if_match: str | None, standing: Attached | None) -> None:
     """A first choice replaces nothing, so `*` names that too."""
     if standing is not None or if_match != "*":
         require_match(if_match, None if standing is None else standing.choice)
+
+
+def _draw(request: Request, caller: Caller, url: str | None) -> None:
+    """Count an address that is looked up, whether it is taken or not."""
+    if url is not None:
+        budgets: Budgets = request.app.state.budgets
+        budgets.draw_address(caller.client_id)
 
 
 def _subscribing(request: Request) -> Subscribing:

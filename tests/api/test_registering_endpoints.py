@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from app.db.embedded import DatabaseUrls
+from app.main import MOST_ADDRESSES_AT_ONCE
 from app.webhooks.subscribing import Subscribing
 from tests.webhooks.receivers import LOOPBACK, standing_for
 from tests.webhooks.telling import Telling, telling
@@ -117,3 +118,17 @@ async def test_ranges_that_the_operator_names_are_let_in_by_plain_http_too_and_n
     assert (await register(school, "http://hooks.example:8080/in")).status_code == 201
     assert refusals(await register(school, "http://hooks.example:8080/in")) == [("/url", "host_unreachable")]
     assert refusals(await register(school, "http://hooks.example:8080/in")) == [("/url", "plain_http")]
+
+
+async def test_a_client_has_so_many_addresses_looked_up_whether_they_are_taken_or_not(school: Telling) -> None:
+    asked = names_stand_for(school, [PUBLIC], *[["10.0.0.1"]] * 90)
+    made = await register(school, "https://hooks.example/in")
+    for place in range(1, MOST_ADDRESSES_AT_ONCE):
+        one = f"https://inside-{place}.example/"
+        answer = await (register(school, one) if place % 2 else move(school, made.json()["id"], one))
+        assert refusals(answer) == [("/url", "host_unreachable")]
+    for answer in (await register(school, "https://more.example/"), await move(school, made.json()["id"], "https://more.example/")):
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "3")
+    assert len(asked) == MOST_ADDRESSES_AT_ONCE
+    mailbox = {"kind": "mailbox", "events": ["notice.ready"]}
+    assert (await school.world.http.post("/v1/subscriptions", json=mailbox, headers=school.world.headers())).status_code == 201
