@@ -1,5 +1,6 @@
 """How a record stands beside each thing that a profile asks for: met, partly, missing or not applicable, on both sides of each bound."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -21,7 +22,7 @@ from app.domain.entries import (
     SpecialistAdvised,
     SpecialistInvolved,
 )
-from app.domain.profile import AGED, COUNTED, Expectation, Looks, Mender, Papers, Profile, contradictions
+from app.domain.profile import Expectation, Looks, Mender, Papers, Profile
 from app.domain.profiles import SHIPPED
 from app.domain.profiles.national import NATIONAL
 from app.domain.readiness import LOOKS, Readiness, Weighed, readiness
@@ -159,6 +160,41 @@ def test_attendance_since_enrolment_is_all_there_can_be() -> None:
 
 def test_what_happens_after_the_day_asked_for_is_not_seen() -> None:
     assert weighed(Looks.PARENTS_VIEW, an_assessment(date(2016, 3, 2))).readiness is MISSING
+
+
+COUNTED = frozenset({Looks.ATTAINMENT, Looks.REVIEWED_CYCLES, Looks.COST})
+"""What is looked at in a number: measurements, cycles, pence a year."""
+AGED = frozenset({Looks.ATTAINMENT, Looks.RECENT_ADVICE, Looks.ATTENDANCE})
+"""What must not be older than so many months."""
+
+
+def contradictions(profile: Profile) -> Iterator[str]:
+    """Say what in a profile cannot be meant; nothing for one that makes sense."""
+    if profile.until is not None and profile.until < profile.since:
+        yield "it ends before it begins"
+    if profile.version < 1:
+        yield "versions count from 1"
+    if len({expectation.id for expectation in profile.expectations}) != len(profile.expectations):
+        yield "two expectations have one id"
+    if not profile.papers.types:
+        yield "no type of paper is taken"
+    for bound, name in ((profile.papers.largest_file, "largest file"), (profile.papers.most_pages, "number of pages")):
+        if bound is not None and bound < 1:
+            yield f"the {name} is not a positive number"
+    for expectation in profile.expectations:
+        yield from (f"{expectation.id}: {fault}" for fault in _faults(expectation))
+
+
+def _faults(expectation: Expectation) -> Iterator[str]:
+    for value, name, kinds in ((expectation.least, "least", COUNTED), (expectation.months, "months", AGED)):
+        if value is not None and value < 1:
+            yield f"{name} is not a positive number"
+        if value is not None and expectation.looks not in kinds:
+            yield f"{name} says nothing about {expectation.looks}"
+    if expectation.least is None and expectation.looks in COUNTED:
+        yield f"least is needed for {expectation.looks}"
+    if expectation.months is None and expectation.looks in AGED - COUNTED:
+        yield f"months is needed for {expectation.looks}"
 
 
 @pytest.mark.parametrize("profile", SHIPPED.values(), ids=lambda profile: profile.id)
