@@ -13,8 +13,10 @@ from app.db.notices import Notice
 from app.domain.notices import barred
 from app.domain.record import Record
 
+TO_DELIVER: Final = "notices:deliver"
+"""The scope of whoever takes words to those they are for."""
 NEEDED: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
-    {"notices:deliver": (NOTICE_READY,), "obligations:read": (OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE)}
+    {TO_DELIVER: (NOTICE_READY,), "obligations:read": (OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE)}
 )
 """The scopes that a school grants so that others hear of it, and for which kinds of event each is needed.
 

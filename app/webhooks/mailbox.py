@@ -20,7 +20,7 @@ from app.db.session import SchoolSession
 from app.db.sweep import Sweep, Waiting
 from app.db.wake import Bell
 from app.webhooks.events import EventKind
-from app.webhooks.gate import NEEDED, Withholding
+from app.webhooks.gate import NEEDED, TO_DELIVER, Withholding
 from app.webhooks.preparing import prepare
 from app.webhooks.schedule import MOST_ATTEMPTS, WAITS
 from app.webhooks.subscribing import MAILBOX, SubscriptionUnknownError, organisation_of, own_subscription
@@ -30,7 +30,6 @@ MOST_SCHOOLS: Final = 32
 """So many schools are asked in one call; the next call begins at another."""
 PATIENCE: Final = sum(WAITS, timedelta())
 """Nothing is given up earlier than this after it was first tried, however often it was leased meanwhile: about 75 hours."""
-WORDS_SCOPE: Final = "notices:deliver"
 POLL_S: Final = 2.0
 REST_S: Final = 0.2
 _log = structlog.get_logger("app.webhooks.mailbox")
@@ -218,7 +217,7 @@ async def _not_for(session: SchoolSession, entrance: ClientEntrance) -> Sequence
 async def _may_have_words(session: SchoolSession, entrance: ClientEntrance) -> bool:
     """Whether this very client could fetch words, by its token and by what it was given; others of its organisation lease from it too."""
     standing = entrance.admit(await standing_of(session.connection, entrance.client_id))
-    return WORDS_SCOPE in entrance.token_scopes and WORDS_SCOPE in standing.scopes
+    return TO_DELIVER in entrance.token_scopes and TO_DELIVER in standing.scopes
 
 
 async def after_failing(session: SchoolSession, claimed: Claimed, outcome: str, *, now: datetime) -> Finished:
