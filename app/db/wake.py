@@ -1,8 +1,8 @@
 """Waking a worker after a commit: a word without content, sent beside the transaction; whoever misses it finds the rows by looking."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import asyncpg
@@ -56,48 +56,36 @@ class Waker:
         """Send what is asked for until cancelled; connects anew after a loss."""
         while True:
             try:
-                async with _connected(self._url) as connection:
-                    await self._notify_on(connection)
+                await self._notify_on(await asyncpg.connect(self._url, timeout=10))
             except LOST:
                 self._wanted.set()
                 await asyncio.sleep(RECONNECT_S)
 
     async def _notify_on(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-        while True:
-            await self._wanted.wait()
-            self._wanted.clear()
-            await connection.execute(f"notify {CHANNEL}")
-            await asyncio.sleep(REST_S)
+        try:
+            while True:
+                await self._wanted.wait()
+                self._wanted.clear()
+                await connection.execute(f"notify {CHANNEL}")
+                await asyncio.sleep(REST_S)
+        finally:
+            connection.terminate()
 
 
 async def listen(url: str, ring: Callable[[], None]) -> None:
     """Call `ring` at each notification until cancelled, and after each new connection, for something may have been missed before it."""
     while True:
         with suppress(*LOST):
-            async with _connected(url) as connection:
-                await _listen_on(connection, ring)
+            await _listen_on(await asyncpg.connect(url, timeout=10), ring)
         await asyncio.sleep(RECONNECT_S)
 
 
 async def _listen_on(connection: "asyncpg.Connection[asyncpg.Record]", ring: Callable[[], None]) -> None:
     ended = asyncio.Event()
     connection.add_termination_listener(lambda _: ended.set())
-    await connection.add_listener(CHANNEL, lambda *_: ring())
-    ring()
-    await ended.wait()
-
-
-@asynccontextmanager
-async def _connected(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """Connect while the block runs; whoever is cancelled while connecting waits for the connection, so that no socket is left behind."""
-    connecting = asyncio.ensure_future(asyncpg.connect(url, timeout=10))
     try:
-        connection = await asyncio.shield(connecting)
-    except asyncio.CancelledError:
-        with suppress(*LOST):
-            (await connecting).terminate()
-        raise
-    try:
-        yield connection
+        await connection.add_listener(CHANNEL, lambda *_: ring())
+        ring()
+        await ended.wait()
     finally:
         connection.terminate()
