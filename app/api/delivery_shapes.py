@@ -39,7 +39,7 @@ class DeliveryOut(Out):
     next_at: Moment | None
     created_at: Moment
     done_at: Moment | None
-    log: list[AttemptOut]
+    log: list[AttemptOut] = Field(description="The attempts, the newest fifty.")
 
     @classmethod
     def of(cls, row: LogRow, attempts: Sequence[LoggedAttempt]) -> Self:

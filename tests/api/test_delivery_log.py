@@ -7,7 +7,7 @@ import pytest
 from app.db.embedded import DatabaseUrls
 from tests.api.test_redelivery import granted, log, look, resend, vendors
 from tests.webhooks.receivers import answering, receiving
-from tests.webhooks.telling import Telling, telling
+from tests.webhooks.telling import Telling, run_sql_with, telling
 
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
 THANKS = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nthanks \xff"
@@ -74,6 +74,21 @@ async def test_why_somebody_is_not_told_is_for_their_school_alone(school: Tellin
     looked, again = await look(school, logged["id"], headers), (await resend(school, logged["id"], headers)).json()
     assert [each["reason"] for each in (*answer.json()["items"], looked, again)] == ["withheld"] * 3
     assert [each["reason"] for each in (logged, await look(school, logged["id"]))] == ["not_to_be_told"] * 2
+
+
+async def test_of_very_many_attempts_the_newest_are_shown(school: Telling) -> None:
+    async with receiving(answering(BUSY)) as receiver:
+        await school.subscribe(receiver.port)
+        await school.decide()
+        (logged,) = await school.deliver()
+    lapsed = (
+        "insert into delivery_attempt (school_id, delivery_id, attempt, at, outcome, duration_ms)"
+        " select school_id, delivery_id, attempt + i, at, 'lapsed', 0 from delivery_attempt, generate_series(1, 3000) i where school_id=$1"
+    )
+    await run_sql_with(school.database, lapsed, school.world.school_id)
+    proof = await school.proof(str(logged["notice"]))
+    shown = (await log(school))[0], await look(school, logged["id"]), proof["deliveries"][0]  # type: ignore[index]
+    assert [[each["attempt"] for each in one["log"]] for one in shown] == [[*range(2952, 3002)]] * 3  # type: ignore[attr-defined]
 
 
 async def test_the_log_is_filtered_by_state_event_and_number(school: Telling) -> None:
