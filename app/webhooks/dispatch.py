@@ -130,13 +130,13 @@ class Dispatcher:
             for subscription in accepting:
                 await self._reopen(subscription)
 
-    async def _reopen(self, subscription: UUID) -> None:
-        """Let go, at every school, what waited for an endpoint that accepts again; where that fails it goes by its own schedule."""
+    async def _let_go(self, subscription: UUID) -> None:
+        """Let go, at every school, what waited for an endpoint that accepts again; where that fails it goes at its own time."""
         try:
             for school_id in await self._sweep.waiting_for(subscription):
                 await self._deliverer.hurry(school_id, subscription)
         except Exception as error:
-            _log.error("endpoint.not_hurried", subscription=str(subscription), exc_info=error)
+            _log.error("endpoint.not_let_go", subscription=str(subscription), exc_info=error)
 
     async def finish(self) -> None:
         """Give attempts under way a little time, then break them off; they count, and come back when their lease ends."""

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from app.db.deliveries import Claimed
@@ -13,6 +15,7 @@ from app.db.wake import Bell
 from app.webhooks.dispatch import Dispatcher
 from app.webhooks.room import AT_ONCE, FEWEST_PER_CLAIM, FIRST, MOST, MOST_PER_CLAIM, Room
 from app.worker import Kind, keep_at
+from tests.api.world import NOW, add_school
 from tests.webhooks.receivers import Behaviour, answering, heard, receiving
 from tests.webhooks.telling import Telling, run_sql_with, telling, until
 
@@ -125,6 +128,45 @@ async def test_a_healthy_endpoint_is_served_while_others_are_dead_trickle_and_ar
             for bad, receiver in ((deadly, one), (slowly, two)):
                 assert await states(school, bad) == {"waiting": 9}
                 assert receiver.connections == FIRST
+
+
+async def has_had(school: Telling, subscription: str, count: int) -> bool:
+    sent = "select count(*) from delivery where subscription_id = $1::uuid and school_id = $2 and state = 'delivered'"
+    (row,) = await run_sql_with(school.database, sent, subscription, school.world.school_id)
+    return bool(row[0] >= count)
+
+
+async def put_off_elsewhere(school: Telling, subscription: str, elsewhere: UUID) -> None:
+    """Let the endpoint fail, and something wait for it at another school that was tried and is put off."""
+    failing = "update subscription set failures = 20, failing_since = $2, probe_at = $2 where id = $1::uuid"
+    await run_sql_with(school.database, failing, subscription, NOW)
+    waits = """
+    insert into delivery (school_id, id, subscription_id, number, event, state, attempts, tried_before, next_at, created_at)
+    select $2::uuid, gen_random_uuid(), $1::uuid, 1, 'notice.ready', 'waiting', 1, 0, now() + interval '1 day', now() returning id
+    """
+    (row,) = await run_sql_with(school.database, waits, subscription, elsewhere)
+    tried = (
+        "insert into delivery_attempt (school_id, delivery_id, attempt, at, outcome, duration_ms) values ($1, $2, 1, now(), 'timeout', 0)"
+    )
+    await run_sql_with(school.database, tried, elsewhere, row["id"])
+
+
+async def test_letting_go_elsewhere_what_waited_for_endpoints_that_accept_again_holds_up_nobodys_record(school: Telling) -> None:
+    """Somebody holds what waits there, and a lock is waited for five seconds."""
+    elsewhere = (await add_school(school.world.app, school.world.http, "999598")).school_id
+    async with receiving(answering(OK)) as one, receiving(answering(OK)) as two, receiving(answering(OK)) as three:
+        well, _ = await school.subscribe(three.port)
+        connection = await asyncpg.connect(school.database.superuser)
+        async with connection.transaction(), at_work(school):
+            for receiver in (one, two):
+                back, _ = await school.subscribe(receiver.port)
+                await put_off_elsewhere(school, back, elsewhere)
+                await connection.execute("select from delivery where school_id = $1 for update", elsewhere)
+                await (await school.with_pupil()).decide()
+                await until(partial(has_had, school, back, 1))
+            await (await school.with_pupil()).decide()
+            await until(partial(has_had, school, well, 3), 3.0)
+        await connection.close()
 
 
 async def test_what_one_endpoint_is_owed_takes_no_place_in_a_claim_from_another(school: Telling) -> None:
