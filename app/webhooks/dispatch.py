@@ -128,7 +128,7 @@ class Dispatcher:
                 await self._write([each])
         else:
             for subscription in accepting:
-                await self._reopen(subscription)
+                self._spawn(self._let_go(subscription))
 
     async def _let_go(self, subscription: UUID) -> None:
         """Let go, at every school, what waited for an endpoint that accepts again; where that fails it goes at its own time."""
