@@ -43,7 +43,7 @@ MayWriteRecords = Annotated[Entrance, Depends(needs("records:write"))]
 class NoticeProofOut(NoticeOut):
     """A notice with everything that happened to it."""
 
-    events: list[NoticeEventOut]
+    events: list[NoticeEventOut] = Field(description="In their order; of more than a thousand, the first and the newest 999.")
     deliveries: list[DeliveryOut]
     translations: list[TranslationKeptOut] = Field(description="Those supplied, out of date or not; their words are fetched one by one.")
 

@@ -11,7 +11,7 @@ from app.db.embedded import DatabaseUrls
 from app.domain.entries import Telling as How
 from app.domain.notice_ledger import MEANINGS, Happening
 from tests.webhooks.receivers import answering, receiving
-from tests.webhooks.telling import Telling, a_upn, telling
+from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling
 
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
 LAST_DAY, DAY_AFTER = "2026-03-09", "2026-03-10"
@@ -167,3 +167,19 @@ async def test_after_two_records_were_joined_a_notice_names_the_obligation_of_th
     notice, owed = await the_notice(school), await the_obligation(school, LAST_DAY)
     assert (notice["pupil"], owed["pupil"], owed["person"]) == (kept, kept, school.parent)
     assert notice["obligation"] is not None
+
+
+async def test_of_very_many_events_the_first_and_the_newest_are_shown(school: Telling) -> None:
+    await school.decide()
+    notice = await the_notice(school)
+    fetched = (
+        "insert into notice_event (school_id, notice_id, sequence, kind, at)"
+        " select school_id, notice_id, sequence + i, 'fetched', at from notice_event, generate_series(1, $2::int) i where school_id = $1"
+    )
+    await run_sql_with(school.database, fetched, school.world.school_id, 999)
+    shown = (await school.proof(notice["id"]))["events"]
+    assert [event["kind"] for event in shown] == ["composed", *["fetched"] * 999]  # type: ignore[attr-defined]
+    await school.world.get(f"/notices/{notice['id']}/words")
+    newest = (await school.proof(notice["id"]))["events"]
+    assert [event["kind"] for event in newest] == ["composed", *["fetched"] * 999]  # type: ignore[attr-defined]
+    assert newest[-1]["words_digest"] is not None  # type: ignore[index]
