@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +21,21 @@ SUBSCRIBABLE: Final = (
     *(OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, SUBSCRIPTION_DISABLED),
 )
 """Every kind of event that may be subscribed to."""
+
+
+class Withholding(StrEnum):
+    """Why something is not sent; for machines, and silent on what lies behind it."""
+
+    SUBSCRIPTION_NOT_ACTIVE = "subscription_not_active"
+    NOT_GRANTED = "not_granted"
+    SCOPE_NOT_GRANTED = "scope_not_granted"
+    NOT_WANTED = "not_wanted"
+    NOT_TO_BE_TOLD = "not_to_be_told"
+    LEFT = "left"
+    ADDRESS_CHANGED = "address_changed"
+    SUPERSEDED = "superseded"
+    ERASED = "erased"
+    NOT_FOUND = "not_found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

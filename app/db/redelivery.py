@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from app.db.deliveries import Withholding
 from app.db.session import AuthoritySession, SchoolSession, Session
 
 
@@ -62,13 +63,9 @@ class Wanted:
     limit: int = 1
 
 
-WITHHELD_FOR: Final = (
-    *("subscription_not_active", "not_granted", "scope_not_granted", "not_wanted", "not_to_be_told"),
-    *("left", "address_changed", "superseded", "erased", "not_found"),
-)
-"""The reasons for which a delivery is withheld, whatever became of its bare number; any other says how one died."""
-_LISTED: Final = ", ".join(f"'{reason}'" for reason in WITHHELD_FOR)
-_IS_TOLD: Final = f"d.state <> 'withheld' and (d.reason is null or d.reason not in ({_LISTED}))"
+# Why one is withheld stays on it, whatever became of its bare number; any other reason says how it died.
+_WITHHELD_FOR: Final = ", ".join(f"'{reason}'" for reason in Withholding)
+_IS_TOLD: Final = f"d.state <> 'withheld' and (d.reason is null or d.reason not in ({_WITHHELD_FOR}))"
 _SHOWN: Final = f"""
 select d.school_id, l.urn, s.organisation_id, d.id, d.subscription_id, d.number, d.event,
        case when {_IS_TOLD} then d.notice_id end as notice_id, case when {_IS_TOLD} then d.request_id end as request_id,
@@ -188,7 +185,7 @@ async def stretch_of(session: SchoolSession, subscription_id: UUID, stretch: Str
 
 _AGAIN: Final = f"""
 update delivery set state = 'waiting', tried_before = attempts, next_at = $3, done_at = null,
-       reason = case when reason in ({_LISTED}) then reason end
+       reason = case when reason in ({_WITHHELD_FOR}) then reason end
  where school_id = $1 and id = any($2::uuid[]) and state <> 'waiting'
 returning number
 """  # noqa: S608  # as above

@@ -6,9 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from app.casework.taking import Opened
-from app.db.deliveries import Claimed
+from app.db.deliveries import Claimed, Withholding
 from app.webhooks.attempt import StreamedBody
-from app.webhooks.gate import Withholding
 from app.webhooks.transport import DEADLINE_S
 
 JSON = "application/json"

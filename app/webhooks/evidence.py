@@ -11,10 +11,10 @@ from app.db import accesses, bundles, ehc_requests, subscriptions
 from app.db.accesses import Access
 from app.db.blobs import Blobs, whole
 from app.db.bundles import Ready
-from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, REQUEST_MADE
+from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, REQUEST_MADE, Withholding
 from app.webhooks.attempt import StreamedBody
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
-from app.webhooks.gate import HEARING, Withholding
+from app.webhooks.gate import HEARING
 
 ZIP: Final = "application/zip"
 PUSH_DEADLINE_S: Final = 300.0

@@ -7,6 +7,7 @@ from app.casework.taking import Casework, Opened
 from app.casework.tellings import find_notice
 from app.db import accesses
 from app.db.accesses import Access
+from app.db.deliveries import Withholding
 from app.db.entrance import Entrance
 from app.db.notices import Notice
 from app.db.records import load_record
@@ -14,7 +15,7 @@ from app.db.session import SchoolSession
 from app.documents.notice_wishes import Written
 from app.domain.record import Record
 from app.webhooks.events import NothingToSayError
-from app.webhooks.gate import Withholding, person_withholding
+from app.webhooks.gate import person_withholding
 from app.webhooks.withholding import withhold_notice
 from app.webhooks.words import AskedFor, note_handed_out, words_of
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from app.casework.taking import Opened
 from app.db import subscriptions
-from app.db.deliveries import NOTICE_READY, OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, Claimed
+from app.db.deliveries import NOTICE_READY, OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, Claimed, Withholding
 from app.db.notices import Notice
 from app.domain.notices import barred
 from app.domain.record import Record
@@ -22,21 +21,6 @@ NEEDED: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
 
 Under any of them an endpoint hears of the school, if not of everything; what is of no kind named here needs none in particular.
 """
-
-
-class Withholding(StrEnum):
-    """Why something is not sent; for machines, and silent on what lies behind it."""
-
-    SUBSCRIPTION_NOT_ACTIVE = "subscription_not_active"
-    NOT_GRANTED = "not_granted"
-    SCOPE_NOT_GRANTED = "scope_not_granted"
-    NOT_WANTED = "not_wanted"
-    NOT_TO_BE_TOLD = "not_to_be_told"
-    LEFT = "left"
-    ADDRESS_CHANGED = "address_changed"
-    SUPERSEDED = "superseded"
-    ERASED = "erased"
-    NOT_FOUND = "not_found"
 
 
 _SCOPE_OF: Final = MappingProxyType({event: scope for scope, events in NEEDED.items() for event in events})

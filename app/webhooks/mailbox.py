@@ -13,14 +13,14 @@ import structlog
 from app.casework.taking import Casework, Opened
 from app.db import deliveries, mailbox, subscriptions
 from app.db.client_entrance import ClientEntrance, standing_of
-from app.db.deliveries import SUBSCRIBABLE, Claimed, Finished
+from app.db.deliveries import SUBSCRIBABLE, Claimed, Finished, Withholding
 from app.db.mailbox import Footing, Taking
 from app.db.once import remembering
 from app.db.session import SchoolSession
 from app.db.sweep import Sweep, Waiting
 from app.db.wake import Bell
 from app.webhooks.events import EventKind
-from app.webhooks.gate import NEEDED, TO_DELIVER, Withholding
+from app.webhooks.gate import NEEDED, TO_DELIVER
 from app.webhooks.preparing import prepare
 from app.webhooks.schedule import MOST_ATTEMPTS, WAITS
 from app.webhooks.subscribing import MAILBOX, SubscriptionUnknownError, organisation_of, own_subscription

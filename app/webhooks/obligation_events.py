@@ -6,11 +6,11 @@ from typing import Final
 
 import orjson
 
-from app.db.deliveries import OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE
+from app.db.deliveries import OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, Withholding
 from app.db.obligation_lists import find_standing
 from app.domain.obligation import State
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
-from app.webhooks.gate import Withholding, endpoint_withholding
+from app.webhooks.gate import endpoint_withholding
 
 STILL: Final[Mapping[str, State]] = MappingProxyType({OBLIGATION_DUE_SOON: State.DUE, OBLIGATION_OVERDUE: State.BROKEN})
 

@@ -8,11 +8,11 @@ import orjson
 
 from app.db import accesses, notices, subscriptions
 from app.db.accesses import Access
-from app.db.deliveries import NOTICE_READY
+from app.db.deliveries import NOTICE_READY, Withholding
 from app.db.notices import Notice
 from app.db.records import load_record
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
-from app.webhooks.gate import Withholding, endpoint_withholding, person_withholding
+from app.webhooks.gate import endpoint_withholding, person_withholding
 from app.webhooks.words import members_of, note_handed_out, words_of
 
 FULL: Final = "full"

@@ -9,9 +9,9 @@ import orjson
 
 from app.casework.taking import Casework, Opened
 from app.db import subscriptions
-from app.db.deliveries import Claimed
+from app.db.deliveries import Claimed, Withholding
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
-from app.webhooks.gate import OF_THE_ENDPOINT, Withholding
+from app.webhooks.gate import OF_THE_ENDPOINT
 from app.webhooks.transport import DEADLINE_S
 
 WITHHELD: Final = "delivery.withheld"

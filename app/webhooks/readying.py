@@ -10,7 +10,7 @@ import structlog
 
 from app.casework.taking import Casework, Opened
 from app.db import circuits, claiming, deliveries, notices, subscriptions
-from app.db.deliveries import Claimed, Finished
+from app.db.deliveries import Claimed, Finished, Withholding
 from app.db.once import keep, remembering
 from app.db.records import load_record, rows_of_records
 from app.db.schools import recorded_from
@@ -19,7 +19,6 @@ from app.domain.record import Record
 from app.keys.webhook_keys import WebhookKey
 from app.webhooks.attempt import FailReason, Outgoing, SendFailedError
 from app.webhooks.events import EventKind, Push
-from app.webhooks.gate import Withholding
 from app.webhooks.preparing import Prepared, prepare
 from app.webhooks.recording import Came, note
 from app.webhooks.schedule import MOST_ATTEMPTS

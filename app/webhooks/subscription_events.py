@@ -7,9 +7,9 @@ from typing import Final
 import orjson
 
 from app.db import bundles, subscriptions
-from app.db.deliveries import SUBSCRIPTION_DISABLED
+from app.db.deliveries import SUBSCRIPTION_DISABLED, Withholding
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
-from app.webhooks.gate import Withholding, endpoint_withholding
+from app.webhooks.gate import endpoint_withholding
 
 
 async def gate_of_disabled(turn: Turn) -> Withholding | None:

@@ -11,6 +11,7 @@ from app.casework.authors import AuthorClaim
 from app.casework.taking import Casework, Opened, StepRefusedError
 from app.casework.tellings import find_notice
 from app.db import notices, translations
+from app.db.deliveries import Withholding
 from app.db.entrance import Entrance
 from app.db.notices import HandedOut, Notice
 from app.db.records import PupilRef, find_pupil
@@ -23,7 +24,6 @@ from app.domain.notice_ledger import Happening
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.webhooks.events import NothingToSayError
 from app.webhooks.fetching import WithheldError, pass_gate, reading
-from app.webhooks.gate import Withholding
 from app.webhooks.words import note_handed_out, original_of
 
 Check = Callable[[Translation | None], None]

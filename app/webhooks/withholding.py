@@ -4,10 +4,9 @@ from uuid import UUID
 
 from app.casework.taking import Casework
 from app.db import deliveries, notices
-from app.db.deliveries import Claimed
+from app.db.deliveries import Claimed, Withholding
 from app.db.records import find_pupil, load_record
 from app.db.session import SchoolSession
-from app.webhooks.gate import Withholding
 
 
 async def withhold(casework: Casework, session: SchoolSession, claimed: Claimed, reason: Withholding) -> None:

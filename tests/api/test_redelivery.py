@@ -9,10 +9,9 @@ import httpx
 import pytest
 
 from app import clock
+from app.db.deliveries import Withholding
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
-from app.db.redelivery import WITHHELD_FOR
-from app.webhooks.gate import Withholding
 from app.webhooks.redelivering import MOST_REPLAYED
 from app.webhooks.schedule import MOST_ATTEMPTS
 from tests.api.world import add_client, token_for
@@ -97,10 +96,6 @@ async def test_a_dead_one_is_tried_as_often_as_if_it_were_new(school: Telling, d
     assert (logged["state"], logged["attempts"], logged["next_at"]) == ("waiting", MOST_ATTEMPTS + 1, "2026-03-02T09:00:05Z")
 
 
-def test_the_reasons_to_withhold_are_those_the_gate_gives() -> None:
-    assert set(WITHHELD_FOR) == {each.value for each in Withholding}
-
-
 @pytest.mark.parametrize("reason", ["exhausted", "gone", "refused", "whatever may come"])
 async def test_however_one_died_it_is_sent_again_as_what_it_is(school: Telling, database: DatabaseUrls, reason: str) -> None:
     heard: Heard = []
@@ -116,7 +111,7 @@ async def test_however_one_died_it_is_sent_again_as_what_it_is(school: Telling, 
     assert (logged["state"], [json.loads(body)["type"] for _, _, body in heard]) == ("delivered", ["notice.ready"])
 
 
-@pytest.mark.parametrize("reason", WITHHELD_FOR)
+@pytest.mark.parametrize("reason", Withholding)
 async def test_whatever_one_is_withheld_for_it_is_sent_again_as_its_bare_number(
     school: Telling, database: DatabaseUrls, reason: str
 ) -> None:

@@ -13,12 +13,11 @@ import pytest
 
 from app import clock
 from app.db.client_entrance import ClientEntrance
-from app.db.deliveries import SUBSCRIPTION_DISABLED, Event, owe
+from app.db.deliveries import SUBSCRIPTION_DISABLED, Event, Withholding, owe
 from app.db.embedded import DatabaseUrls
 from app.db.scopes import SCOPES, scope_of
 from app.webhooks.catalogue import catalogue
 from app.webhooks.events import EventKind, Turn
-from app.webhooks.gate import Withholding
 from app.webhooks.mailbox import Asked, Mailbox
 from app.webhooks.preparing import WITHHELD
 from tests.api.sending import OTHER, asked_by_parent, authority, prepared, sent
