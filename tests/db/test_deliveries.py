@@ -28,13 +28,13 @@ def a_mailbox(id_: UUID, school: TestSchool) -> Subscription:
 
 async def two_mailboxes(sessions: Sessions, school: TestSchool) -> list[UUID]:
     """Two that hear of the school, in the order of their ids; the first lies behind the second in the table."""
+    both = [a_mailbox(clock.new_id(), school) for _ in range(2)]
     async with sessions.for_school(school.id) as session:
-        ids = [clock.new_id(), clock.new_id()]
-        for id_ in ids:
-            await subscriptions.insert(session, a_mailbox(id_, school), None)
-            await subscriptions.attach(session, id_, words="thin", chosen_by=None)
-        await subscriptions.attach(session, ids[0], words="thin", chosen_by=school.staff)
-    return ids
+        for each in both:
+            await subscriptions.insert(session, each, None)
+            await subscriptions.attach(session, each, words="thin", chosen_by=None)
+        await subscriptions.attach(session, both[0], words="thin", chosen_by=school.staff)
+    return [each.id for each in both]
 
 
 @asynccontextmanager
