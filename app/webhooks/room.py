@@ -1,5 +1,6 @@
 """How many attempts may be under way, in all and to each host: a host that does well is let more, one that does not keeps to its few."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -39,12 +40,17 @@ class Door:
 
 @dataclass(slots=True)
 class Room:
-    """Who is being delivered to now. Hosts that have not just accepted something get no more than half of all places together."""
+    """Who is being delivered to now. Hosts that have not just accepted something get no more than half of all places together.
+
+    Each address has one place beside those of its host, so that slow neighbours at a host of many take no address all of its own.
+    """
 
     at_once: int = AT_ONCE
     inside: int = 0
     doors: dict[str, Door] = field(default_factory=dict)
     hosts: dict[UUID, str] = field(default_factory=dict)
+    urls: dict[UUID, str] = field(default_factory=dict)
+    under_way: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_full(self) -> bool:
@@ -57,6 +63,7 @@ class Room:
 
     def learn(self, urls: Mapping[UUID, str]) -> None:
         """Be told where subscriptions are."""
+        self.urls.update(urls)
         self.hosts.update({id_: _host(url) for id_, url in urls.items()})
 
     def shares(self, subscriptions: Iterable[UUID], rivals: Mapping[str, int]) -> dict[UUID, int]:
@@ -70,7 +77,8 @@ class Room:
         for each in subscriptions:
             host = self.hosts.get(each, "")
             door = self.doors.get(host) or Door()
-            free = min(door.free - of_host.get(host, 0), left if door.does_well else min(left, doubtful))
+            of_its_own = 0 if self.under_way[self.urls.get(each, "")] else 1
+            free = min(max(door.free - of_host.get(host, 0), of_its_own), left if door.does_well else min(left, doubtful))
             share = min(free, MOST_PER_CLAIM, max(FEWEST_PER_CLAIM, free // max(1, rivals.get(host, 1))))
             if host and share > 0:
                 found[each] = share
@@ -86,6 +94,8 @@ class Room:
     def enter(self, subscription: UUID, url: str) -> None:
         """Let an attempt begin; the URL is where it goes, which may have changed since it was told."""
         host = self.hosts[subscription] = _host(url)
+        self.urls[subscription] = url
+        self.under_way[url] += 1
         self.doors.setdefault(host, Door()).inside += 1
         self.inside += 1
 
@@ -94,6 +104,8 @@ class Room:
         door = self.doors[_host(url)]
         door.leave(accepted=accepted)
         self.inside -= 1
+        self.under_way[url] -= 1
+        self.under_way += Counter()
         return door.free > 0
 
 

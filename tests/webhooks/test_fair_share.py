@@ -242,11 +242,54 @@ def test_subscriptions_of_one_host_share_its_places_and_schools_that_wait_have_a
     room = Room()
     one, two = UUID(int=1), UUID(int=2)
     room.learn({one: "https://shared.example/a", two: "https://Shared.example/b"})
-    assert room.shares([one, two], {}) == {one: FIRST}
+    assert room.shares([one, two], {}) == {one: FIRST, two: 1}
     for _ in range(4 * MOST):
         room.enter(one, "https://shared.example/a")
         room.leave("https://shared.example/a", accepted=True)
     assert room.shares([one, two], {"shared.example": 100}) == {one: FEWEST_PER_CLAIM, two: FEWEST_PER_CLAIM}
+
+
+def test_an_address_has_a_place_of_its_own_however_slow_its_neighbours_at_the_host_are():
+    room = Room()
+    slow, good = [UUID(int=number) for number in range(1, 20)], UUID(int=20)
+    room.learn({**{each: f"https://shared.example/{each}" for each in slow}, good: "https://shared.example/good"})
+    for each, count in room.shares(slow, {}).items():
+        for _ in range(count):
+            room.enter(each, f"https://shared.example/{each}")
+    assert room.inside == FIRST + len(slow) - 1
+    assert room.shares([*slow, good], {}) == {good: 1}
+    room.enter(good, "https://shared.example/good")
+    assert room.shares([*slow, good], {}) == {}
+    room.leave("https://shared.example/good", accepted=True)
+    assert room.shares([*slow, good], {}) == {good: 1}
+
+
+async def test_slow_addresses_of_others_at_one_host_delay_no_other_address_there(school: Telling) -> None:
+    good: list[bytes] = []
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            path, _, body = await heard(reader)
+            if "/slow" in path:
+                await asyncio.sleep(30)
+            good.append(body)
+            writer.write(OK)
+            await writer.drain()
+
+    async with receiving(behave) as receiver:
+        made = [(await school.subscribe(receiver.port))[0] for _ in range(7)]
+        for place, subscription in enumerate(made[:-1]):
+            url = f"http://127.0.0.1:{receiver.port}/slow{place}"
+            await run_sql_with(school.database, "update subscription set url = $2 where id = $1::uuid", subscription, url)
+        for _ in range(10):
+            await school.with_pupil()
+            await school.decide()
+        async with at_work(school):
+
+            async def arrived() -> bool:
+                return len(good) == 10
+
+            await until(arrived, seconds=8)
 
 
 def test_what_waits_is_claimed_in_handfuls_once_half_of_a_hosts_places_are_free():
