@@ -91,7 +91,7 @@ from app.casework.taking import Casework, Means
 from app.db.blobs import Blobs
 from app.db.roles import check_app_role
 from app.db.scopes import SCOPES
-from app.db.session import Sessions, open_pool
+from app.db.session import Sessions, open_pool, until_it_answers
 from app.db.sweep import Sweep
 from app.db.wake import Bell, Waker, listen
 from app.keys.sealing import Sealer, keys_from_text
@@ -167,6 +167,10 @@ DESCRIPTION: Final = (
 )
 
 
+DATABASE_WITHIN_S: Final = 60.0
+"""So long the start waits for a database that is away: one that was killed has to recover first."""
+
+
 class NotConfiguredError(Exception):
     """The environment lacks something without which the API cannot run; the message names it."""
 
@@ -225,6 +229,7 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
             "DATABASE_URL, DATABASE_SWEEP_URL and SECRETS_KEY must be set; `graduated serve` sets them for an embedded database"
         )
     keys = keys_from_text(settings.secrets_key.get_secret_value())
+    await until_it_answers(settings.database_url, within_s=DATABASE_WITHIN_S)
     pool = await open_pool(settings.database_url)
     sweeping = await open_pool(settings.database_sweep_url, size=2)
     bell = Bell()

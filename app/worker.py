@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-import asyncpg
 import structlog
 from pydantic import ValidationError
 
@@ -30,7 +29,7 @@ from app.casework.waiting import asking
 from app.casework.working import attempt_whole
 from app.db.blobs import Blobs, remove_unnamed
 from app.db.roles import RoleTooPowerfulError, check_app_role
-from app.db.session import Sessions, open_pool
+from app.db.session import AWAY, Sessions, open_pool
 from app.db.sweep import Sweep
 from app.db.wake import Bell, Waker, listen
 from app.db.work import WorkKind
@@ -44,7 +43,6 @@ from app.webhooks.dispatch import Dispatcher
 from app.webhooks.signers import Signers
 from app.webhooks.transport import Sender
 
-AWAY: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError)
 # Longer than attempts under way are given, and shorter than whoever supervises us waits before it kills.
 DEADLINE_S = 13.0
 HOUR_S: Final = 3600.0

@@ -134,6 +134,7 @@ async def _asked(serving: Serving, *statements: str) -> list[asyncpg.Record]:
 async def _until_all_is_told(serving: Serving, scale: Scale) -> dict[str, int]:
     deadline, states = clock.monotonic() + PATIENCE_SECONDS, dict[str, int]()
     while clock.monotonic() < deadline:
+        serving.require_alive()
         await _asked(serving, LATER, PROBE)
         states = {row["state"]: row["count"] for row in await _asked(serving, COUNTED)} or states
         if states.get("waiting", 0) == 0 and sum(states.values()) >= scale.deliveries:

@@ -30,6 +30,10 @@ class DidNotStartError(Exception):
     """The service was not ready in time, or ended before it was."""
 
 
+class EndedError(Exception):
+    """The service ended, though nobody told it to."""
+
+
 class Serving:
     """`graduated serve` in a folder that is gone afterwards; ends whatever it started."""
 
@@ -87,6 +91,11 @@ class Serving:
             except httpx.TransportError:
                 time.sleep(0.1)
         raise DidNotStartError(self.log[-2000:])
+
+    def require_alive(self) -> None:
+        """Raise EndedError where the service gave itself up, which no kill of its parts may bring about."""
+        if self._process is None or self._process.poll() is not None:
+            raise EndedError(self.log[-2000:])
 
     def kill(self, part: str) -> bool:
         """Kill one of the parts as a power cut would; False where it is not running at this moment."""

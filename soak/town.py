@@ -39,6 +39,7 @@ class School:
     head: UUID
     http: httpx.AsyncClient
     today: date
+    require_alive: Callable[[], None]
     pupils: list[str] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
     acknowledged: int = 0
@@ -50,6 +51,7 @@ class School:
             try:
                 answer = await self.http.request(method, path, json=body, headers={"Idempotency-Key": key, **headers})
             except httpx.TransportError:
+                self.require_alive()
                 await asyncio.sleep(0.2)
                 continue
             if answer.status_code == status:
@@ -67,6 +69,7 @@ class School:
             try:
                 answer = await self.http.post("/oauth2/token", data=asked, auth=(str(self.client), self.secret))
             except httpx.TransportError:
+                self.require_alive()
                 await asyncio.sleep(0.2)
                 continue
             if answer.status_code == 200:
@@ -103,7 +106,16 @@ async def open_school(serving: Serving, urn: str) -> School:
             client = await registry.client(session, own, "The school's own software", scopes)
     http = httpx.AsyncClient(base_url=serving.address, timeout=20)
     today = clock.now().date()
-    made = School(urn=urn, client=client.id, secret=str(client.secret), senco=senco, head=head, http=http, today=today)
+    made = School(
+        urn=urn,
+        client=client.id,
+        secret=str(client.secret),
+        senco=senco,
+        head=head,
+        http=http,
+        today=today,
+        require_alive=serving.require_alive,
+    )
     await made.sign_in()
     return made
 

@@ -40,7 +40,16 @@ def told_of(*numbers: int) -> Listener:
 
 
 def faults_of(listener: Listener, **changed: int) -> list[str]:
-    school = School(urn=URN, client=uuid4(), secret="", senco=uuid4(), head=uuid4(), http=httpx.AsyncClient(), today=date(2026, 3, 2))
+    school = School(
+        urn=URN,
+        client=uuid4(),
+        secret="",
+        senco=uuid4(),
+        head=uuid4(),
+        http=httpx.AsyncClient(),
+        today=date(2026, 3, 2),
+        require_alive=lambda: None,
+    )
     school.acknowledged = OWED
     row = {"number": OWED, "owed": OWED, "numbers": OWED, "last": OWED, **changed}
     return list(crash.faults_of_one(school, row, listener, PATH, SUBSCRIPTION))

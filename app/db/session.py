@@ -13,6 +13,10 @@ import orjson
 from app.db.client_entrance import AuthorityEntrance, TrustEntrance, standing_of
 from app.db.entrance import STANDING_COLUMNS, Entrance, standing_from
 
+AWAY: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
+"""How a database fails that is not there, or not there yet."""
+ANSWERS_WITHIN_S: Final = 5.0
+LOOKS_AGAIN_S: Final = 0.2
 _ENTER: Final = "select * from app_enter_school($1, $2)"
 
 
@@ -63,6 +67,22 @@ def _as_text(value: object) -> str:
 
 async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec("jsonb", encoder=_json, decoder=orjson.loads, schema="pg_catalog")
+
+
+async def until_it_answers(url: str, *, within_s: float) -> None:
+    """Wait for a database that is away for a moment, as while it recovers; raises what stood in the way when the time is over."""
+    time = asyncio.get_running_loop().time
+    end = time() + within_s
+    while True:
+        try:
+            connection = await asyncpg.connect(url, timeout=ANSWERS_WITHIN_S)
+        except AWAY:
+            if time() >= end:
+                raise
+            await asyncio.sleep(LOOKS_AGAIN_S)
+        else:
+            await connection.close()
+            return
 
 
 async def open_pool(url: str, *, size: int = 8) -> "asyncpg.Pool[asyncpg.Record]":
