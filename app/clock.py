@@ -1,4 +1,4 @@
-"""The clock and the dice; the one file that reads them."""
+"""Time and chance: everybody else is handed them from here, and none but this file asks the machine."""
 
 import random
 import secrets

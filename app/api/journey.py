@@ -173,7 +173,7 @@ JOURNEY: Final[tuple[Call, ...]] = (
     ),
     Call(
         title="Let time pass",
-        why="A sandbox school's clock can be moved forward, and never back. A live school has no such route to use.",
+        why="The clock of a sandbox school is yours to put on, and never back. A live school has no such route to use.",
         path="/v1/schools/{urn}/clock",
         body={"now": f"{REVIEW_DAY}T09:00:00Z"},
         status=200,

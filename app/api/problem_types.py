@@ -129,7 +129,7 @@ PROBLEM_TYPES: Mapping[Slug, ProblemType] = {
         409,
         "The law or the record does not allow this step",
         "school",
-        "The step does not exist from where this record stands. The findings name the provision, the facts used and the facts missing.",
+        "There is no such step upon this record as it stands. The findings name the provision, upon which facts, and which were wanting.",
         "Record what is missing first, or take the step that the findings point to. Being late never bars a step.",
     ),
     "conflict": ProblemType(
@@ -199,7 +199,7 @@ PROBLEM_TYPES: Mapping[Slug, ProblemType] = {
         422,
         "That day lies beyond what has been worked out",
         "vendor",
-        "Obligations are worked out to the end of the next school year. The day in as_at lies after it.",
+        "What is owed is worked out for this school year and the one after it. The day in as_at lies after it.",
         "Ask for an earlier day. The detail names the last one.",
     ),
     "evaluation-too-long": ProblemType(

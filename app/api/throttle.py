@@ -1,4 +1,4 @@
-"""What keeps guessing slow and cheap to refuse: token buckets, and scrypt off the event loop two at a time."""
+"""What keeps guessing slow and cheap to refuse: token buckets, and scrypt in two threads of its own."""
 
 import asyncio
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""The move from a withdrawn category to a current one: one decision per pupil, and where the school stands."""
+"""The move out of School Action and School Action Plus: one decision for each pupil, and how far the school has come."""
 
 from datetime import date
 from functools import partial

@@ -1,4 +1,4 @@
-"""Takes one step on one record: load, decide, store, record. The only writer of records."""
+"""Whatever is written into a record is written here: the domain decides on what was read, and all that follows is stored at once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ class PupilUnknownError(Exception):
 
 
 class StepRefusedError(Exception):
-    """The step does not exist from here; the findings say under which rule and why."""
+    """The domain refused the step; the findings name the rules and the reasons."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__("refused")

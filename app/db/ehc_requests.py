@@ -10,7 +10,7 @@ from app.db.session import AuthoritySession, SchoolSession
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest:
-    """A request as it was made; `deemed_on` is the day it was available to the authority, None where it waits for the evidence."""
+    """A request as it was made; `deemed_on` is the day from which the authority could have it, None where it waits for the evidence."""
 
     id: UUID
     pupil_id: UUID

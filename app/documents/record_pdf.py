@@ -1,4 +1,4 @@
-"""A document as a tagged PDF: PDF/UA-1 and PDF/A-2a in one file, the same bytes each time, no clock and no system fonts."""
+"""A document as a PDF for screen readers and archives alike (PDF/UA-1, PDF/A-2a): always the same bytes, no clock, no system fonts."""
 
 import json
 from dataclasses import dataclass

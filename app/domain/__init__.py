@@ -1,1 +1,1 @@
-"""The law of the graduated approach and the decisions taken under it, as pure functions on frozen values."""
+"""What the law asks of a school for a pupil with special educational needs, and what may be decided under it; none of it acts."""

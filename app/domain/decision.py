@@ -1,4 +1,4 @@
-"""What a step answers: the entries it adds and its findings, or the reason why it cannot exist from here."""
+"""What a step answers: the entries it adds with its remarks, or why there is no such step upon this record."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,5 +22,5 @@ class Decision:
 
     @classmethod
     def refused(cls, *findings: Finding) -> "Decision":
-        """Answer that the step does not exist from here."""
+        """Answer that there is no such step upon this record."""
         return cls(findings=findings, is_refused=True)

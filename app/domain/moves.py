@@ -1,4 +1,4 @@
-"""The state table of SEN status: which status may follow which, by which entry. A pair that is not in it cannot happen."""
+"""The state table of SEN status: which status may follow which, by which entry, and nothing else may."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

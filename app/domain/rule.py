@@ -1,4 +1,4 @@
-"""A provision of law or guidance as we apply it: its force, source, dates and how well the source was checked."""
+"""One duty out of law or guidance: how strongly it binds, where it stands written, when it held, and how well we know that."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -148,7 +148,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A remark on a step: a rule, kept or broken, the facts used and the facts missing. Never holds a name or free text of a person."""
+    """What a step has to say of one rule: kept or broken, upon which facts, and for want of which. Holds no name and nobody's own words."""
 
     rule: Rule
     kept: bool

@@ -1,4 +1,4 @@
-"""Every kind of entry. A `type` is public, stays listed when retired, and is never reused."""
+"""All kinds of entry. Others store the `type` of each, so one that is given up keeps its name for good and lends it to no other."""
 
 from collections.abc import Iterator
 from types import ModuleType

@@ -30,7 +30,7 @@ class Telling(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonTold(Entry):
-    """A person with the right to know was told a matter; `about` is the number of the entry it concerns."""
+    """Somebody who is to be told was told a matter; `about` is the number of the entry it concerns."""
 
     type: ClassVar[str] = "person.told"
     person: UUID

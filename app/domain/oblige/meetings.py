@@ -32,7 +32,7 @@ class _Span:
 
 
 def oblige_meetings(record: Record, until: date) -> Iterator[Obligation]:
-    """For each school year with days on SEN Support: three meetings, fewer in part of a year, the k-th met by the k-th one.
+    """For each school year with days on SEN Support: three meetings, fewer in part of a year; each meeting held meets the next of them.
 
     A year is 1 September to 31 August, as the Code leaves it open. A meeting offered and declined counts. Days before the school's
     record begins are not counted, and neither are days after the pupil left.
