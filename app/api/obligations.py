@@ -90,10 +90,17 @@ class Filters:
         )
 
 
+STATES_SAID: Final = (
+    "Those in this state at the end of the day. not_due: nothing is expected yet. due: it can still be kept in time. broken: its last day went "
+    "by unmet (overdue), or a gap that must not be is open. kept and kept_late: it was met. excused: by a lawful exception. departed: guidance "
+    "was not followed, for a recorded reason. not_known: a fact is missing that would tell."
+)
+
+
 async def filters_asked(
     as_at: AsAt = None,
     known_at: KnownAt = None,
-    state: Annotated[State | None, Query(description="Those in this state on the day.", examples=["broken"])] = None,
+    state: Annotated[State | None, Query(description=STATES_SAID, examples=["broken"])] = None,
     due_from: Annotated[CivilDate | None, Query(description="Those due on this day or later.", examples=["2015-01-01"])] = None,
     due_before: Annotated[CivilDate | None, Query(description="Those due before this day.", examples=["2015-09-01"])] = None,
     who: Annotated[Actor | None, Query(description="Those owed by this actor.", examples=["school"])] = None,
