@@ -91,9 +91,9 @@ class Filters:
 
 
 STATES_SAID: Final = (
-    "Those in this state at the end of the day. not_due: nothing is expected yet. due: it can still be kept in time. broken: its last day went "
-    "by unmet (overdue), or a gap that must not be is open. kept and kept_late: it was met. excused: by a lawful exception. departed: guidance "
-    "was not followed, for a recorded reason. not_known: a fact is missing that would tell."
+    "Those in this state at the end of the day. not_due: nothing is expected yet. due: it can still be kept in time. broken: its last day "
+    "went by unmet (overdue), or a gap that must not be is open. kept and kept_late: it was met. excused: by a lawful exception. departed: "
+    "guidance was not followed, for a recorded reason. not_known: a fact is missing that would tell."
 )
 
 
