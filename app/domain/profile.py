@@ -70,7 +70,7 @@ class Papers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What one authority expects, in one version, from a day on; `authority` is None for what belongs to no single one."""
+    """What is expected, in one version, from a day on."""
 
     id: str
     version: int
@@ -79,7 +79,6 @@ class Profile:
     source: Source
     expectations: tuple[Expectation, ...] = ()
     papers: Papers = field(default_factory=Papers)
-    authority: str | None = None
     until: date | None = None
 
     @property

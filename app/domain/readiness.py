@@ -72,8 +72,13 @@ Look = Callable[[Record, Expectation, date], _Seen]
 
 def readiness(record: Record, profile: Profile, on: date, *, wanted_by: date) -> tuple[Weighed, ...]:
     """Weigh each expectation of a profile on a day, in the profile's order; what is missing is to be mended by `wanted_by`, inside."""
+    return weigh(record, profile.expectations, on, wanted_by=wanted_by)
+
+
+def weigh(record: Record, expectations: Iterable[Expectation], on: date, *, wanted_by: date) -> tuple[Weighed, ...]:
+    """Weigh expectations of any source, as `readiness` does those of a profile."""
     seen = record.as_at(on)
-    return tuple(_weighed(one, LOOKS[one.looks](seen, one, on), wanted_by) for one in profile.expectations)
+    return tuple(_weighed(one, LOOKS[one.looks](seen, one, on), wanted_by) for one in expectations)
 
 
 def _weighed(expectation: Expectation, seen: _Seen, wanted_by: date) -> Weighed:
