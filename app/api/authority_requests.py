@@ -224,15 +224,15 @@ async def take_bundle(
     headers = _headers(held)
     if wanted.is_held(headers["ETag"]):
         return Response(status_code=304, headers={"ETag": headers["ETag"]})
-    span = wanted.span(headers["ETag"], held.size)
-    if not blobs.has(held.blob, held.size):
+    span = wanted.span(headers["ETag"], held.file.size)
+    if not blobs.has(held.file):
         raise retry_later("unavailable", 60)
     look = Look(entrance=entrance, request_id=request_id, purpose=purpose.value, person=person)
     await release(casework, look, held.sent)
-    first, length = span or (0, held.size)
+    first, length = span or (0, held.file.size)
     headers["Content-Length"] = str(length)
     if span is not None:
-        headers["Content-Range"] = f"bytes {first}-{first + length - 1}/{held.size}"
+        headers["Content-Range"] = f"bytes {first}-{first + length - 1}/{held.file.size}"
     return GatedResponse(pieces(casework, blobs, look, held, (first, length)), 206 if span else 200, headers)
 
 
@@ -273,9 +273,9 @@ def _reason_fault(missing: ReasonMissingError) -> Fault:
 
 def _headers(held: Held) -> dict[str, str]:
     return {
-        "ETag": f'"{held.digest.hex()}"',
+        "ETag": f'"{held.file.digest.hex()}"',
         "Accept-Ranges": "bytes",
-        "Repr-Digest": digest_field(held.digest),
+        "Repr-Digest": digest_field(held.file.digest),
         "Content-Type": ZIP,
         "Content-Disposition": f'attachment; filename="request-{held.sent.id}.zip"',
     }

@@ -99,6 +99,7 @@ async def submit(casework: Casework, asked: Asked, entry: EvidenceSubmitted) -> 
             authority=authority,
             frozen_at=_frozen_at(submission),
             frozen_moment=submission.recorded_at,
+            profile=entry.profile,
         )
         if not await bundles.insert(session, new, now=casework.means.now()):
             raise StepRefusedError((RECORD_WHY_EVIDENCE_IS_SHARED.broken(cure="the evidence was frozen before; ask anew to send more"),))

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from app.casework.evidence import RequestUnknownError
 from app.casework.taking import Casework
-from app.db import accesses, ehc_requests
+from app.db import accesses, bundles, ehc_requests
 from app.db.accesses import Access
 from app.db.blobs import LARGEST_RANGE, Blobs
 from app.db.client_entrance import AuthorityEntrance, standing_of
 from app.db.ehc_requests import Sent
+from app.db.kept_files import Kept
 from app.db.records import PupilRef, find_pupil, load_record
 from app.domain.entries import EhcAssessmentRequested
 
@@ -27,21 +28,24 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A bundle that is there to be let out."""
+    """One part of a bundle that is there to be let out."""
 
     sent: Sent
-    blob: str
-    digest: bytes
-    size: int
+    file: Kept
 
 
-async def find(casework: Casework, entrance: AuthorityEntrance, request_id: UUID) -> Held:
-    """Find the bundle of a request that was sent to the authority. Raises RequestUnknownError and the errors of `app.db.entrance`."""
+async def find(casework: Casework, entrance: AuthorityEntrance, request_id: UUID, number: int = 1) -> Held:
+    """Find a part of the bundle of a request sent to the authority. Raises RequestUnknownError and the errors of `app.db.entrance`."""
     async with casework.sessions.enter_authority(entrance) as session:
         sent = await ehc_requests.find_sent(session, request_id)
-    if sent is None or sent.blob is None or sent.digest is None or sent.size is None:
+    if sent is None or sent.bundle_id is None:
         raise RequestUnknownError
-    return Held(sent=sent, blob=sent.blob, digest=sent.digest, size=sent.size)
+    async with casework.sessions.for_school(sent.school_id, read_only=True) as session:
+        ready = await bundles.find_ready(session, sent.bundle_id)
+    part = None if ready is None else ready.part(number)
+    if part is None:
+        raise RequestUnknownError
+    return Held(sent=sent, file=part.file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,5 +104,5 @@ async def pieces(casework: Casework, blobs: Blobs, look: Look, held: Held, span:
     for offset in range(start, start + length, LARGEST_RANGE):
         if offset > start:
             await release(casework, look, held.sent)
-        async for chunk in blobs.read(held.blob, offset, min(LARGEST_RANGE, start + length - offset)):
+        async for chunk in blobs.read(held.file, offset, min(LARGEST_RANGE, start + length - offset)):
             yield chunk

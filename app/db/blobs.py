@@ -1,4 +1,4 @@
-"""The files: a folder of blobs beside the database. A file is put first and named by a row after, so no row names a missing one."""
+"""The files beside the database. A file is put first and named by a row after, so no row names a missing one."""
 
 import asyncio
 import os
@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID
 
+from app.db import kept_files
+from app.db.kept_files import Kept
 from app.db.session import Sessions
 
 LARGEST_RANGE: Final = 8 << 20
@@ -26,9 +29,31 @@ class BlobMissingError(Exception):
     """No file has this name, or it ends before the bytes that were asked for."""
 
 
-def blob_name(school_id: UUID, random_id: UUID) -> str:
-    """Name a blob: whose it is, and an id that says nothing."""
-    return f"{school_id}/{random_id}"
+class Putting:
+    """A file while it is written: bytes go in one after the other, and `kept` is known once the block has ended well."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = sha256()
+        self._size = 0
+        self._kept: Kept | None = None
+
+    def write(self, chunk: bytes, /) -> None:
+        """Write the next bytes."""
+        self._digest.update(chunk)
+        self._size += len(chunk)
+        self._file.write(chunk)
+
+    @property
+    def kept(self) -> Kept:
+        """The file as its row names it; LookupError while it is still written."""
+        if self._kept is None:
+            raise LookupError("the file is not finished")
+        return self._kept
+
+    def finish(self, school_id: UUID, blob_id: UUID) -> None:
+        """Say that all bytes are written."""
+        self._kept = Kept(school_id=school_id, id=blob_id, digest=self._digest.digest(), size=self._size, sealed_key=b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +63,15 @@ class Blobs:
     folder: Path
 
     @contextmanager
-    def putting(self, name: str) -> Iterator[BinaryIO]:
+    def putting(self, school_id: UUID, blob_id: UUID) -> Iterator[Putting]:
         """Write a new file, whole and on the disk when the block ends well; blocks, so run it in a thread."""
-        path = self._path(name)
+        path = self._path(f"{school_id}/{blob_id}")
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         unfinished = path.with_name(path.name + _UNFINISHED)
         with open(unfinished, "xb", opener=_for_us_alone) as file:
+            putting = Putting(file)
             try:
-                yield file
+                yield putting
                 file.flush()
                 os.fsync(file.fileno())
             except BaseException:
@@ -54,12 +80,13 @@ class Blobs:
         unfinished.replace(path)
         for folder in (path.parent, self.folder):
             _sync_folder(folder)
+        putting.finish(school_id, blob_id)
 
-    async def read(self, name: str, start: int, length: int) -> AsyncIterator[bytes]:
+    async def read(self, kept: Kept, start: int, length: int) -> AsyncIterator[bytes]:
         """Give `length` bytes from `start`, at most 8 MB, in small pieces; BlobMissingError when they are not there."""
         if not 0 <= length <= LARGEST_RANGE or start < 0:
             raise ValueError("a range holds at most 8 MB")
-        file = await asyncio.to_thread(self._open, name)
+        file = await asyncio.to_thread(self._open, kept.name)
         try:
             await asyncio.to_thread(file.seek, start)
             while length:
@@ -71,10 +98,20 @@ class Blobs:
         finally:
             file.close()
 
-    def has(self, name: str, size: int) -> bool:
+    def chunks(self, kept: Kept) -> Iterator[bytes]:
+        """Give a whole file in small pieces; blocks, so run it in a thread. BlobMissingError when it is not there."""
+        done = 0
+        with self._open(kept.name) as file:
+            while chunk := file.read(CHUNK_BYTES):
+                done += len(chunk)
+                yield chunk
+        if done != kept.size:
+            raise BlobMissingError
+
+    def has(self, kept: Kept) -> bool:
         """Whether the file is there in its whole size."""
         try:
-            return self._path(name).stat().st_size == size
+            return self._path(kept.name).stat().st_size == kept.size
         except FileNotFoundError:
             return False
 
@@ -104,10 +141,10 @@ class Blobs:
         return self.folder / name
 
 
-async def whole(blobs: Blobs, name: str, size: int) -> AsyncIterator[bytes]:
-    """Give all `size` bytes of a blob in small pieces; BlobMissingError when they are not there."""
-    for start in range(0, size, LARGEST_RANGE):
-        async for chunk in blobs.read(name, start, min(LARGEST_RANGE, size - start)):
+async def whole(blobs: Blobs, kept: Kept) -> AsyncIterator[bytes]:
+    """Give all bytes of a file in small pieces; BlobMissingError when they are not there."""
+    for start in range(0, kept.size, LARGEST_RANGE):
+        async for chunk in blobs.read(kept, start, min(LARGEST_RANGE, kept.size - start)):
             yield chunk
 
 
@@ -116,8 +153,7 @@ async def remove_unnamed(blobs: Blobs, sessions: Sessions, *, now: datetime) -> 
     removed = 0
     for school_id, names in (await asyncio.to_thread(blobs.older_than, now - KEPT_UNNAMED)).items():
         async with sessions.for_school(school_id, read_only=True) as session:
-            rows = await session.connection.fetch("select blob from bundle where school_id = $1 and blob is not null", school_id)
-        named = {row["blob"] for row in rows}
+            named = await kept_files.names(session)
         unnamed = [name for name in names if name not in named]
         await asyncio.to_thread(blobs.remove, unnamed)
         removed += len(unnamed)

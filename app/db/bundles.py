@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.db import work
 from app.db.chain import Header, entry_digest
+from app.db.kept_files import Kept
 from app.db.session import SchoolSession
 from app.db.work import WorkKind
 from app.domain.author import Assurance, Author, AuthorKind
@@ -19,18 +20,26 @@ class LedgerTamperedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBundle:
-    """A freeze that a bundle is to be made of: `frozen_at` is the last ledger number inside, `frozen_moment` the school's time."""
+    """A freeze that a bundle is to be made of: `frozen_at` is the last ledger number inside, `frozen_moment` the school's time.
+
+    `profile` names what it is made for, with its version, and `cap` is the largest part in bytes that it allows.
+    """
 
     id: UUID
     request_id: UUID
     authority: str
     frozen_at: int
     frozen_moment: datetime
+    profile: str
+    cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A bundle that is to be made; `signed_head` is there from the first attempt that got so far."""
+    """A bundle that is to be made, or made in another edition, split for parts of at most `cap` bytes; None is no limit.
+
+    `edition` is the one to make, and `signed_head` is there from the first attempt that got so far.
+    """
 
     id: UUID
     request_id: UUID
@@ -39,25 +48,41 @@ class Wanted:
     frozen_at: int
     frozen_moment: datetime
     signed_head: str | None
+    profile: str
+    edition: int
+    cap: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of a bundle: its number from 1, and the file, whose digest and size are the part's."""
+
+    number: int
+    file: Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A bundle that was made."""
+    """A bundle that was made; `digest` is that of its one part, or of the list of their digests, and `size` what they hold together."""
 
     id: UUID
     request_id: UUID
     pupil_id: UUID
-    blob: str
+    edition: int
     digest: bytes
     size: int
+    parts: tuple[Part, ...]
+
+    def part(self, number: int | None) -> Part | None:
+        """Find a part by its number."""
+        return next((part for part in self.parts if part.number == number), None)
 
 
 async def insert(session: SchoolSession, new: NewBundle, *, now: datetime) -> bool:
     """Ask for a bundle to be made; False where the request has one already. `now` is the world's time."""
     row = await session.connection.fetchrow(
-        "insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment)"
-        " select $1, $2, $3, $4, is_sandbox, 'waiting', $5, $6 from school where school_id = $1"
+        "insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, profile, edition, cap)"
+        " select $1, $2, $3, $4, is_sandbox, 'waiting', $5, $6, $7, 1, $8::bigint from school where school_id = $1"
         " on conflict (school_id, request_id) do nothing returning id",
         session.school_id,
         new.id,
@@ -65,6 +90,8 @@ async def insert(session: SchoolSession, new: NewBundle, *, now: datetime) -> bo
         new.authority,
         new.frozen_at,
         new.frozen_moment,
+        new.profile,
+        new.cap,
     )
     if row is not None:
         await work.ask(session, WorkKind.BUNDLE, new.id, now=now)
@@ -72,14 +99,15 @@ async def insert(session: SchoolSession, new: NewBundle, *, now: datetime) -> bo
 
 
 _WANTED: Final = """
-select b.id, b.request_id, r.pupil_id, b.authority, b.frozen_at, b.frozen_moment, b.signed_head
+select b.id, b.request_id, r.pupil_id, b.authority, b.frozen_at, b.frozen_moment, b.signed_head, b.profile,
+       b.edition + (b.wanted_cap is not null)::int as edition, coalesce(b.wanted_cap, b.cap) as cap
   from bundle b join ehc_request r on r.school_id = b.school_id and r.id = b.request_id
- where b.school_id = $1 and b.id = $2 and b.state <> 'ready'
+ where b.school_id = $1 and b.id = $2 and (b.state <> 'ready' or b.wanted_cap is not null)
 """
 
 
 async def find_wanted(session: SchoolSession, bundle_id: UUID) -> Wanted | None:
-    """Find a bundle that is not made yet."""
+    """Find a bundle that is not made yet, or is to be split anew."""
     row = await session.connection.fetchrow(_WANTED, session.school_id, bundle_id)
     return None if row is None else Wanted(**dict(row.items()))
 
@@ -96,15 +124,18 @@ async def keep_head(session: SchoolSession, bundle_id: UUID, signed_head: str) -
 
 
 async def made(session: SchoolSession, ready: Ready, *, at: datetime) -> None:
-    """Name the file; `at` is the school's time, and its civil day the one on which the authority is deemed to have had the bundle."""
+    """Name the parts; `at` is the school's time, and its civil day the one on which the authority is deemed to have had the bundle."""
     await session.connection.execute(
-        "update bundle set state = 'ready', blob = $3, digest = $4, size = $5, made_at = $6 where school_id = $1 and id = $2",
-        session.school_id,
-        ready.id,
-        ready.blob,
-        ready.digest,
-        ready.size,
-        at,
+        "update bundle set state = 'ready', edition = $3, digest = $4, size = $5, cap = coalesce(wanted_cap, cap), wanted_cap = null,"
+        " made_at = coalesce(made_at, $6) where school_id = $1 and id = $2",
+        *(session.school_id, ready.id, ready.edition, ready.digest, ready.size, at),
+    )
+    await session.connection.execute(
+        "delete from bundle_part where school_id = $1 and bundle_id = $2 and edition = $3", session.school_id, ready.id, ready.edition
+    )
+    await session.connection.executemany(
+        "insert into bundle_part (school_id, bundle_id, edition, number, blob_id, digest, size) values ($1, $2, $3, $4, $5, $6, $7)",
+        [(session.school_id, ready.id, ready.edition, part.number, part.file.id, part.file.digest, part.file.size) for part in ready.parts],
     )
 
 
@@ -123,16 +154,31 @@ async def wanted_again(session: SchoolSession, bundle_id: UUID) -> None:
 
 
 _READY: Final = """
-select b.id, b.request_id, r.pupil_id, b.blob, b.digest, b.size
+select b.id, b.request_id, r.pupil_id, b.edition, b.digest, b.size
   from bundle b join ehc_request r on r.school_id = b.school_id and r.id = b.request_id
  where b.school_id = $1 and b.id = $2 and b.state = 'ready'
+"""
+_PARTS: Final = """
+select p.number, f.id, f.digest, f.size, f.sealed_key
+  from bundle_part p join blob f on f.school_id = p.school_id and f.id = p.blob_id
+ where p.school_id = $1 and p.bundle_id = $2 and p.edition = $3
+ order by p.number
 """
 
 
 async def find_ready(session: SchoolSession, bundle_id: UUID) -> Ready | None:
-    """Find a bundle that was made."""
+    """Find a bundle that was made, with the parts of the edition that counts."""
     row = await session.connection.fetchrow(_READY, session.school_id, bundle_id)
-    return None if row is None else Ready(**dict(row.items()))
+    if row is None:
+        return None
+    found = await session.connection.fetch(_PARTS, session.school_id, bundle_id, row["edition"])
+    parts = tuple(Part(number=number, file=Kept(school_id=session.school_id, **kept)) for number, kept in map(_numbered, found))
+    return Ready(parts=parts, **dict(row.items()))
+
+
+def _numbered(row: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+    kept = dict(row.items())
+    return kept.pop("number"), kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,8 @@ class Event:
     notice_id: UUID | None = None
     request_id: UUID | None = None
     bundle_id: UUID | None = None
+    edition: int | None = None
+    part: int | None = None
     obligation_id: UUID | None = None
     due: date | None = None
     disabled_id: UUID | None = None
@@ -70,9 +72,9 @@ returning ss.subscription_id, ss.number
 """
 _INSERT = """
 insert into delivery
-  (school_id, id, subscription_id, number, event, pupil_id, notice_id, request_id, bundle_id, obligation_id, due, disabled_id, once,
-   state, attempts, tried_before, next_at, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'waiting', 0, 0, $14, $14)
+  (school_id, id, subscription_id, number, event, pupil_id, notice_id, request_id, bundle_id, edition, part,
+   obligation_id, due, disabled_id, once, state, attempts, tried_before, next_at, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'waiting', 0, 0, $16, $16)
 """
 Numbered = tuple[UUID, int, Event]
 
@@ -101,7 +103,7 @@ async def write(session: SchoolSession, numbered: Sequence[Numbered], *, new_id:
     rows = [
         (
             *(session.school_id, new_id(), subscription_id, number),
-            *(event.event, event.pupil_id, event.notice_id, event.request_id, event.bundle_id),
+            *(event.event, event.pupil_id, event.notice_id, event.request_id, event.bundle_id, event.edition, event.part),
             *(event.obligation_id, event.due, event.disabled_id, event.once, now),
         )
         for subscription_id, number, event in numbered
@@ -128,6 +130,8 @@ class Claimed:
     notice_id: UUID | None
     request_id: UUID | None
     bundle_id: UUID | None
+    edition: int | None
+    part: int | None
     obligation_id: UUID | None
     due: date | None
     disabled_id: UUID | None
@@ -154,7 +158,8 @@ class Finished:
 
 CLAIMED: Final = """
 select d.school_id, d.id, d.subscription_id, s.organisation_id, coalesce(s.url, '') as url, d.number, d.event, d.pupil_id, d.notice_id,
-       d.request_id, d.bundle_id, d.obligation_id, d.due, d.disabled_id, d.reason, d.tried_before, d.created_at, d.attempts"""
+       d.request_id, d.bundle_id, d.edition, d.part,
+       d.obligation_id, d.due, d.disabled_id, d.reason, d.tried_before, d.created_at, d.attempts"""
 """Begins a statement that reads what `Claimed` holds of a delivery `d` and its subscription `s`; `attempts` are those made so far."""
 
 

@@ -56,9 +56,9 @@ class Sent:
     submitted_at: datetime | None
     deemed_on: date | None
     received_on: date | None
+    bundle_id: UUID | None
     digest: bytes | None
     size: int | None
-    blob: str | None
 
 
 async def insert(session: SchoolSession, new: NewRequest) -> None:
@@ -145,7 +145,7 @@ async def received(session: SchoolSession, request_id: UUID, day: date, *, refer
 
 _SENT: Final = """
 select r.id, r.school_id, r.pupil_id, d.urn, r.requester, r.state, r.requested_on, r.submitted_at, r.deemed_on, r.received_on,
-       b.digest, b.size, b.blob
+       b.id as bundle_id, b.digest, b.size
   from ehc_request r
   join directory d on d.school_id = r.school_id
   left join bundle b on b.school_id = r.school_id and b.request_id = r.id and b.state = 'ready'

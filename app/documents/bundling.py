@@ -12,16 +12,17 @@ from app.casework.evidence import announce
 from app.casework.keyring import Keyring
 from app.casework.taking import Casework, Opened, Work
 from app.casework.working import Held, HopelessError, attempt
-from app.db import bundles, ehc_requests
-from app.db.blobs import Blobs, blob_name
-from app.db.bundles import Chain, Ready, Wanted
+from app.db import bundles, ehc_requests, kept_files
+from app.db.blobs import Blobs
+from app.db.bundles import Chain, Part, Ready, Wanted
 from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, Event
 from app.db.ehc_requests import EhcRequest
+from app.db.kept_files import Kept
 from app.db.ledger import Draft
 from app.db.records import PupilRef, find_pupil, load_record
 from app.db.session import SchoolSession
 from app.db.work import WorkKind
-from app.documents.bag import Bundle, write_bundle
+from app.documents.bag import write_bundle
 from app.documents.bag_names import BUNDLE_TYP
 from app.documents.frozen import FrozenEntry, FrozenPupil, FrozenRecord, FrozenSchool, SignedHead
 from app.documents.left_out import goes_out
@@ -83,16 +84,16 @@ class BundleMaker:
 
     async def _written(self, school_id: UUID, wanted: Wanted) -> Ready:
         frozen = await self._frozen(school_id, wanted)
-        name = blob_name(school_id, self._casework.means.new_id())
         key = await self._keyring.signing_key(KeyUse.BUNDLES)
-        bundle = await asyncio.to_thread(_write, self._blobs, name, frozen, key)
+        kept = await asyncio.to_thread(_write, self._blobs, (school_id, self._casework.means.new_id()), frozen, key)
         return Ready(
             id=wanted.id,
             request_id=wanted.request_id,
             pupil_id=wanted.pupil_id,
-            blob=name,
-            digest=bundle.digest,
-            size=bundle.size,
+            edition=wanted.edition,
+            digest=kept.digest,
+            size=kept.size,
+            parts=(Part(number=1, file=kept),),
         )
 
     async def _frozen(self, school_id: UUID, wanted: Wanted) -> FrozenRecord:
@@ -145,9 +146,11 @@ class BundleMaker:
             standing = await self._standing(session, wanted, lock=True)
             await held.finish(session)
             await self._deem(session, standing, ready)
+            for part in ready.parts:
+                await kept_files.keep(session, part.file, pupil_id=ready.pupil_id, at=self._casework.means.now())
             await bundles.made(session, ready, at=standing.opened.moment)
             await ehc_requests.deemed_received(session, ready.request_id, standing.opened.today)
-            await self._announce(session, wanted)
+            await self._announce(session, wanted, ready)
         self._casework.means.wake()
 
     async def _deem(self, session: SchoolSession, standing: Standing, ready: Ready) -> None:
@@ -161,15 +164,17 @@ class BundleMaker:
         draft = Draft(entry=entry, author=author, pupil_id=ready.pupil_id, client_id=client_id)
         await self._casework.store(opened, [Work(drafts=(draft,), before=whole)])
 
-    async def _announce(self, session: SchoolSession, wanted: Wanted) -> None:
+    async def _announce(self, session: SchoolSession, wanted: Wanted, ready: Ready) -> None:
+        """Tell that the bundle is there, then owe its parts, in their order, to those who want them sent."""
         about = partial(Event, pupil_id=wanted.pupil_id, request_id=wanted.request_id, bundle_id=wanted.id)
-        events = [about(event=kind) for kind in (EVIDENCE_READY, EVIDENCE_BUNDLE)]
-        await announce(session, self._casework.means, wanted.authority, events)
+        parts = [about(event=EVIDENCE_BUNDLE, edition=ready.edition, part=part.number) for part in ready.parts]
+        await announce(session, self._casework.means, wanted.authority, [about(event=EVIDENCE_READY), *parts])
 
 
-def _write(blobs: Blobs, name: str, frozen: FrozenRecord, key: PrivateKey) -> Bundle:
-    with blobs.putting(name) as file:
-        return write_bundle(frozen, partial(sign_detached, key=key, typ=BUNDLE_TYP), file)
+def _write(blobs: Blobs, name: tuple[UUID, UUID], frozen: FrozenRecord, key: PrivateKey) -> Kept:
+    with blobs.putting(*name) as file:
+        write_bundle(frozen, partial(sign_detached, key=key, typ=BUNDLE_TYP), file)
+    return file.kept
 
 
 def _school(school_id: UUID, opened: Opened) -> FrozenSchool:

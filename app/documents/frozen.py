@@ -1,6 +1,6 @@
 """What a bundle is made from: one child's record as it stood at one ledger number, with the proof that it stands in the school's chain."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -8,7 +8,9 @@ from typing import Final
 from uuid import UUID
 
 from app.db.chain import entry_digest
-from app.domain.entries import Requester
+from app.domain.entries import ContributionKind, Requester
+from app.domain.profile import Profile
+from app.domain.profiles.national import NATIONAL
 from app.domain.record import Record
 from app.keys.strict import read_json_object
 
@@ -61,6 +63,27 @@ class FrozenEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenPaper:
+    """A paper of a contribution as it goes out, the redacted one where there is one; `chunks` gives its bytes anew at each call.
+
+    `contributor` is a name as the documents print it, and `given_on` the day it was contributed.
+    """
+
+    id: UUID
+    entry: int
+    kind: ContributionKind
+    contributor: str
+    title: str
+    given_on: date
+    media_type: str
+    sha256: bytes
+    size: int
+    pages: int | None
+    is_redacted: bool
+    chunks: Callable[[], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedHead:
     """The ledger's head at the freeze: number, link, and the compact JWS by which the service vouches for both."""
 
@@ -88,6 +111,8 @@ class FrozenRecord:
     digests: tuple[tuple[int, bytes], ...]
     head: SignedHead
     people: Mapping[UUID, str]
+    profile: Profile = NATIONAL
+    papers: tuple[FrozenPaper, ...] = ()
 
     def __post_init__(self) -> None:
         if self.record.pupil != self.pupil.id or self.record.last_number > self.frozen_at:

@@ -65,8 +65,11 @@ async def word_of_evidence(turn: Turn) -> Push:
 async def bundle_itself(blobs: Blobs, turn: Turn) -> Push:
     """Give the bundle's bytes to be streamed, and write down that they leave; the caller commits before it sends."""
     ready = await _bundle(turn)
-    if not blobs.has(ready.blob, ready.size):
-        raise FileNotFoundError(f"the file of bundle {ready.id} is not in its place")
+    part = ready.part(turn.delivery.part) if turn.delivery.edition == ready.edition else None
+    if part is None:
+        raise NothingToSayError("no such part")
+    if not blobs.has(part.file):
+        raise FileNotFoundError(f"a file of bundle {ready.id} is not in its place")
     leaving = Access(
         id=turn.new_id(),
         pupil_id=ready.pupil_id,
@@ -78,9 +81,9 @@ async def bundle_itself(blobs: Blobs, turn: Turn) -> Push:
     await accesses.note_download(turn.opened.session, leaving)
     headers = {"Graduated-Request": str(ready.request_id), "Content-Disposition": f'attachment; filename="request-{ready.request_id}.zip"'}
     return Push(
-        body=StreamedBody(length=ready.size, chunks=whole(blobs, ready.blob, ready.size)),
+        body=StreamedBody(length=part.file.size, chunks=whole(blobs, part.file)),
         content_type=ZIP,
-        sha256=ready.digest,
+        sha256=part.file.digest,
         headers=headers,
     )
 

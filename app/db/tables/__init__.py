@@ -4,12 +4,13 @@ The queries are statements of their own, one file per noun beside this folder; t
 what the guard tests walk.
 """
 
-from app.db.tables.ehc import BundleRow, EhcRequestRow
+from app.db.tables.ehc import BundleRow, EhcRequestRow, OpenedRequestRow
 from app.db.tables.imports import ImportJobRow, ImportResultRow
 from app.db.tables.kinds import metadata
 from app.db.tables.ledger import AccessRow, EntryRow, IdempotencyRow, LedgerHeadRow, ObligationRow
 from app.db.tables.organisations import (
     AssertionRow,
+    AuthorityProfileRow,
     ClientRow,
     DirectoryRow,
     FeedCursorRow,
@@ -18,6 +19,7 @@ from app.db.tables.organisations import (
     SigningKeyRow,
     SubscriptionRow,
 )
+from app.db.tables.papers import BlobRow, BundlePartRow, PaperRow
 from app.db.tables.schools import ContactRow, PupilRow, SchoolRow, StaffRow
 from app.db.tables.telling import DeliveryAttemptRow, DeliveryRow, NoticeEventRow, NoticeRow, NoticeTranslationRow, SchoolSubscriptionRow
 from app.db.tables.totals import TotalsRow, TrustMembershipRow
@@ -26,6 +28,9 @@ from app.db.tables.work import WorkRow
 __all__ = [
     "AccessRow",
     "AssertionRow",
+    "AuthorityProfileRow",
+    "BlobRow",
+    "BundlePartRow",
     "BundleRow",
     "ClientRow",
     "ContactRow",
@@ -44,7 +49,9 @@ __all__ = [
     "NoticeRow",
     "NoticeTranslationRow",
     "ObligationRow",
+    "OpenedRequestRow",
     "OrganisationRow",
+    "PaperRow",
     "PupilRow",
     "SchoolRow",
     "SchoolSubscriptionRow",

@@ -156,3 +156,23 @@ class FeedCursorRow(SQLModel, table=True):
     client_id: UUID
     places: bytes = Field(sa_type=LargeBinary)
     made_at: datetime = Field(sa_type=Moment)
+
+
+class AuthorityProfileRow(SQLModel, table=True):
+    """What an authority expects beside a request, in one version, as an organisation loaded it; a version never changes."""
+
+    __tablename__: ClassVar[str] = "authority_profile"
+    __table_args__ = (
+        PrimaryKeyConstraint("is_sandbox", "id", "version"),
+        ForeignKeyConstraint(["organisation_id"], ["organisation.id"], ondelete="RESTRICT"),
+        Index(None, "organisation_id"),
+        holding(REFERENCE, plain="is_sandbox id version organisation_id client_id profile loaded_at"),
+    )
+
+    is_sandbox: bool
+    id: str = Field(sa_type=Text)
+    version: int
+    organisation_id: UUID
+    client_id: UUID
+    profile: dict[str, object] = Field(sa_type=JSONB)
+    loaded_at: datetime = Field(sa_type=Moment)

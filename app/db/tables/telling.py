@@ -127,7 +127,7 @@ class DeliveryRow(SQLModel, table=True):
         holding(
             SCHOOL,
             plain="school_id id subscription_id number event state reason attempts tried_before next_at created_at done_at disabled_id",
-            emptied="pupil_id notice_id request_id bundle_id obligation_id due once",
+            emptied="pupil_id notice_id request_id bundle_id edition part obligation_id due once",
         ),
     )
 
@@ -140,6 +140,8 @@ class DeliveryRow(SQLModel, table=True):
     notice_id: UUID | None = None
     request_id: UUID | None = None
     bundle_id: UUID | None = None
+    edition: int | None = None
+    part: int | None = None
     obligation_id: UUID | None = None
     due: date | None = None
     disabled_id: UUID | None = None

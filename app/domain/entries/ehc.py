@@ -93,10 +93,38 @@ class LawfulBasis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EhcRequestWithdrawn(Entry):
+    """Whoever made a request took it back before it was decided; `reason` is in their words where they gave one."""
+
+    type: ClassVar[str] = "ehc_assessment.withdrawn"
+    request: UUID
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """An entry, by its number, whose content was left out of the evidence, and why; its digest goes along all the same."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OthersNamed:
+    """That other pupils of the school are named in the evidence and it goes out all the same: who they are, where, and why."""
+
+    pupils: tuple[UUID, ...]
+    entries: tuple[int, ...]
+    papers: tuple[UUID, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSubmitted(Entry):
     """The school submitted its evidence, frozen up to the ledger number named; a second person confirmed the disclosure.
 
-    `lawful_basis` is None where nobody said on what basis it was shared.
+    Where nobody confirmed it, `waived_by` is the number of the school's setting that says so. `lawful_basis` is None where nobody said on
+    what basis it was shared. `profile` names what it was put together for, with its version.
     """
 
     type: ClassVar[str] = "evidence.submitted"
@@ -104,6 +132,10 @@ class EvidenceSubmitted(Entry):
     frozen_at: int
     confirmed_by: UUID | None
     lawful_basis: LawfulBasis | None = None
+    waived_by: int | None = None
+    profile: str = "national/1"
+    left_out: tuple[LeftOut, ...] = ()
+    others_named: OthersNamed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

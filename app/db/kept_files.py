@@ -1,0 +1,53 @@
+"""The rows that name the files in the store: whose each is, what it digests to, and the sealed key it was encrypted with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.db.session import SchoolSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A file that is kept, as its row names it: SHA-256 and size are those of the bytes that were put."""
+
+    school_id: UUID
+    id: UUID
+    digest: bytes
+    size: int
+    sealed_key: bytes
+
+    @property
+    def name(self) -> str:
+        """Where it lies in the store."""
+        return f"{self.school_id}/{self.id}"
+
+
+async def keep(session: SchoolSession, kept: Kept, *, pupil_id: UUID, at: datetime) -> Kept:
+    """Name a file that was put, and give the one that stands: where the pupil has the same bytes already, that is the earlier one."""
+    row = await session.connection.fetchrow(
+        "insert into blob (school_id, id, pupil_id, digest, size, sealed_key, put_at) values ($1, $2, $3, $4, $5, $6, $7)"
+        " on conflict (school_id, pupil_id, digest) do update set put_at = blob.put_at returning id, sealed_key",
+        session.school_id,
+        kept.id,
+        pupil_id,
+        kept.digest,
+        kept.size,
+        kept.sealed_key,
+        at,
+    )
+    return Kept(school_id=session.school_id, id=row["id"], digest=kept.digest, size=kept.size, sealed_key=row["sealed_key"])
+
+
+async def find(session: SchoolSession, blob_id: UUID) -> Kept | None:
+    """Find a file by its id."""
+    row = await session.connection.fetchrow(
+        "select school_id, id, digest, size, sealed_key from blob where school_id = $1 and id = $2", session.school_id, blob_id
+    )
+    return None if row is None else Kept(**dict(row.items()))
+
+
+async def names(session: SchoolSession) -> frozenset[str]:
+    """The names in the store of all files that a row names."""
+    rows = await session.connection.fetch("select id from blob where school_id = $1", session.school_id)
+    return frozenset(f"{session.school_id}/{row['id']}" for row in rows)

@@ -1,0 +1,279 @@
+"""Looks into a paper that somebody hands in, before it is kept: what it is by its own bytes, and whether it could harm who opens it.
+
+Nothing is believed of what the sender says it is. What is refused is named with its reason, and nothing of its content is repeated.
+"""
+
+import io
+import struct
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import pikepdf
+from lxml import etree
+from PIL import Image, UnidentifiedImageError
+
+
+class PaperKind(StrEnum):
+    """What a paper may be; the value is the usual end of its name."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    JPEG = "jpg"
+    PNG = "png"
+    TEXT = "txt"
+
+
+MEDIA_TYPES: Final[Mapping[PaperKind, str]] = MappingProxyType(
+    {
+        PaperKind.PDF: "application/pdf",
+        PaperKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        PaperKind.JPEG: "image/jpeg",
+        PaperKind.PNG: "image/png",
+        PaperKind.TEXT: "text/plain; charset=utf-8",
+    }
+)
+
+
+class PaperFault(StrEnum):
+    """Why a paper is not kept; stable, for machines."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    UNKNOWN_TYPE = "unknown_type"
+    TYPE_NOT_TAKEN = "type_not_taken"
+    LIES = "not_what_it_says"
+    ENCRYPTED = "encrypted"
+    ACTIVE = "active_content"
+    BOMB = "archive_bomb"
+    DAMAGED = "damaged"
+
+
+SENTENCES: Final[Mapping[PaperFault, str]] = MappingProxyType(
+    {
+        PaperFault.EMPTY: "The file is empty.",
+        PaperFault.TOO_LARGE: "The file is larger than may be handed in.",
+        PaperFault.UNKNOWN_TYPE: "The file is none of PDF, Word (docx), JPEG, PNG or plain text in UTF-8.",
+        PaperFault.TYPE_NOT_TAKEN: "Files of this type are not taken here.",
+        PaperFault.LIES: "The file is not of the type it was said to be.",
+        PaperFault.ENCRYPTED: "The file is encrypted or needs a password; save it without.",
+        PaperFault.ACTIVE: "The file holds scripts, macros, embedded files or actions; save it without, or print it to a PDF.",
+        PaperFault.BOMB: "The file unpacks to far more than it holds.",
+        PaperFault.DAMAGED: "The file cannot be read to its end; save it anew.",
+    }
+)
+
+
+class PaperRefusedError(Exception):
+    """A paper that is not kept, and why."""
+
+    def __init__(self, fault: PaperFault) -> None:
+        super().__init__(SENTENCES[fault])
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What a paper turned out to be; `pages` where it has any, each image being one."""
+
+    kind: PaperKind
+    pages: int | None
+
+
+MOST_PARTS: Final = 2_000
+MOST_UNPACKED: Final = 200 << 20
+MOST_TIMES: Final = 200
+"""A part of an archive that unpacks to more than so many times its size is no document."""
+SMALL: Final = 1 << 20
+MOST_PIXELS: Final = 80_000_000
+MOST_FRAMES: Final = 1
+OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How files of the old Office begin, and those of the new one that are encrypted."""
+ACTIVE_KINDS: Final = ("/FileAttachment", "/RichMedia", "/3D", "/Movie", "/Sound", "/Screen")
+ACTIVE_IN_NAMES: Final = ("/JavaScript", "/EmbeddedFiles")
+HARMLESS_ACTIONS: Final = frozenset({"/GoTo", "/URI", "/Named"})
+"""To jump within the paper, or to open an address once a person clicks on it and is asked."""
+ACTIVE_PARTS: Final = ("vbaproject", "activex", "oleobject", "embeddings/")
+HARMLESS_OUTSIDE: Final = ("/hyperlink",)
+RELATIONSHIP: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+
+
+def kind_of(content: bytes) -> PaperKind:
+    """Tell what a paper is by its bytes. Raises PaperRefusedError."""
+    if not content:
+        raise PaperRefusedError(PaperFault.EMPTY)
+    if content.startswith(OLD_OFFICE):
+        raise PaperRefusedError(PaperFault.ENCRYPTED)
+    for start, kind in ((b"%PDF-", PaperKind.PDF), (b"\xff\xd8\xff", PaperKind.JPEG), (b"\x89PNG\r\n\x1a\n", PaperKind.PNG)):
+        if content.startswith(start):
+            return kind
+    if content.startswith(b"PK\x03\x04"):
+        return PaperKind.DOCX
+    if _is_text(content):
+        return PaperKind.TEXT
+    raise PaperRefusedError(PaperFault.UNKNOWN_TYPE)
+
+
+def inspect(content: bytes, *, said: str | None, taken: frozenset[PaperKind], largest: int) -> Paper:
+    """Look into a paper of at most `largest` bytes, said to be of a media type or None. Raises PaperRefusedError.
+
+    It reads the whole paper and takes its time: run it in a thread.
+    """
+    if len(content) > largest:
+        raise PaperRefusedError(PaperFault.TOO_LARGE)
+    kind = kind_of(content)
+    if said is not None and said.partition(";")[0].strip().lower() != MEDIA_TYPES[kind].partition(";")[0]:
+        raise PaperRefusedError(PaperFault.LIES)
+    if kind not in taken:
+        raise PaperRefusedError(PaperFault.TYPE_NOT_TAKEN)
+    return Paper(kind=kind, pages=_INSPECTED[kind](content))
+
+
+def _is_text(content: bytes) -> bool:
+    """Whether it reads as UTF-8 without control characters but for tabs and the ends of lines and pages."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return all(character.isprintable() or character in "\t\r\n\f" for character in text)
+
+
+def _inspect_pdf(content: bytes) -> int:
+    try:
+        with _readable(pikepdf.PdfError, RecursionError, ValueError, TypeError), pikepdf.open(io.BytesIO(content)) as document:
+            if document.is_encrypted:
+                raise PaperRefusedError(PaperFault.ENCRYPTED)
+            if not len(document.pages):
+                raise PaperRefusedError(PaperFault.DAMAGED)
+            if any(_is_active(thing) for thing in _things_of(document)) or _acts_by_itself(document):
+                raise PaperRefusedError(PaperFault.ACTIVE)
+            return len(document.pages)
+    except pikepdf.PasswordError:
+        raise PaperRefusedError(PaperFault.ENCRYPTED) from None
+
+
+def _acts_by_itself(document: pikepdf.Pdf) -> bool:
+    """Whether something happens on opening it, or it carries scripts, other files or a form that is a program (XFA)."""
+    root = document.Root
+    names, form = root.get("/Names"), root.get("/AcroForm")
+    opens = root.get("/OpenAction")
+    return (
+        "/AA" in root
+        or (isinstance(opens, pikepdf.Dictionary) and not _is_harmless(opens))
+        or (isinstance(names, pikepdf.Dictionary) and any(name in names for name in ACTIVE_IN_NAMES))
+        or (isinstance(form, pikepdf.Dictionary) and "/XFA" in form)
+    )
+
+
+def _things_of(document: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:
+    for thing in document.objects:
+        if isinstance(thing, pikepdf.Stream):
+            yield thing.stream_dict
+        elif isinstance(thing, pikepdf.Dictionary):
+            yield thing
+
+
+def _is_active(thing: pikepdf.Dictionary) -> bool:
+    """Whether a thing within a PDF is an action that does more than jump, a script, another file, sound, film or a model."""
+    if (
+        "/JS" in thing
+        or thing.get("/Type") == "/EmbeddedFile"
+        or thing.get("/Subtype") in ("/FileAttachment", "/RichMedia", "/3D", "/Movie")
+    ):
+        return True
+    actions = [thing] if thing.get("/Type") == "/Action" else []
+    attached = thing.get("/A")
+    if isinstance(attached, pikepdf.Dictionary):
+        actions.append(attached)
+    return "/AA" in thing or any(not _is_harmless(action) for action in actions)
+
+
+def _is_harmless(action: pikepdf.Dictionary) -> bool:
+    return str(action.get("/S", "/GoTo")) in HARMLESS_ACTIONS and "/JS" not in action
+
+
+def _inspect_docx(content: bytes) -> None:
+    unreadable = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, KeyError, EOFError, zlib.error, etree.XMLSyntaxError)
+    with _readable(*unreadable), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+        _require_no_bomb(parts)
+        if any(part.flag_bits & 1 for part in parts):
+            raise PaperRefusedError(PaperFault.ENCRYPTED)
+        names = {part.filename.lower() for part in parts}
+        if not {"[content_types].xml", "word/document.xml"} <= names:
+            raise PaperRefusedError(PaperFault.UNKNOWN_TYPE)
+        if any(active in name for name in names for active in ACTIVE_PARTS) or _reaches_outside(archive, parts):
+            raise PaperRefusedError(PaperFault.ACTIVE)
+        if archive.testzip() is not None:
+            raise PaperRefusedError(PaperFault.DAMAGED)
+
+
+def _require_no_bomb(parts: list[zipfile.ZipInfo]) -> None:
+    unpacked = sum(part.file_size for part in parts)
+    swells = any(part.file_size > SMALL and part.file_size > MOST_TIMES * max(1, part.compress_size) for part in parts)
+    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or swells:
+        raise PaperRefusedError(PaperFault.BOMB)
+
+
+def _reaches_outside(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> bool:
+    """Whether opening it fetches something: a template or picture elsewhere; a link that a person may click on does not."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    for part in parts:
+        if part.filename.lower().endswith(".rels"):
+            for found in etree.fromstring(archive.read(part), parser).iter(RELATIONSHIP):
+                is_outside = found.get("TargetMode", "").lower() == "external"
+                if is_outside and not found.get("Type", "").lower().endswith(HARMLESS_OUTSIDE):
+                    return True
+    return False
+
+
+def _inspect_image(content: bytes) -> int:
+    unreadable = (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error, zlib.error)
+    with _readable(*unreadable), _open_image(content) as image:
+        width, height = image.size
+        if width * height > MOST_PIXELS or getattr(image, "n_frames", 1) > MOST_FRAMES:
+            raise PaperRefusedError(PaperFault.BOMB)
+        image.load()
+    return 1
+
+
+def _open_image(content: bytes) -> Image.Image:
+    """Read the size of a picture and no more."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            return Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+            raise PaperRefusedError(PaperFault.BOMB) from None
+
+
+def _inspect_text(content: bytes) -> None:
+    """A text was read already to tell that it is one."""
+
+
+@contextmanager
+def _readable(*errors: type[Exception]) -> Iterator[None]:
+    """Say of a paper that it is damaged where its reader says anything else than that it is refused."""
+    try:
+        yield
+    except pikepdf.PasswordError:
+        raise
+    except errors:
+        raise PaperRefusedError(PaperFault.DAMAGED) from None
+
+
+_INSPECTED: Final[Mapping[PaperKind, Callable[[bytes], int | None]]] = MappingProxyType(
+    {
+        PaperKind.PDF: _inspect_pdf,
+        PaperKind.DOCX: _inspect_docx,
+        PaperKind.JPEG: _inspect_image,
+        PaperKind.PNG: _inspect_image,
+        PaperKind.TEXT: _inspect_text,
+    }
+)
