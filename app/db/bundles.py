@@ -112,6 +112,23 @@ async def find_wanted(session: SchoolSession, bundle_id: UUID) -> Wanted | None:
     return None if row is None else Wanted(**dict(row.items()))
 
 
+_SPLIT_ANEW: Final = """
+update bundle set wanted_cap = $3
+ where school_id = $1 and id = $2 and state = 'ready' and wanted_cap is null and (cap is null or cap > $3) returning id
+"""
+
+
+async def split_anew(session: SchoolSession, bundle_id: UUID, cap: int, now: datetime) -> bool:
+    """Ask for another edition of a made bundle, in parts of at most `cap` bytes; `now` is the world's time.
+
+    False, and nothing is asked for, when it is not made yet, was split for parts as small already, or is being split anew.
+    """
+    asked = await session.connection.fetchval(_SPLIT_ANEW, session.school_id, bundle_id, cap) is not None
+    if asked:
+        await work.reopen(session, WorkKind.BUNDLE, bundle_id, now=now)
+    return asked
+
+
 async def keep_head(session: SchoolSession, bundle_id: UUID, signed_head: str) -> str:
     """Keep the signed head of a freeze unless one is kept already, and give the one that is: a signature differs each time it is made."""
     kept: str = await session.connection.fetchval(

@@ -74,6 +74,19 @@ _AGAIN: Final = """
 update work set state = 'waiting', attempts = 0, next_at = $4, created_at = $4, done_at = null, reason = null, progress = '{}'
  where school_id = $1 and kind = $2 and ($3::uuid is null or subject = $3) and state = 'dead' returning subject
 """
+_REOPEN: Final = """
+insert into work (school_id, kind, subject, state, attempts, next_at, created_at, progress)
+values ($1, $2, $3, 'waiting', 0, $4, $4, '{}')
+on conflict (school_id, kind, subject) do update
+   set state = excluded.state, attempts = excluded.attempts, next_at = excluded.next_at, created_at = excluded.created_at,
+       held_by = null, done_at = null, reason = null, progress = excluded.progress
+ where work.state <> 'waiting'
+"""
+
+
+async def reopen(session: SchoolSession, kind: WorkKind, subject: UUID, *, now: datetime) -> None:
+    """Ask for a piece of work that may be done or given up already: it comes up again; one that waits or is under way stays as it is."""
+    await session.connection.execute(_REOPEN, session.school_id, kind, subject, now)
 
 
 async def ask(session: SchoolSession, kind: WorkKind, subject: UUID, *, now: datetime) -> None:
