@@ -1,7 +1,9 @@
 """The rows that name the files in the store: whose each is, what it digests to, and the sealed key it was encrypted with."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from app.db.session import SchoolSession
@@ -51,3 +53,21 @@ async def names(session: SchoolSession) -> frozenset[str]:
     """The names in the store of all files that a row names."""
     rows = await session.connection.fetch("select id from blob where school_id = $1", session.school_id)
     return frozenset(f"{session.school_id}/{row['id']}" for row in rows)
+
+
+async def of_papers(session: SchoolSession, paper_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:
+    """Find the files of papers; one that was never handed in here is not among them."""
+    rows = await session.connection.fetch(_OF_PAPERS, session.school_id, list(paper_ids))
+    return {paper: Kept(school_id=session.school_id, **kept) for paper, kept in map(_of_paper, rows)}
+
+
+def _of_paper(row: Mapping[str, Any]) -> tuple[UUID, dict[str, Any]]:
+    kept = dict(row.items())
+    return kept.pop("paper"), kept
+
+
+_OF_PAPERS: Final = """
+select p.id as paper, f.id, f.digest, f.size, f.sealed_key
+  from paper p join blob f on f.school_id = p.school_id and f.id = p.blob_id
+ where p.school_id = $1 and p.id = any($2::uuid[])
+"""
