@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from app.casework.taking import Casework, Opened
@@ -12,9 +11,8 @@ from app.db import accesses
 from app.db.accesses import Access
 from app.db.census import Rolled, rolled
 from app.domain.census import CensusError, Return, census_errors, is_on_roll, return_of
+from app.domain.purposes import CENSUS
 from app.domain.school import School
-
-PURPOSE: Final = "school-census"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,5 +44,5 @@ async def note_reads(casework: Casework, opened: Opened, counted: Sequence[Count
     for one in counted:
         await accesses.note(
             opened.session,
-            Access(id=casework.means.new_id(), pupil_id=one.pupil.id, client_id=client_id, purpose=PURPOSE, at=casework.means.now()),
+            Access(id=casework.means.new_id(), pupil_id=one.pupil.id, client_id=client_id, purpose=CENSUS, at=casework.means.now()),
         )

@@ -1,7 +1,6 @@
 """Gives who asked for it the copy of a pupil's record: once it was looked through, while they may have it, the look written down."""
 
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from app.casework.taking import Casework, PupilUnknownError, StepRefusedError
@@ -12,8 +11,7 @@ from app.db.opening import MergedAwayError
 from app.db.records import PupilRef, find_pupil, load_record
 from app.domain.access_exports import ReleasedEntry, export_refusal, released
 from app.domain.entries import AccessAsked
-
-PURPOSE: Final = "access-request"
+from app.domain.purposes import Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +44,7 @@ async def export(casework: Casework, entrance: Entrance, pupil_id: UUID, number:
             id=casework.means.new_id(),
             pupil_id=pupil_id,
             client_id=entrance.client_id,
-            purpose=PURPOSE,
+            purpose=Purpose.ACCESS_REQUEST.value,
             at=casework.means.now(),
             person=person,
         )

@@ -10,8 +10,6 @@ import rfc8785
 
 from app.db.session import SchoolSession
 
-NOTICE: Final = "notice"
-PUSHED: Final = "pushed"
 DOWNLOAD_LEASE: Final = timedelta(minutes=10)
 """Byte ranges fetched within so long of each other are one download."""
 

@@ -16,10 +16,10 @@ from app.db.records import PupilRef, find_pupil, load_record
 from app.domain.calendar import school_year_of
 from app.domain.identifiers import Laestab, Urn
 from app.domain.periods import NeedPeriod, StatusPeriod
+from app.domain.purposes import TRANSFER_FILE
 from app.domain.record import Record
 
 SUPPLIER: Final = "Graduated"
-PURPOSE: Final = "common-transfer-file"
 LARGEST_NUMBER: Final = 999
 
 
@@ -138,5 +138,7 @@ async def release_ctf(casework: Casework, entrance: Entrance, pupil_id: UUID, jo
         sender = Sender(urn=opened.now.urn, name=opened.now.name, at=opened.moment)
         content = write_ctf(sender, journey, pupil, record.as_at(opened.today))
         at, client = casework.means.now(), entrance.client_id
-        await note(session, Access(id=casework.means.new_id(), pupil_id=pupil_id, client_id=client, purpose=PURPOSE, at=at, person=person))
+        await note(
+            session, Access(id=casework.means.new_id(), pupil_id=pupil_id, client_id=client, purpose=TRANSFER_FILE, at=at, person=person)
+        )
     return TransferFile(name=journey.file_name, content=content)

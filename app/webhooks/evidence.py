@@ -12,6 +12,7 @@ from app.db.accesses import Access
 from app.db.blobs import Blobs, whole
 from app.db.bundles import Ready
 from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, REQUEST_MADE, Withholding
+from app.domain.purposes import PUSHED
 from app.webhooks.attempt import StreamedBody
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
 from app.webhooks.gate import HEARING
@@ -74,7 +75,7 @@ async def bundle_itself(blobs: Blobs, turn: Turn) -> Push:
         id=turn.new_id(),
         pupil_id=ready.pupil_id,
         client_id=turn.delivery.subscription_id,
-        purpose=accesses.PUSHED,
+        purpose=PUSHED,
         at=turn.now,
         request_id=ready.request_id,
     )

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from app.casework.taking import Casework, Opened
 from app.casework.tellings import find_notice
-from app.db import accesses
 from app.db.accesses import Access
 from app.db.deliveries import Withholding
 from app.db.entrance import Entrance
@@ -13,6 +12,7 @@ from app.db.notices import Notice
 from app.db.records import load_record
 from app.db.session import SchoolSession
 from app.documents.notice_wishes import Written
+from app.domain.purposes import NOTICE
 from app.domain.record import Record
 from app.webhooks.events import NothingToSayError
 from app.webhooks.gate import person_withholding
@@ -73,4 +73,4 @@ def reading(casework: Casework, session: SchoolSession, notice: Notice) -> Acces
     if session.client_id is None:
         raise LookupError("only clients fetch words")
     means = casework.means
-    return Access(id=means.new_id(), pupil_id=notice.pupil_id, client_id=session.client_id, purpose=accesses.NOTICE, at=means.now())
+    return Access(id=means.new_id(), pupil_id=notice.pupil_id, client_id=session.client_id, purpose=NOTICE, at=means.now())

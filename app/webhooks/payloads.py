@@ -6,11 +6,12 @@ from typing import Final
 
 import orjson
 
-from app.db import accesses, notices, subscriptions
+from app.db import notices, subscriptions
 from app.db.accesses import Access
 from app.db.deliveries import NOTICE_READY, Withholding
 from app.db.notices import Notice
 from app.db.records import load_record
+from app.domain.purposes import PUSHED
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
 from app.webhooks.gate import endpoint_withholding, person_withholding
 from app.webhooks.words import members_of, note_handed_out, words_of
@@ -46,7 +47,7 @@ async def _words(turn: Turn, notice: Notice) -> dict[str, object]:
     record = await load_record(opened.session, opened.school, notice.pupil_id)
     found = await words_of(opened, record, notice)
     leaving = Access(
-        id=turn.new_id(), pupil_id=notice.pupil_id, client_id=turn.delivery.subscription_id, purpose=accesses.PUSHED, at=turn.now
+        id=turn.new_id(), pupil_id=notice.pupil_id, client_id=turn.delivery.subscription_id, purpose=PUSHED, at=turn.now
     )
     await note_handed_out(opened, notice, found, leaving)
     return members_of(notice, found)

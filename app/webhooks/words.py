@@ -18,6 +18,7 @@ from app.domain.entries import Entry, Matter, PlanAgreed, ReviewHeld
 from app.domain.languages import ENGLISH, language_tag
 from app.domain.notice_ledger import Happening
 from app.domain.people import PersonKind
+from app.domain.purposes import PUSHED
 from app.domain.record import Record
 from app.webhooks.events import NothingToSayError
 
@@ -97,7 +98,7 @@ async def note_handed_out(opened: Opened, notice: Notice, found: Written, leavin
     if found.shortfalls:
         wished = f"{found.wished.format} in {found.wished.language}: {', '.join(found.shortfalls)}"
         await notices.happened(session, notice.id, Happening.FALLBACK, at=opened.moment, remark=wished, words=words)
-    kind = Happening.PUSHED if leaving.purpose == accesses.PUSHED else Happening.FETCHED
+    kind = Happening.PUSHED if leaving.purpose == PUSHED else Happening.FETCHED
     await notices.happened(session, notice.id, kind, at=opened.moment, remark=found.words.version, state=state, words=words)
     await accesses.note(session, leaving)
 
