@@ -46,9 +46,7 @@ async def _words(turn: Turn, notice: Notice) -> dict[str, object]:
     opened = turn.opened
     record = await load_record(opened.session, opened.school, notice.pupil_id)
     found = await words_of(opened, record, notice)
-    leaving = Access(
-        id=turn.new_id(), pupil_id=notice.pupil_id, client_id=turn.delivery.subscription_id, purpose=PUSHED, at=turn.now
-    )
+    leaving = Access(id=turn.new_id(), pupil_id=notice.pupil_id, client_id=turn.delivery.subscription_id, purpose=PUSHED, at=turn.now)
     await note_handed_out(opened, notice, found, leaving)
     return members_of(notice, found)
 
