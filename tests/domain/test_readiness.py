@@ -1,6 +1,5 @@
 """How a record stands beside each thing that a profile asks for: met, partly, missing or not applicable, on both sides of each bound."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -22,8 +21,7 @@ from app.domain.entries import (
     SpecialistAdvised,
     SpecialistInvolved,
 )
-from app.domain.profile import Expectation, Looks, Mender, Papers, Profile
-from app.domain.profiles import SHIPPED
+from app.domain.profile import Expectation, Looks, Mender
 from app.domain.profiles.national import NATIONAL
 from app.domain.readiness import LOOKS, Readiness, Weighed, readiness
 from tests.domain.builders import TEACHER, a_plan, a_record, a_review, an_assessment, enrolled, needs_set
@@ -160,73 +158,3 @@ def test_attendance_since_enrolment_is_all_there_can_be() -> None:
 
 def test_what_happens_after_the_day_asked_for_is_not_seen() -> None:
     assert weighed(Looks.PARENTS_VIEW, an_assessment(date(2016, 3, 2))).readiness is MISSING
-
-
-COUNTED = frozenset({Looks.ATTAINMENT, Looks.REVIEWED_CYCLES, Looks.COST})
-"""What is looked at in a number: measurements, cycles, pence a year."""
-AGED = frozenset({Looks.ATTAINMENT, Looks.RECENT_ADVICE, Looks.ATTENDANCE})
-"""What must not be older than so many months."""
-
-
-def contradictions(profile: Profile) -> Iterator[str]:
-    """Say what in a profile cannot be meant; nothing for one that makes sense."""
-    if profile.until is not None and profile.until < profile.since:
-        yield "it ends before it begins"
-    if profile.version < 1:
-        yield "versions count from 1"
-    if len({expectation.id for expectation in profile.expectations}) != len(profile.expectations):
-        yield "two expectations have one id"
-    if not profile.papers.types:
-        yield "no type of paper is taken"
-    for bound, name in ((profile.papers.largest_file, "largest file"), (profile.papers.most_pages, "number of pages")):
-        if bound is not None and bound < 1:
-            yield f"the {name} is not a positive number"
-    for expectation in profile.expectations:
-        yield from (f"{expectation.id}: {fault}" for fault in _faults(expectation))
-
-
-def _faults(expectation: Expectation) -> Iterator[str]:
-    for value, name, kinds in ((expectation.least, "least", COUNTED), (expectation.months, "months", AGED)):
-        if value is not None and value < 1:
-            yield f"{name} is not a positive number"
-        if value is not None and expectation.looks not in kinds:
-            yield f"{name} says nothing about {expectation.looks}"
-    if expectation.least is None and expectation.looks in COUNTED:
-        yield f"least is needed for {expectation.looks}"
-    if expectation.months is None and expectation.looks in AGED - COUNTED:
-        yield f"months is needed for {expectation.looks}"
-
-
-@pytest.mark.parametrize("profile", SHIPPED.values(), ids=lambda profile: profile.id)
-def test_every_profile_that_comes_along_makes_sense_and_tells_its_source(profile: Profile) -> None:
-    assert list(contradictions(profile)) == []
-    assert profile.source.title
-    assert profile.source.written
-    assert all(expectation.is_local for expectation in profile.expectations) is (profile is not NATIONAL)
-
-
-SOUND = Expectation(id="one", asks="Cycles", looks=Looks.REVIEWED_CYCLES, mender=Mender.SENCO, least=2)
-
-
-@pytest.mark.parametrize(
-    ("changes", "fault"),
-    [
-        ({"until": date(2014, 8, 31)}, "ends before it begins"),
-        ({"version": 0}, "count from 1"),
-        ({"expectations": (SOUND, SOUND)}, "one id"),
-        ({"papers": Papers(types=())}, "no type"),
-        ({"papers": Papers(largest_file=0)}, "largest file"),
-        ({"papers": Papers(most_pages=0)}, "number of pages"),
-        ({"expectations": (replace(SOUND, least=0),)}, "positive"),
-        ({"expectations": (replace(SOUND, least=None),)}, "least is needed"),
-        ({"expectations": (replace(SOUND, months=3),)}, "months says nothing"),
-        ({"expectations": (replace(SOUND, looks=Looks.RECENT_ADVICE, least=None),)}, "months is needed"),
-    ],
-)
-def test_a_profile_that_contradicts_itself_is_found(changes: dict[str, object], fault: str) -> None:
-    assert list(contradictions(replace(NATIONAL, expectations=(SOUND,)))) == []
-    assert any(fault in found for found in contradictions(replace(NATIONAL, **{"expectations": (SOUND,), **changes})))
-
-
-def test_bounds_belong_to_what_is_counted_or_ages() -> None:
-    assert {Looks.ATTAINMENT} == COUNTED & AGED

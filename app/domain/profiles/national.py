@@ -62,4 +62,5 @@ NATIONAL: Final = Profile(
         ),
     ),
     papers=Papers(types=("pdf", "docx", "jpg", "png", "txt")),
+    is_national=True,
 )
