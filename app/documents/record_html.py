@@ -4,6 +4,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from app.documents.book import Book
 from app.documents.outline import Outline
 
 _TEMPLATES: Final = Environment(
@@ -11,6 +12,6 @@ _TEMPLATES: Final = Environment(
 )
 
 
-def render_html(outline: Outline) -> bytes:
-    """Give the page in UTF-8; every text in it is escaped."""
+def render_html(outline: Outline | Book) -> bytes:
+    """Give the page in UTF-8, with a contents list; every text in it is escaped."""
     return _TEMPLATES.get_template("record.html").render(outline.printable()).encode()

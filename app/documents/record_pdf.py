@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from typst import Compiler, Fonts, TypstError
 
+from app.documents.book import Book
 from app.documents.outline import Outline
 
 PDF_RENDERER: Final = f"typst {version('typst')}"
@@ -26,8 +27,8 @@ class Pdf:
     claims: tuple[str, ...]
 
 
-def render_pdf(outline: Outline, moment: datetime) -> Pdf:
-    """Typeset the outline, dated `moment`; TypstError for anything but a missing glyph. Compute-bound: run it off the event loop."""
+def render_pdf(outline: Outline | Book, moment: datetime) -> Pdf:
+    """Typeset a document or a book, dated `moment`; TypstError for anything but a missing glyph. Compute-bound: run it off the event loop."""
     try:
         return Pdf(_compile(outline, moment, STANDARDS), CLAIMS)
     except TypstError as breach:
@@ -36,7 +37,7 @@ def render_pdf(outline: Outline, moment: datetime) -> Pdf:
         return Pdf(_compile(outline, moment, ()), ())
 
 
-def _compile(outline: Outline, moment: datetime, standards: tuple[Literal["ua-1", "a-2a"], ...]) -> bytes:
+def _compile(outline: Outline | Book, moment: datetime, standards: tuple[Literal["ua-1", "a-2a"], ...]) -> bytes:
     # A compiler of its own for each document: two threads never share one, and none keeps a child's words.
     compiler = Compiler(_template(), font_paths=_fonts(), sys_inputs={"outline": json.dumps(outline.printable())})
     content = compiler.compile(format="pdf", pdf_standards=list(standards), timestamp=int(moment.timestamp()), pdf_tags=True)
