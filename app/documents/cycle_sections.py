@@ -1,10 +1,10 @@
 """The part of a record that shows support: each cycle of assess, plan, do, review, then meetings and who was told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from app.documents.entry_parts import part
 from app.documents.labels import Names, consulted, counted, day, label, said, school_year, yes_no
-from app.documents.outline import NOTHING, Part, Section, Words, facts, table
+from app.documents.outline import NOTHING, Part, Section, Table, Words, facts, table
 from app.domain.cycle import Cycle
 from app.domain.entries import (
     AnnualReportGiven,
@@ -14,6 +14,7 @@ from app.domain.entries import (
     PlanAgreed,
     Provision,
     ReviewDateMoved,
+    ReviewHeld,
     SessionDelivered,
     StaffTold,
 )
@@ -81,7 +82,6 @@ def _plan(cycle: Cycle, names: Names) -> Iterator[Part]:
     plan, recorded = cycle.plan_entry, cycle.plan
     if plan is None or recorded is None:
         return
-    outcomes = [(str(one.number), one.text, one.measure, day(one.target_on), one.expected_impact) for one in plan.outcomes]
     shown = facts(
         review_on=day(cycle.review_on or plan.review_on),
         responsible_teacher=names.of(plan.responsible_teacher),
@@ -95,28 +95,35 @@ def _plan(cycle: Cycle, names: Names) -> Iterator[Part]:
         f"Plan: agreed on {day(plan.occurred_on)}",
         recorded,
         shown,
-        table("Outcomes sought", ("Number", "Outcome", "How it will be seen", "By", "Expected impact"), outcomes),
-        table(
-            "Provision", ("Number", "Support", "Serves outcomes", "How much", "Given by", "Accountable teacher"), _provision(plan, names)
-        ),
+        outcomes_table(plan),
+        provision_table(plan, names),
     )
 
 
-def _provision(plan: PlanAgreed, names: Names) -> list[tuple[str, ...]]:
-    return [
+def outcomes_table(plan: PlanAgreed) -> Table | Words:
+    """What a plan is to bring about, an outcome to a row."""
+    rows = [(str(one.number), one.text, one.measure, day(one.target_on), one.expected_impact) for one in plan.outcomes]
+    return table("Outcomes sought", ("Number", "Outcome", "How it will be seen", "By", "Expected impact"), rows)
+
+
+def provision_table(plan: PlanAgreed, names: Names) -> Table | Words:
+    """The support of a plan, with how much of it there is a week and who gives it."""
+    rows = [
         (
             str(one.number),
             one.support,
             ", ".join(map(str, one.outcomes)),
-            _amount(one),
+            amount(one),
             names.of(one.delivered_by),
             names.of(one.accountable_teacher),
         )
         for one in plan.provision
     ]
+    return table("Provision", ("Number", "Support", "Serves outcomes", "How much", "Given by", "Accountable teacher"), rows)
 
 
-def _amount(one: Provision) -> str:
+def amount(one: Provision) -> str:
+    """How much there is of a provision each week."""
     return f"{counted(one.sessions_per_week, 'session', 'sessions')} a week of {counted(one.minutes_per_session, 'minute', 'minutes')}"
 
 
@@ -150,10 +157,12 @@ def _sessions(cycle: Cycle, names: Names) -> Iterator[Part]:
         for recorded, one in sessions
     ]
     columns = ("Day", "Provision", "Given by", "Minutes", "Took place", "Remark", "Entry")
-    yield Part("Do: sessions", (Words(_delivered(cycle, [one for _, one in sessions])), table("Sessions", columns, rows)))
+    yield Part("Do: sessions", (Words(delivered(cycle)), table("Sessions", columns, rows)))
 
 
-def _delivered(cycle: Cycle, sessions: Sequence[SessionDelivered]) -> str:
+def delivered(cycle: Cycle) -> str:
+    """How many sessions the plan of a cycle foresees a week, how many took place, and how many did not."""
+    sessions = [one for recorded in cycle.sessions if isinstance(one := recorded.entry, SessionDelivered)]
     held = [one for one in sessions if one.took_place]
     planned = sum(one.sessions_per_week for one in cycle.plan_entry.provision) if cycle.plan_entry else 0
     return (
@@ -166,8 +175,6 @@ def _review(cycle: Cycle) -> Iterator[Part]:
     review, recorded = cycle.review_entry, cycle.review
     if review is None or recorded is None:
         return
-    wording = {one.number: one.text for one in cycle.plan_entry.outcomes} if cycle.plan_entry else {}
-    rows = [(f"{one.outcome}. {wording.get(one.outcome, '')}".strip(), label(one.impact), one.evidence) for one in review.ratings]
     shown = facts(
         quality_of_the_support=review.quality_of_support,
         view_of_the_parents=said(review.parents_view),
@@ -175,8 +182,14 @@ def _review(cycle: Cycle) -> Iterator[Part]:
         next_step=label(review.next_step),
         reason=review.next_step_reason,
     )
-    ratings = table("What became of each outcome", ("Outcome", "Result", "Evidence"), rows)
-    yield part(f"Review: held on {day(review.occurred_on)}", recorded, ratings, shown)
+    yield part(f"Review: held on {day(review.occurred_on)}", recorded, ratings_table(review, cycle.plan_entry), shown)
+
+
+def ratings_table(review: ReviewHeld, plan: PlanAgreed | None) -> Table | Words:
+    """What became of each outcome, in the words of the plan where it is at hand."""
+    wording = {one.number: one.text for one in plan.outcomes} if plan else {}
+    rows = [(f"{one.outcome}. {wording.get(one.outcome, '')}".strip(), label(one.impact), one.evidence) for one in review.ratings]
+    return table("What became of each outcome", ("Outcome", "Result", "Evidence"), rows)
 
 
 def _meetings(record: Record, names: Names) -> Iterator[Part]:

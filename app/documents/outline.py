@@ -18,6 +18,14 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Items:
+    """A list; each text is one item."""
+
+    kind: ClassVar[str] = "items"
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Names with their values, in order."""
 
@@ -41,10 +49,10 @@ class Part:
 
     kind: ClassVar[str] = "part"
     heading: str
-    blocks: tuple[Words | Facts | Table, ...]
+    blocks: tuple[Words | Items | Facts | Table, ...]
 
 
-Block = Words | Facts | Table | Part
+Block = Words | Items | Facts | Table | Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +66,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """A whole document; `reference` and `digest` (hex) stand on every page; what is in `unprinted` is shown nowhere."""
+    """A whole document; `reference` and `digest` (hex) stand on every page; what is in `unprinted` is shown nowhere.
+
+    Without a `digest` it belongs to no frozen record, and none is shown.
+    """
 
     title: str
     school: str
     reference: str
-    digest: str
+    digest: str = ""
     sections: tuple[Section, ...]
     unprinted: tuple[str, ...] = ()
 

@@ -103,3 +103,8 @@ def _nth_thursday(year: int, month: int, nth: int) -> date:
 def civil_day(moment: datetime) -> date:
     """The day that the calendar on an English wall shows at a moment."""
     return moment.astimezone(_LONDON).date()
+
+
+def civil_moment(moment: datetime) -> datetime:
+    """The day and time that an English wall shows at a moment."""
+    return moment.astimezone(_LONDON)
