@@ -14,6 +14,7 @@ from app.documents.identification_sections import (
 )
 from app.documents.labels import Names, day, label
 from app.documents.outline import Outline, Section, Words, facts
+from app.documents.paper_sections import redactions_section
 from app.documents.support_sections import (
     adjustments_section,
     attendance_section,
@@ -52,6 +53,7 @@ def outline_of(frozen: FrozenRecord) -> Outline:
             moves_section(record),
             meetings_section(record, names),
             told_section(record, names),
+            redactions_section(record),
             authority_section(record, names),
             annual_reviews_section(record, names),
             _proof(frozen),
