@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from app.domain.author import Author
+from app.domain.contributions import contribution_of, left_hanging
 from app.domain.cycle import PARTS
 from app.domain.decision import Decision
 from app.domain.entries import (
     AssessmentMade,
     ConcernAnswered,
     ConcernRaised,
+    ContributionAsked,
+    ContributionGiven,
     EhcAssessmentRequested,
     Entry,
     EntryWithdrawn,
@@ -20,13 +23,14 @@ from app.domain.entries import (
     Recorded,
     RecordMerged,
     ReviewHeld,
+    SpecialistInvolved,
     StatusImported,
     SupportEnded,
 )
 from app.domain.moves import leads
 from app.domain.periods import status_given_by
 from app.domain.record import Record
-from app.domain.request_course import NAMES_ITS_REQUEST, named_by
+from app.domain.request_course import NAMES_ITS_REQUEST, is_named, named_by
 from app.domain.roles import role_refusal
 from app.domain.rule import Finding
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
@@ -50,6 +54,8 @@ def may_correct(record: Record | School, number: int, entry: Entry) -> Finding |
         return LEAVE_A_TRAIL.broken(number=number, was=target.entry.type, would_be=entry.type, cure="correct an entry by one of its kind")
     if isinstance(target.entry, PARTS) and isinstance(entry, PARTS) and target.entry.cycle != entry.cycle:
         return LEAVE_A_TRAIL.broken(number=number, cycle=target.entry.cycle, would_be=entry.cycle, cure="keep the cycle, or withdraw")
+    if contribution_of(target.entry) != contribution_of(entry):
+        return LEAVE_A_TRAIL.broken(number=number, cure="keep the contribution, or withdraw")
     return None
 
 
@@ -91,7 +97,8 @@ def _not_theirs(record: Record, target: Recorded, entry: EntryWithdrawn, by: Aut
 
 def _rested_upon(record: Record, target: Recorded) -> Finding | None:
     leaning = next((later for later in record.entries if later.number != target.number and _rests_on(record, later, target)), None)
-    leaning = leaning or _broken_move(record.without(target.number), target)
+    remaining = record.without(target.number)
+    leaning = leaning or _broken_move(remaining, target) or left_hanging(remaining, target)
     if leaning is None:
         return None
     cure = f"withdraw entry {leaning.number} first, or correct this one"
@@ -106,12 +113,22 @@ def _rests_on(record: Record, later: Recorded, target: Recorded) -> bool:
             return number == target.number
         case part, EhcAssessmentRequested(request=asked) if isinstance(part, NAMES_ITS_REQUEST):
             return part.request == asked
+        case (ContributionAsked() | ContributionGiven()) as part, (EhcAssessmentRequested() | SpecialistInvolved()) as named:
+            return _contributes_to(record, part, target, named)
         case part, PlanAgreed(cycle=cycle) if isinstance(part, PARTS) and not isinstance(part, AssessmentMade):
             return part.cycle == cycle
         case _, PupilEnrolled():
             return len(record.all(PupilEnrolled)) == 1
         case part, _:
             return named_by(part) == target.number
+
+
+def _contributes_to(
+    record: Record, part: ContributionAsked | ContributionGiven, target: Recorded, named: EhcAssessmentRequested | SpecialistInvolved
+) -> bool:
+    if isinstance(named, EhcAssessmentRequested):
+        return isinstance(part, ContributionAsked) and part.request == named.request
+    return part.contributor.involvement is not None and is_named(record, part.contributor.involvement, target)
 
 
 def _broken_move(remaining: Record, target: Recorded) -> Recorded | None:

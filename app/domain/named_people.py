@@ -7,6 +7,9 @@ from app.domain.entries import (
     AssessmentMade,
     ConcernRaised,
     ContactDescribed,
+    ContributionAsked,
+    ContributionGiven,
+    ContributorKind,
     EhcAssessmentRequested,
     Entry,
     MeetingHeld,
@@ -49,3 +52,5 @@ def staff_named_by(entry: Entry) -> Iterator[UUID]:
             yield entry.led_by
         case TransitionDecided():
             yield from entry.reviewers
+        case ContributionAsked() | ContributionGiven() if entry.contributor.kind is ContributorKind.STAFF:
+            yield from () if entry.contributor.person is None else (entry.contributor.person,)
