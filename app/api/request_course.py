@@ -10,7 +10,8 @@ from app.domain.cures import cure_of
 from app.domain.obligation import Obligation, State
 from app.domain.record import Record
 from app.domain.request_clocks import RightOfAppeal, appeals_of, clocks_of
-from app.domain.request_course import Course, Stage
+from app.domain.request_course import Course
+from app.domain.request_moves import Stage
 from app.domain.rule import Actor, Force
 
 

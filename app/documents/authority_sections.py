@@ -20,6 +20,7 @@ from app.domain.entries import (
     DraftPlanServed,
     EhcAssessmentRequested,
     EhcPlanAmended,
+    EhcRequestWithdrawn,
     Entry,
     EvidenceReceived,
     EvidenceSubmitted,
@@ -62,6 +63,10 @@ def _requested(made: EhcAssessmentRequested, names: Names) -> Facts:
         family_agrees=None if made.family_agrees is None else yes_no(made.family_agrees),
         number_of_the_request=str(made.request),
     )
+
+
+def _withdrawn(taken_back: EhcRequestWithdrawn, _: Names) -> Facts:
+    return facts(request=str(taken_back.request), reason=taken_back.reason)
 
 
 def _submitted(sent: EvidenceSubmitted, names: Names) -> Facts:
@@ -161,6 +166,7 @@ def _amended(amended: EhcPlanAmended, _: Names) -> Facts:
 OF_REQUESTS: Final[Mapping[type[Entry], Telling]] = MappingProxyType(
     {
         EhcAssessmentRequested: ("Request", _requested),
+        EhcRequestWithdrawn: ("Request withdrawn", _withdrawn),
         EvidenceSubmitted: ("Evidence submitted", _submitted),
         EvidenceReceived: ("Evidence received by the authority", _received),
         AuthorityConsulted: ("Family consulted by the authority", _consulted),

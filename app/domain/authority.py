@@ -29,7 +29,7 @@ from app.domain.entries import (
     Requester,
 )
 from app.domain.record import Record
-from app.domain.request_course import course_of, named_by
+from app.domain.request_course import course_of, leads_nowhere, named_by
 from app.domain.roles import role_refusal
 from app.domain.rule import Finding, Rule
 from app.domain.rules.children_and_families_act_2014 import (
@@ -107,7 +107,7 @@ def no_such_request(record: Record, entry: Entry, request: UUID, rule: Rule) -> 
         return TAKE_NOTICE_FOR_NO_REQUEST.broken(number=course.number, cure="let the parent, young person, school or college ask")
     if course is None or entry.occurred_on < course.asked.occurred_on:
         return rule.broken(missing=("request made by that day",), on=str(entry.occurred_on))
-    return None
+    return leads_nowhere(course, entry, rule)
 
 
 def not_of_request(record: Record, entry: Entry, request: UUID) -> Finding | None:

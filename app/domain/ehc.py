@@ -19,6 +19,7 @@ from app.domain.entries import (
     EhcAssessmentRequested,
     EhcPlanCeased,
     EhcPlanIssued,
+    EhcRequestWithdrawn,
     EvidenceReceived,
     EvidenceSubmitted,
     Judgement,
@@ -33,9 +34,10 @@ from app.domain.moves import move_refusal
 from app.domain.nobody_to_tell import telling_findings
 from app.domain.people import RightHolder, is_parent, lack_of_capacity, right_holder
 from app.domain.record import Record
-from app.domain.request_course import course_of, courses_of, receipts_of
+from app.domain.request_course import course_of, courses_of, leads_nowhere, receipts_of
+from app.domain.request_moves import Stage
 from app.domain.roles import role_refusal
-from app.domain.rule import Fact, Finding
+from app.domain.rule import Fact, Finding, Rule
 from app.domain.rules.children_and_families_act_2014 import (
     ASK_FOR_AN_EHC_NEEDS_ASSESSMENT,
     HONOUR_WHO_HOLDS_THE_RIGHTS,
@@ -53,6 +55,7 @@ from app.domain.rules.send_regulations_2014.assessments import (
     SET_OUT_EVERY_SECTION,
 )
 from app.domain.rules.transition_2014_2015 import COMPLETE_THE_TRANSFER_REVIEW
+from app.domain.writers import SENCO_OR_HEAD
 
 MONTHS_TO_WEIGH = 6
 """An assessment made within this many months before a request is shown beside it (section 36(5))."""
@@ -109,6 +112,7 @@ def receive_evidence(record: Record, entry: EvidenceReceived, by: Author) -> Dec
     asked = request_of(record, entry)
     if refusal is None and (asked is None or entry.occurred_on < asked.occurred_on):
         refusal = AUTHORITY_DECIDES_WITHIN_SIX_WEEKS.broken(missing=("request made by that day",), received_on=str(entry.occurred_on))
+    refusal = refusal or _leads_nowhere(record, entry, AUTHORITY_DECIDES_WITHIN_SIX_WEEKS)
     if refusal:
         return answered(record, entry, refusal)
     days = {receipt.occurred_on for _, receipt in receipts_of(record, entry)}
@@ -117,10 +121,39 @@ def receive_evidence(record: Record, entry: EvidenceReceived, by: Author) -> Dec
     return answered(record, entry, None, (finding,) if unexplained else ())
 
 
-def request_of(record: Record, entry: EvidenceSubmitted | EvidenceReceived) -> EhcAssessmentRequested | None:
+def withdraw_request(record: Record, entry: EhcRequestWithdrawn, by: Author) -> Decision:
+    """Take a request back before it was answered: who made it may, and staff who pass that on; a school's own, its SENCO or head."""
+    refusal = role_refusal(record, entry, by)
+    asked = request_of(record, entry)
+    if refusal is None and (asked is None or entry.occurred_on < asked.occurred_on):
+        refusal = ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(missing=("request made by that day",), on=str(entry.occurred_on))
+    if asked is not None:
+        refusal = refusal or _not_theirs_to_take_back(record, asked, entry, by)
+    return answered(record, entry, refusal or _leads_nowhere(record, entry, ASK_FOR_AN_EHC_NEEDS_ASSESSMENT))
+
+
+def request_of(record: Record, entry: EvidenceSubmitted | EvidenceReceived | EhcRequestWithdrawn) -> EhcAssessmentRequested | None:
     """The request that an entry belongs to, None if the record has none of that id; a child brought to notice was not asked for."""
     course = course_of(record, entry.request)
     return None if course is None or course.asked.requester is Requester.SOMEBODY_ELSE else course.asked
+
+
+def _leads_nowhere(record: Record, entry: EvidenceSubmitted | EvidenceReceived | EhcRequestWithdrawn, rule: Rule) -> Finding | None:
+    course = course_of(record, entry.request)
+    return None if course is None else leads_nowhere(course, entry, rule)
+
+
+def _not_theirs_to_take_back(record: Record, asked: EhcAssessmentRequested, entry: EhcRequestWithdrawn, by: Author) -> Finding | None:
+    """Nobody takes back what somebody else asked for; staff pass on what a family says, and of their school's own the leaders decide."""
+    rule, is_ours = ASK_FOR_AN_EHC_NEEDS_ASSESSMENT, asked.requester in COMES_WITH_ITS_EVIDENCE
+    if by.kind is AuthorKind.STAFF:
+        may = not is_ours or record.school.roles_of(by.id, entry.occurred_on) & SENCO_OR_HEAD
+        return None if may else rule.broken(requester=asked.requester, needs="senco or head", missing=("role on the day",))
+    owner = {AuthorKind.CONTACT: asked.contact, AuthorKind.PUPIL: record.pupil}.get(by.kind)
+    is_theirs = by.id == owner and (by.kind is AuthorKind.CONTACT or asked.requester is Requester.YOUNG_PERSON)
+    if is_theirs and not is_ours:
+        return None
+    return rule.broken(requester=asked.requester, author_kind=by.kind, cure="let who asked take it back")
 
 
 def _why_shared(entry: EvidenceSubmitted) -> Finding:
@@ -149,8 +182,10 @@ def _transfer_findings(record: Record, entry: EhcPlanIssued) -> Iterator[Finding
 def _plan_on_nothing(record: Record, entry: EhcPlanIssued) -> Finding | None:
     """Refuse a plan that names a request which was not made by its day; one that names none stands by itself."""
     course = None if entry.request is None else course_of(record, entry.request)
-    if entry.request is None or (course is not None and course.asked.occurred_on <= entry.occurred_on):
+    if entry.request is None:
         return None
+    if course is not None and course.asked.occurred_on <= entry.occurred_on:
+        return leads_nowhere(course, entry, AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS)
     return AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS.broken(missing=("request made by that day",))
 
 
@@ -249,8 +284,10 @@ def _assessed_within_six_months(record: Record, day: date) -> date | None:
 
 def _asked_within_six_months(record: Record, day: date) -> date | None:
     """The day of an earlier request of which it is not known that no assessment followed."""
-    open_or_assessed = (c.asked for c in courses_of(record) if not c.first(AuthorityDecided, decided=AuthorityDecision.NOT_ASSESS))
-    return _within_six_months((a.occurred_on for a in open_or_assessed if a.requester is not Requester.SOMEBODY_ELSE), day)
+    ended = (Stage.BROUGHT_TO_NOTICE, Stage.WITHDRAWN)
+    standing = (course for course in courses_of(record) if course.stage not in ended)
+    open_or_assessed = (c.asked for c in standing if not c.first(AuthorityDecided, decided=AuthorityDecision.NOT_ASSESS))
+    return _within_six_months((asked.occurred_on for asked in open_or_assessed), day)
 
 
 def _within_six_months(days: Iterable[date], asked_on: date) -> date | None:
@@ -263,6 +300,8 @@ def _impossible_submission(record: Record, entry: EvidenceSubmitted, by: Author)
         return RECORD_WHY_EVIDENCE_IS_SHARED.broken(missing=("request made by that day",))
     if any(sent.request == entry.request for _, sent in record.each(EvidenceSubmitted)):
         return RECORD_WHY_EVIDENCE_IS_SHARED.broken(cure="the evidence of this request is frozen; ask anew to send more")
+    if nowhere := _leads_nowhere(record, entry, RECORD_WHY_EVIDENCE_IS_SHARED):
+        return nowhere
     if entry.frozen_at < 1:
         return RECORD_WHY_EVIDENCE_IS_SHARED.broken(frozen_at=entry.frozen_at, cure="name a number of the ledger")
     if entry.confirmed_by is not None and entry.confirmed_by == by.id:

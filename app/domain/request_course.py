@@ -1,10 +1,8 @@
 """What became of one request for an EHC needs assessment: its receipt, what was decided, the drafts and the plan."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +18,7 @@ from app.domain.entries import (
     DraftPlanServed,
     EhcAssessmentRequested,
     EhcPlanIssued,
+    EhcRequestWithdrawn,
     Entry,
     EvidenceReceived,
     EvidenceSubmitted,
@@ -27,9 +26,10 @@ from app.domain.entries import (
     MediationCertified,
     PlacementAnswered,
     Recorded,
-    Requester,
 )
 from app.domain.record import Record
+from app.domain.request_moves import BEGINS_AS, Deed, Stage, deed_of, walk
+from app.domain.rule import Finding, Rule
 
 NAMES_ITS_REQUEST: Final = (
     EvidenceSubmitted,
@@ -40,31 +40,9 @@ NAMES_ITS_REQUEST: Final = (
     AdviceAsked,
     ExceptionClaimed,
     EhcPlanIssued,
+    EhcRequestWithdrawn,
 )
 OF_THE_AUTHORITY: Final = (AuthorityConsulted, AuthorityDecided, DraftPlanServed, ExceptionClaimed)
-
-
-class Stage(StrEnum):
-    """How far a request has come."""
-
-    BROUGHT_TO_NOTICE = "brought_to_notice"
-    REQUESTED = "requested"
-    SUBMITTED = "submitted"
-    DECIDING = "deciding"
-    ASSESSING = "assessing"
-    NOT_ASSESSED = "not_assessed"
-    PLAN_REFUSED = "plan_refused"
-    PLAN_DRAFTED = "plan_drafted"
-    PLAN_FINAL = "plan_final"
-
-
-BY_DECISION: Final = MappingProxyType(
-    {
-        AuthorityDecision.ASSESS: Stage.ASSESSING,
-        AuthorityDecision.NOT_ASSESS: Stage.NOT_ASSESSED,
-        AuthorityDecision.NO_PLAN: Stage.PLAN_REFUSED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,28 +66,34 @@ class Course:
 
     @property
     def stage(self) -> Stage:
-        """How far it has come by the last thing that was done, whatever evidence followed."""
-        if self.asked.requester is Requester.SOMEBODY_ELSE:
-            return Stage.BROUGHT_TO_NOTICE
-        told = [stage for step in self.steps if (stage := self._stage_told_by(step.entry)) is not None]
-        if told:
-            return told[-1]
-        if self.received_on is not None:
-            return Stage.DECIDING
-        return Stage.SUBMITTED if self.first(EvidenceSubmitted) else Stage.REQUESTED
+        """How far it has come, by the table in `app.domain.request_moves`."""
+        return self._walked(self._moving())[0]
 
-    def _stage_told_by(self, entry: Entry) -> Stage | None:
-        match entry:
-            case AuthorityDecided(decision=decision):
-                return BY_DECISION[decision]
-            case DraftPlanServed():
-                return Stage.PLAN_DRAFTED
-            case EhcPlanIssued():
-                return Stage.PLAN_FINAL
-            case AppealDecided(allowed=True):
-                return Stage.ASSESSING if self._was_not_assessed(entry) else None
-            case _:
-                return None
+    @property
+    def withdrawn(self) -> Recorded | None:
+        """The entry that took the request back, where it was taken back."""
+        return self.first(EhcRequestWithdrawn) if self.stage is Stage.WITHDRAWN else None
+
+    def out_of_turn(self, entry: Entry) -> Recorded | Entry | None:
+        """What leads nowhere once an entry that names this request is added: the entry itself, or a later one that it comes before."""
+        deed, moving = deed_of(entry), self._moving()
+        if deed is None:
+            return None
+        already = self._walked(moving)[1]
+        place = sum(step.entry.occurred_on <= entry.occurred_on for step, _ in moving)
+        _, idle = self._walked([*moving[:place], (entry, deed), *moving[place:]])
+        return next((one for one in idle if one not in already), None)
+
+    def _walked(self, moving: Iterable[tuple[Recorded | Entry, Deed]]) -> tuple[Stage, tuple[Recorded | Entry, ...]]:
+        return walk(BEGINS_AS[self.asked.requester], moving)
+
+    def _moving(self) -> list[tuple[Recorded, Deed]]:
+        return [(step, deed) for step in self.steps if (deed := self._deed(step.entry)) is not None]
+
+    def _deed(self, entry: Entry) -> Deed | None:
+        if isinstance(entry, AppealDecided):
+            return Deed.APPEAL_ALLOWED if entry.allowed and self._was_not_assessed(entry) else None
+        return deed_of(entry)
 
     def _was_not_assessed(self, decided: AppealDecided) -> bool:
         appeal = next((step.entry for step in self.steps if step.number == decided.appeal), None)
@@ -129,6 +113,21 @@ def courses_of(record: Record) -> Iterator[Course]:
 def course_of(record: Record, request: UUID) -> Course | None:
     """What became of the request with this id, None if the record has none."""
     return next((course for course in courses_of(record) if course.asked.request == request), None)
+
+
+def leads_nowhere(course: Course, entry: Entry, rule: Rule) -> Finding | None:
+    """Refuse, by a rule, what the table of stages does not hold on the entry's day, or what would leave a later entry without its way."""
+    found = course.out_of_turn(entry)
+    if found is None:
+        return None
+    if isinstance(found, Recorded):
+        cure = f"entry {found.number} would no longer follow; withdraw it first"
+        return rule.broken(by=found.entry.type, on=str(found.entry.occurred_on), cure=cure)
+    if course.withdrawn is not None:
+        on = str(course.withdrawn.entry.occurred_on)
+        return rule.broken(stage=Stage.WITHDRAWN, withdrawn_on=on, by=entry.type, cure="ask anew; this request was taken back")
+    cure = "write down what leads on from the stage of that day, or correct the entry that led to it"
+    return rule.broken(stage=course.stage, by=entry.type, on=str(entry.occurred_on), cure=cure)
 
 
 def receipts_of(record: Record, entry: EhcAssessmentRequested | EvidenceReceived) -> tuple[tuple[int, EvidenceReceived], ...]:

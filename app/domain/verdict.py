@@ -9,6 +9,7 @@ from typing import Final
 
 from app.domain.cures import cure_of
 from app.domain.days import beginning_with
+from app.domain.entries import EhcRequestWithdrawn
 from app.domain.obligation import Obligation, Shape, State
 from app.domain.obligations import MET_BY
 from app.domain.oblige.ehc import DAYS_FOR_A_DRAFT
@@ -148,7 +149,7 @@ def _cure(owed: Obligation, state: State, day: date) -> str:
         return CURES_OF_A_DRAFT.get(state, "")
     if state not in (State.DUE, State.BROKEN) or (owed.ended_on is not None and owed.ended_on <= day):
         return ""
-    kinds = " or ".join(kind.type for kind in MET_BY.get(owed.rule.id, ()))
+    kinds = " or ".join(kind.type for kind in MET_BY.get(owed.rule.id, ()) if kind is not EhcRequestWithdrawn)
     record = f"record it{f' ({kinds})' if kinds else ''}"
     if owed.rule.who is Actor.LOCAL_AUTHORITY:
         return f"the local authority does it; then {record}"

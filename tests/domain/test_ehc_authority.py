@@ -35,7 +35,8 @@ from app.domain.entries import (
     SpecialistInvolved,
 )
 from app.domain.on_roll import off_roll
-from app.domain.request_course import Stage, course_of
+from app.domain.request_course import course_of
+from app.domain.request_moves import Stage
 from app.domain.rule import Finding, Rule
 from app.domain.rules import local_practice as local
 from app.domain.rules.children_and_families_act_2014 import (
@@ -280,9 +281,12 @@ def test_the_cost_is_shown_beside_six_thousand_pounds_and_never_blocks(pence: in
 @pytest.mark.parametrize(
     ("entries", "stage"),
     [
-        ((), Stage.REQUESTED),
+        ((), Stage.DRAFTED),
         ((_evidence(),), Stage.SUBMITTED),
-        ((received(),), Stage.DECIDING),
+        ((received(deemed=True),), Stage.SUBMITTED),
+        ((received(),), Stage.RECEIVED),
+        ((received(), AuthorityConsulted(occurred_on=ON, request=REQUEST)), Stage.DECIDING),
+        ((received(), AdviceAsked(occurred_on=ON, request=REQUEST)), Stage.DECIDING),
         ((received(), decided(ON, NOT_ASSESS)), Stage.NOT_ASSESSED),
         ((received(), decided(ON, ASSESS), _evidence(date(2026, 2, 9))), Stage.ASSESSING),
         ((received(), decided(ON, ASSESS), decided(date(2026, 4, 1), NO_PLAN)), Stage.PLAN_REFUSED),

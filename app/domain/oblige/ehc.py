@@ -16,6 +16,7 @@ from app.domain.entries import (
     Clock,
     DraftPlanServed,
     EhcPlanIssued,
+    EhcRequestWithdrawn,
     ExceptionClaimed,
     PlacementAnswered,
     PlacementConsulted,
@@ -25,7 +26,7 @@ from app.domain.entries import (
 from app.domain.obligation import Obligation, Shape
 from app.domain.oblige import Duty, MetBy
 from app.domain.record import Record
-from app.domain.request_course import Course, courses_of, is_named
+from app.domain.request_course import Course, course_of, courses_of, is_named
 from app.domain.rule import Rule
 from app.domain.rules.code_of_practice_2015.ehc_assessments import ANSWER_A_CONSULTATION_WITHIN_FIFTEEN_DAYS
 from app.domain.rules.send_regulations_2014.assessments import (
@@ -59,7 +60,7 @@ def oblige_authority(record: Record, until: date) -> Iterator[Obligation]:
         if course.received_on is not None and course.asked.requester is not Requester.SOMEBODY_ELSE:
             for clock, discharged in DISCHARGED.items():
                 owed = discharged(course, _clock(clock, course.number, course.received_on))
-                yield _excused(owed, clock, course.steps)
+                yield _taken_back(_excused(owed, clock, course.steps), course.withdrawn)
 
 
 def oblige_days_for_a_draft(record: Record, until: date) -> Iterator[Obligation]:
@@ -67,16 +68,18 @@ def oblige_days_for_a_draft(record: Record, until: date) -> Iterator[Obligation]
     for course in courses_of(record):
         plan = course.first(EhcPlanIssued)
         for served in (step for step in course.steps if isinstance(step.entry, DraftPlanServed)):
-            yield _days_for(served, plan)
+            yield _taken_back(_days_for(served, plan), course.withdrawn)
 
 
 def oblige_advice(record: Record, until: date) -> Iterator[Obligation]:
     """The school gives its advice within six weeks of the day on which it received the asking (day 0)."""
-    for asked, _ in record.each(AdviceAsked):
+    for asked, entry in record.each(AdviceAsked):
         given = next((recorded for recorded, answer in record.each(AdviceGiven) if is_named(record, answer.asked, asked)), None)
         claims = (r for r, claim in record.each(ExceptionClaimed) if claim.asked is not None and is_named(record, claim.asked, asked))
         owed = _clock(Clock.ADVICE, asked.number, asked.entry.occurred_on)
-        yield _excused(_met(owed, given) if given else owed, Clock.ADVICE, claims)
+        course = None if entry.request is None else course_of(record, entry.request)
+        owed = _excused(_met(owed, given) if given else owed, Clock.ADVICE, claims)
+        yield _taken_back(owed, None if course is None else course.withdrawn)
 
 
 def oblige_answer_to_consultation(record: Record, until: date) -> Iterator[Obligation]:
@@ -158,6 +161,18 @@ def _over(owed: Obligation, by: Recorded) -> Obligation:
     return replace(owed, ended_on=day if owed.due is None else min(day, owed.due))
 
 
+def _taken_back(owed: Obligation, withdrawn: Recorded | None) -> Obligation:
+    """No longer owed from the day on which the request was withdrawn; what was met stays met, and what was late by then stays late."""
+    if withdrawn is None or owed.ended_on is not None:
+        return owed
+    day = withdrawn.entry.occurred_on
+    if owed.met_on is not None and owed.met_on <= day:
+        return owed
+    if owed.due is not None and owed.due < day:
+        return replace(owed, ended_on=day)
+    return replace(owed, met_on=None, met_by=None, ended_on=day, missing=())
+
+
 def _excused(owed: Obligation, clock: Clock, steps: Iterable[Recorded]) -> Obligation:
     """Excuse what was not done in time where an exception covers its last day; the day itself does not move."""
     due = owed.due
@@ -178,12 +193,13 @@ def _days_for(served: Recorded, plan: Recorded | None) -> Obligation:
 
 
 DUTIES: Final[tuple[Duty, ...]] = (oblige_authority, oblige_days_for_a_draft, oblige_advice, oblige_answer_to_consultation)
+LET_OFF: Final = (ExceptionClaimed, EhcRequestWithdrawn)
 MET_BY: Final[MetBy] = MappingProxyType(
     {
-        AUTHORITY_DECIDES_WITHIN_SIX_WEEKS.id: (AuthorityDecided, DraftPlanServed, EhcPlanIssued, ExceptionClaimed),
-        AUTHORITY_SAYS_NO_PLAN_WITHIN_SIXTEEN_WEEKS.id: (AuthorityDecided, DraftPlanServed, EhcPlanIssued, ExceptionClaimed),
-        AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS.id: (AuthorityDecided, EhcPlanIssued, ExceptionClaimed),
-        GIVE_ADVICE_WITHIN_SIX_WEEKS.id: (AdviceGiven, ExceptionClaimed),
+        AUTHORITY_DECIDES_WITHIN_SIX_WEEKS.id: (AuthorityDecided, DraftPlanServed, EhcPlanIssued, *LET_OFF),
+        AUTHORITY_SAYS_NO_PLAN_WITHIN_SIXTEEN_WEEKS.id: (AuthorityDecided, DraftPlanServed, EhcPlanIssued, *LET_OFF),
+        AUTHORITY_SENDS_PLAN_WITHIN_TWENTY_WEEKS.id: (AuthorityDecided, EhcPlanIssued, *LET_OFF),
+        GIVE_ADVICE_WITHIN_SIX_WEEKS.id: (AdviceGiven, *LET_OFF),
         ANSWER_A_CONSULTATION_WITHIN_FIFTEEN_DAYS.id: (PlacementAnswered,),
     }
 )
