@@ -27,6 +27,7 @@ from app.commands.try_again import try_again
 from app.commands.verify import CannotVerifyError, verify
 from app.db.embedded import EmbeddedUnavailableError
 from app.db.embedded_folder import EmbeddedInUseError
+from app.db.file_stores import FileStoreError
 from app.db.roles import RolesNotMadeError, RoleTooPowerfulError
 from app.keys.secrets_key import SecretsKeyError
 from app.settings import in_one_line
@@ -40,6 +41,7 @@ FOR_THE_OPERATOR = (
     EmbeddedUnavailableError,
     ErasureRefusedError,
     FileGoneError,
+    FileStoreError,
     GaveUpError,
     KeyNotGivenError,
     KeysUnreadableError,

@@ -95,7 +95,7 @@ from app.casework.keyring import Keyring
 from app.casework.lookout import Lookout
 from app.casework.pupil_erasure import Eraser
 from app.casework.taking import Casework, Means
-from app.db.blobs import Blobs
+from app.db.blobs import open_blobs
 from app.db.roles import check_app_role
 from app.db.scopes import SCOPES
 from app.db.session import Sessions, open_pool, until_it_answers
@@ -302,7 +302,7 @@ async def _furnish(app: FastAPI, settings: Settings, tools: _Tools) -> None:
     app.state.feed = Feed(sessions, app.state.sweep, Lookout(app.state.sweep, tools.bell.ear()))
     app.state.sealer = sealer
     app.state.keyring = keyring
-    app.state.blobs = Blobs(settings.data_dir / "blobs")
+    app.state.blobs = open_blobs(settings.files, sealer, clock.random_bytes)
     app.state.events = catalogue(app.state.blobs)
     app.state.eraser = Eraser(url=settings.database_erasure_url, blobs=app.state.blobs)
     app.state.casework = Casework(sessions, means)

@@ -5,13 +5,14 @@ import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
+STORES: Final = ("file", "s3", "az", "gs")
 
 
 class Settings(BaseSettings):
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: str = ""
     data_dir: Path = Path(".data")
+    blobs_url: str | None = Field(default=None, repr=False)
     egress_allow: Annotated[tuple[Network, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -47,6 +49,18 @@ class Settings(BaseSettings):
             raise ValueError("it must be a URL that begins with postgresql://, and a port in it must be a number")
         return value
 
+    @field_validator("blobs_url")
+    @classmethod
+    def _is_a_store(cls, value: str | None) -> str | None:
+        """Credentials have variables of their own, which the provider names, so that this one may be shown."""
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        is_sound = bool(parts.path.startswith("/") and not parts.netloc) if parts.scheme == "file" else bool(parts.netloc)
+        if parts.scheme not in STORES or not is_sound or "@" in parts.netloc or parts.query or parts.fragment:
+            raise ValueError(f"it must be a URL that begins with {', '.join(STORES)}:// and holds no credentials and no query")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
@@ -64,6 +78,11 @@ class Settings(BaseSettings):
             return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
         except ValueError:
             raise ValueError("it must be networks with commas between them, such as 10.20.0.0/16,fd00::/8, and no host bits") from None
+
+    @property
+    def files(self) -> str | Path:
+        """Where encrypted files are kept: in a folder, or in the store of a provider."""
+        return self.blobs_url or self.data_dir / "blobs"
 
     @model_validator(mode="after")
     def _public_url_follows_the_port(self) -> Self:

@@ -27,7 +27,7 @@ from app.casework.taking import Casework, Means
 from app.casework.totals import build_totals
 from app.casework.waiting import asking
 from app.casework.working import attempt_whole
-from app.db.blobs import Blobs, remove_unnamed
+from app.db.blobs import Blobs, open_blobs, remove_unnamed
 from app.db.roles import RoleTooPowerfulError, check_app_role
 from app.db.session import AWAY, Sessions, open_pool
 from app.db.sweep import Sweep
@@ -184,7 +184,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
         proofs = ProofReader(audience=settings.public_url, now=clock.now)
         means = Means(now=clock.now, dice=clock.random_bytes, new_id=clock.new_id, proofs=proofs, wake=waker.wake)
         casework, sweep = Casework(Sessions(pool), means), Sweep(sweeping)
-        keyring, blobs = Keyring(casework.sessions, sealer, clock.now), Blobs(settings.data_dir / "blobs")
+        keyring, blobs = Keyring(casework.sessions, sealer, clock.now), open_blobs(settings.files, sealer, clock.random_bytes)
         await keyring.start()
         deliverer = Deliverer(casework, sender, Signers(sealer, keyring), catalogue(blobs), dice=partial(clock.jitter, 0.0, 1.0))
         tools = Tools(

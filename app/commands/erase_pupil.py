@@ -6,13 +6,14 @@ from uuid import UUID
 
 import typer
 
+from app import clock
 from app.casework.erasure import ErasureRefusedError
 from app.casework.pupil_erasure import Erased, Eraser, ErasureNotSetUpError, PupilWanted, RollBeingLoadedError, erase_pupil
 from app.casework.taking import PupilUnknownError, StepRefusedError
 from app.commands.erase import school_of
 from app.commands.installation import NotAnInstallationError, configured, database_urls
 from app.commands.reaching import reaching
-from app.db.blobs import Blobs
+from app.db.blobs import open_blobs
 from app.domain.author import Author, AuthorKind
 from app.domain.entries import ErasureGround
 from app.settings import Settings
@@ -37,9 +38,9 @@ def erase_all(
 async def _erase(urn: str, wanted: PupilWanted, by: UUID, confirmed_by: UUID) -> Erased:
     settings = Settings()
     _, url = database_urls(settings)
-    eraser = Eraser(url=url, blobs=Blobs(settings.data_dir / "blobs"))
     first, second = (Author(kind=AuthorKind.STAFF, id=person) for person in (by, confirmed_by))
     async with configured() as installation:
+        eraser = Eraser(url=url, blobs=open_blobs(settings.files, installation.sealer, clock.random_bytes))
         school = await school_of(installation, urn)
         try:
             with reaching("DATABASE_ERASURE_URL"):

@@ -9,7 +9,7 @@ import orjson
 
 from app.db import accesses, bundles, ehc_requests, subscriptions
 from app.db.accesses import Access
-from app.db.blobs import Blobs, whole
+from app.db.blobs import Blobs, is_there, whole
 from app.db.bundles import Ready
 from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, REQUEST_MADE, Withholding
 from app.domain.purposes import PUSHED
@@ -69,7 +69,7 @@ async def bundle_itself(blobs: Blobs, turn: Turn) -> Push:
     part = ready.part(turn.delivery.part) if turn.delivery.edition == ready.edition else None
     if part is None:
         raise NothingToSayError("no such part")
-    if not blobs.has(part.file):
+    if not await is_there(blobs, part.file):
         raise FileNotFoundError(f"a file of bundle {ready.id} is not in its place")
     leaving = Access(
         id=turn.new_id(),

@@ -11,12 +11,12 @@ import asyncpg
 import httpx
 
 from app import clock
-from app.db.blobs import Blobs
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
 from app.db.scopes import OF_AUTHORITIES
 from app.documents.bundling import BundleMaker
 from tests.api.world import World, add_client, add_school, running, token_for
+from tests.db.stores import blobs_in
 
 DAY = "2026-03-05"
 OTHER = "998"
@@ -41,7 +41,10 @@ class Authority:
         return await self.world.http.get(path, params=params, headers=self.headers(**(headers or {})))
 
     async def take(self, request: str, headers: dict[str, str] | None = None, **params: str) -> httpx.Response:
-        return await self.get(f"/{request}/bundle", headers=headers, **{"purpose": "ehc-needs-assessment", **params})
+        return await self.part(request, 1, headers, **params)
+
+    async def part(self, request: str, number: int, headers: dict[str, str] | None = None, **params: str) -> httpx.Response:
+        return await self.get(f"/{request}/bundle/parts/{number}", headers=headers, **{"purpose": "ehc-needs-assessment", **params})
 
     async def person(self, request: str, headers: dict[str, str] | None = None, **params: str) -> httpx.Response:
         return await self.get(f"/{request}/person", headers=headers, **{"purpose": "ehc-needs-assessment", **params})
@@ -64,7 +67,7 @@ async def sending(database: DatabaseUrls, folder: Path, urn: str) -> AsyncIterat
     """A school three days after its staff were first written down, so that they may be second persons; assertions are accepted."""
     await forget_earlier(database)
     async with running(database) as (app, http):
-        app.state.blobs = Blobs(folder / "blobs")
+        app.state.blobs = blobs_in(folder / "blobs")
         yield await prepared(await add_school(app, http, urn))
 
 

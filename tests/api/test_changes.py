@@ -19,12 +19,12 @@ from app.casework.lookout import Lookout
 from app.casework.pupil_erasure import Eraser
 from app.casework.restoring import restore_epoch
 from app.db import organisations
-from app.db.blobs import Blobs
 from app.db.embedded import DatabaseUrls
 from app.db.scopes import SCOPES
 from app.domain.author import Author, AuthorKind
 from tests.api.readers import Reader, add_reader, grant, mirror_of, numbers, own_reader, revoke
 from tests.api.world import NOW, TODAY, World, add_school, running, token_for
+from tests.db.stores import blobs_in
 
 BORN = "2013-07-17"
 UPNS = ("F999999925001", "V999999925002")
@@ -54,7 +54,7 @@ class Two:
 async def two(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Two]:
     moment = [NOW - timedelta(days=3)]
     async with running(database, now=lambda: moment[0]) as (app, http):
-        app.state.eraser = Eraser(url=database.erasure, blobs=Blobs(tmp_path))
+        app.state.eraser = Eraser(url=database.erasure, blobs=blobs_in(tmp_path))
         first, second = [await add_school(app, http, str(next(_urns)), at=moment[0]) for _ in range(2)]
         moment[0] = NOW
         for world in (first, second):

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 from uuid import UUID
 
 import asyncpg
@@ -18,13 +17,14 @@ import bagit
 import pytest
 
 from app.casework.working import TERMS
-from app.db.blobs import Blobs
+from app.db.blobs import Blobs, Putting
 from app.db.embedded import DatabaseUrls
 from app.db.work import WorkKind
 from app.documents.bundling import BundleMaker
 from app.documents.verify import verify_bundle
 from tests.api.sending import DAY, Authority, asked, authority, maker, sending, sent, submission, submitted
 from tests.api.world import NOW, World
+from tests.db.stores import blobs_in
 
 LEASE, MOST_ATTEMPTS = TERMS[WorkKind.BUNDLE].lease, TERMS[WorkKind.BUNDLE].most_attempts
 UPN, OTHER_UPN = "F999999925001", "V999999925002"
@@ -137,7 +137,7 @@ async def test_two_workers_make_one_bundle(world: World) -> None:
 async def test_a_worker_that_is_broken_off_leaves_the_bundle_to_the_next_when_its_claim_ends(world: World, county: Authority) -> None:
     pupil, request, bundle = await ready_to_make(world)
     first = asyncio.create_task(maker(world).make(world.school_id, bundle))
-    while not list(world.app.state.blobs.folder.rglob("*")):
+    while not list(world.app.state.blobs.files.folder.rglob("*")):
         await asyncio.sleep(0.01)
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
@@ -157,9 +157,9 @@ class Overtaken(Blobs):
     overtake: Callable[[], None]
 
     @contextmanager
-    def putting(self, name: str) -> Iterator[BinaryIO]:
+    def putting(self, school_id: UUID, blob_id: UUID) -> Iterator[Putting]:
         self.overtake()
-        with Blobs.putting(self, name) as file:
+        with Blobs.putting(self, school_id, blob_id) as file:
             yield file
 
 
@@ -167,16 +167,22 @@ async def test_a_claim_that_ran_out_hands_nothing_over(world: World, database: D
     """The first worker is so slow that a second has taken its claim; only the second's file is named."""
     pupil, request, bundle = await ready_to_make(world)
     claim = as_superuser(database, "update work set held_by = gen_random_uuid() where subject = $1", bundle)
-    slow = Overtaken(world.app.state.blobs.folder, lambda: asyncio.run(claim))
+    blobs = world.app.state.blobs
+    slow = Overtaken(blobs.files, blobs.sealer, blobs.random_bytes, lambda: asyncio.run(claim))
     assert await BundleMaker(world.app.state.casework, world.app.state.keyring, slow).make(world.school_id, bundle) is False
     assert (await standing(world, pupil, request))["bundle"]["digest"] is None
 
 
+def broken_maker(world: World, folder: Path) -> BundleMaker:
+    """A maker in whose store a file stands where the school's folder should."""
+    blobs = blobs_in(folder / "broken")
+    (folder / "broken" / str(world.school_id)).write_text("")
+    return BundleMaker(world.app.state.casework, world.app.state.keyring, blobs)
+
+
 async def test_what_fails_is_tried_again_and_at_last_given_up(world: World, county: Authority, tmp_path: Path) -> None:
     pupil, request, bundle = await ready_to_make(world)
-    (tmp_path / "no-folder").write_text("a file stands where the folder should")
-    casework, keyring = world.app.state.casework, world.app.state.keyring
-    broken = BundleMaker(casework, keyring, Blobs(tmp_path / "no-folder"))
+    broken = broken_maker(world, tmp_path)
     assert await broken.make(world.school_id, bundle) is False
     assert await maker(world).make(world.school_id, bundle) is False
     assert (await standing(world, pupil, request))["bundle"]["state"] == "waiting"
@@ -190,8 +196,7 @@ async def test_what_fails_is_tried_again_and_at_last_given_up(world: World, coun
 
 async def test_a_failure_that_passes_is_forgotten(world: World, tmp_path: Path) -> None:
     pupil, request, bundle = await ready_to_make(world)
-    (tmp_path / "no-folder").write_text("a file stands where the folder should")
-    broken = BundleMaker(world.app.state.casework, world.app.state.keyring, Blobs(tmp_path / "no-folder"))
+    broken = broken_maker(world, tmp_path)
     assert await broken.make(world.school_id, bundle) is False
     later(world, timedelta(seconds=10))
     assert await maker(world).make(world.school_id, bundle)

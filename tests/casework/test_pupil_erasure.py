@@ -13,8 +13,9 @@ import pytest
 from app import clock
 from app.casework.pupil_erasure import Eraser
 from app.casework.taking import Work
-from app.db.blobs import Blobs, blob_name
+from app.db.blobs import Blobs
 from app.db.embedded import DatabaseUrls
+from app.db.kept_files import Kept
 from app.db.ledger import Draft
 from app.db.records import find_pupil, load_record
 from app.db.scopes import SCOPES
@@ -25,6 +26,7 @@ from app.domain.author import Author, AuthorKind
 from app.domain.entries import OF_PUPILS, Entry, HoldLifted, PupilEnrolled, PupilLeft, RecordMerged, kinds_of
 from app.keys.heads import HeadStatement
 from tests.api.world import NOW, TODAY, World, add_school, running, token_for
+from tests.db.stores import blobs_in, files_of
 from tests.planting import WORD, files_with, planted, tables_with
 
 BORN = "2013-07-17"
@@ -38,7 +40,7 @@ class Office:
 
     world: World
     database: DatabaseUrls
-    folder: Path
+    blobs: Blobs
     server: asyncpg.Connection
 
     async def erase(self, pupil: str, **changes: object):
@@ -73,7 +75,7 @@ async def office(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Office
     server = await asyncpg.connect(database.superuser)
     moment = [NOW - timedelta(days=3)]
     async with running(database, now=lambda: moment[0]) as (app, http):
-        app.state.eraser = Eraser(url=database.erasure, blobs=Blobs(tmp_path))
+        app.state.eraser = Eraser(url=database.erasure, blobs=blobs_in(tmp_path))
         world = await add_school(app, http, str(next(_urns)), at=moment[0])
         moment[0] = NOW
         world.token = await token_for(app, world.client_id, frozenset(SCOPES))
@@ -81,7 +83,7 @@ async def office(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Office
         chosen = {**setting, "occurred_on": TODAY.isoformat(), "setting": "asserted_second_person_accepted", "value": 1}
         accepted = await world.post("/settings", chosen)
         assert accepted.status_code == 201, accepted.text
-        yield Office(world, database, tmp_path, server)
+        yield Office(world, database, app.state.eraser.blobs, server)
     await server.close()
 
 
@@ -105,12 +107,41 @@ async def fill(office: Office, pupil: str) -> None:
     numbers = await office.store(pupil, *(planted(kind, UUID(contact)) for kind in kinds))
     held = next(number for number, kind in zip(numbers, kinds, strict=True) if kind.type == "hold.placed")
     await office.store(pupil, replace(planted(HoldLifted, UUID(contact)), hold=held))
-    await _rows(office.server, school, pupil, blob := blob_name(school, clock.new_id()))
-    with Blobs(office.folder).putting(blob) as file:
-        file.write(f"Evidence about {WORD}.".encode())
+    paper, part = (put(office, f"{name} about {WORD}.") for name in ("Evidence", "A report"))
+    await _rows(office.server, school, pupil)
+    await _files(office.server, school, pupil, paper, part)
 
 
-async def _rows(server: asyncpg.Connection, school: UUID, pupil: str, blob: str) -> None:
+def put(office: Office, words: str) -> Kept:
+    with office.blobs.putting(office.world.school_id, clock.new_id()) as file:
+        file.write(words.encode())
+    return file.kept
+
+
+async def _files(server: asyncpg.Connection, school: UUID, pupil: str, paper: Kept, part: Kept) -> None:
+    """The rows of a paper, the redacted one made of it, a part of the bundle, and the request that the authority opened."""
+    place, bundle = (school, UUID(pupil)), await server.fetchval("select id from bundle where school_id = $1", school)
+    for kept in (paper, part):
+        await server.execute(
+            "insert into blob values ($1, $3, $2, $4, $5, $6, $7)", *place, kept.id, kept.digest, kept.size, kept.sealed_key, NOW
+        )
+    for redacts in (None, paper.id):
+        await server.execute(
+            "insert into paper (school_id, id, pupil_id, blob_id, media_type, title, redacts, handed_in_at, client_id)"
+            " values ($1, $3, $2, $4, 'application/pdf', $6, $7, $5, $4)",
+            *place, paper.id if redacts is None else part.id, paper.id, NOW, WORD, redacts,
+        )  # fmt: skip
+    await server.execute("insert into bundle_part values ($1, $2, 1, 1, $3, $4, $5)", school, bundle, part.id, part.digest, part.size)
+    await server.execute(
+        "insert into opened_request (school_id, id, pupil_id, request_id, authority, is_sandbox, reference, requester,"
+        " received_on, state, sealed_about, officer, client_id, opened_at)"
+        " select $1, id, $2, id, '999', true, $3, 'parent', $4, 'linked', $5, $3, id, $6"
+        " from ehc_request where school_id = $1 and pupil_id = $2",
+        *place, WORD, TODAY, WORD.encode(), NOW,
+    )  # fmt: skip
+
+
+async def _rows(server: asyncpg.Connection, school: UUID, pupil: str) -> None:
     """What the worker, an authority and an import would have written."""
     ids = [clock.new_id() for _ in range(6)]
     request, bundle, notice, delivery, job, client = ids
@@ -120,8 +151,8 @@ async def _rows(server: asyncpg.Connection, school: UUID, pupil: str, blob: str)
         " values ($1, $3, $2, '999', true, 'school', 'received', $4, $5)", *place, request, TODAY, WORD,
     )  # fmt: skip
     await server.execute(
-        "insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, signed_head, blob)"
-        " values ($1, $2, $3, '999', true, 'ready', 1, $4, $5, $6)", school, bundle, request, NOW, WORD, blob,
+        "insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, signed_head, profile,"
+        " edition) values ($1, $2, $3, '999', true, 'ready', 1, $4, $5, 'national/1', 1)", school, bundle, request, NOW, WORD,
     )  # fmt: skip
     await server.execute(
         "insert into notice (school_id, id, pupil_id, person_id, person_kind, matter, about, rule, stage, due, state, composed_at)"
@@ -131,8 +162,8 @@ async def _rows(server: asyncpg.Connection, school: UUID, pupil: str, blob: str)
     await server.execute("insert into notice_translation values ($1, $2, 'pl', '', $4, $4, $2, $3)", school, notice, NOW, WORD)
     await server.execute(
         "insert into delivery (school_id, id, subscription_id, number, event, pupil_id, notice_id, request_id, bundle_id, obligation_id,"
-        " due, once, state, attempts, tried_before, next_at, created_at)"
-        " values ($1, $3, $3, 1, 'notice.ready', $2, $4, $5, $6, $3, $8, $9, 'waiting', 1, 0, $7, $7)",
+        " due, once, state, attempts, tried_before, next_at, created_at, edition, part)"
+        " values ($1, $3, $3, 1, 'notice.ready', $2, $4, $5, $6, $3, $8, $9, 'waiting', 1, 0, $7, $7, 1, 1)",
         *place, delivery, notice, request, bundle, NOW, TODAY, WORD,
     )  # fmt: skip
     await server.execute("insert into delivery_attempt values ($1, $2, 1, $3, 'refused', 500, 3, $4)", school, delivery, NOW, WORD.encode())
@@ -160,13 +191,17 @@ async def test_no_word_of_a_pupil_is_left_in_the_database_the_files_or_the_log_a
         "delivery_attempt.answer",
         "import_result.detail",
         "ehc_request.receipt_reference",
+        "paper.title",
+        "opened_request.reference",
+        "opened_request.officer",
     } <= planted_in
-    assert files_with(office.folder, *words) != set()
+    assert len(files_of(office.blobs)) == 2
+    assert files_with(office.blobs.files.folder, *words) == set()
     before = await office.verdict()
     answer = await office.erase(pupil)
     assert (answer.status_code, answer.json()["is_new"]) == (201, True), answer.text
     assert await tables_with(office.server, *words, school=office.world.school_id) == set()
-    assert files_with(office.folder, *words) == set()
+    assert files_of(office.blobs) == []
     logged = capfd.readouterr()
     assert not [word for word in words if word in logged.err + logged.out]
     signed = HeadStatement(school=office.world.school_id, epoch=before.epoch, number=before.number, link=before.link)
@@ -191,7 +226,7 @@ async def test_every_column_came_out_as_its_table_says(office):
             assert await office.server.fetchval(query, school) == 0, f"{table.name}.{column}"
     assert [
         name
-        for name in ("notice_event", "notice_translation", "bundle")
+        for name in ("notice_event", "notice_translation", "bundle", "bundle_part", "paper", "blob", "opened_request")
         if await office.server.fetchval(f"select count(*) from {name} where school_id = $1", school)
     ] == []
     row = await office.server.fetchrow("select * from pupil where id = $1", UUID(pupil))
@@ -294,7 +329,7 @@ async def test_while_a_roll_is_being_loaded_nobody_is_erased(office):
 
 async def test_without_the_erasure_roles_login_the_service_says_who_erases(office):
     pupil = await enrol(office, NUMBERS[0])
-    office.world.app.state.eraser = Eraser(url=None, blobs=Blobs(office.folder))
+    office.world.app.state.eraser = Eraser(url=None, blobs=office.blobs)
     answer = await office.erase(pupil)
     assert (answer.status_code, "command line" in answer.json()["detail"]) == (503, True)
 

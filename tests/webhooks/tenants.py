@@ -12,7 +12,6 @@ from pathlib import Path
 from uuid import UUID
 from zipfile import ZipFile
 
-from app.db.blobs import Blobs
 from app.db.deliveries import SUBSCRIBABLE
 from app.db.embedded import DatabaseUrls
 from app.db.session import open_pool
@@ -28,6 +27,7 @@ from app.webhooks.transport import Sender
 from app.worker import Kind, Tools, kinds
 from tests.api.sending import Authority, asked, asked_by_parent, authority, prepared, submitted
 from tests.api.world import World, add_school, running
+from tests.db.stores import blobs_in
 from tests.webhooks.leasing import Item, Taker, grant, own, vendor
 from tests.webhooks.receivers import LOOPBACK, Behaviour, heard, receiving
 from tests.webhooks.telling import LETTERS, Moment, Telling
@@ -212,7 +212,7 @@ async def stage(database: DatabaseUrls, folder: Path) -> AsyncIterator[Stage]:
         AsyncExitStack() as stack,
     ):
         state, clock, sender, sweep = app.state, Moment(), Sender(allowed=LOOPBACK), Sweep(sweeping)
-        state.blobs = Blobs(folder / "blobs")
+        state.blobs = blobs_in(folder / "blobs")
         object.__setattr__(state.casework.means, "now", clock)
         state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
         deliverer = Deliverer(state.casework, sender, Signers(state.sealer, state.keyring), catalogue(state.blobs), dice=lambda: 0.5)

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
+from obstore.store import MemoryStore
 
 from app.api.examples import Json, resolved
 from app.db import deliveries
-from app.db.blobs import Blobs
 from app.db.deliveries import OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, SUBSCRIBABLE, SUBSCRIPTION_DISABLED, Event
 from app.db.embedded import DatabaseUrls
 from app.db.obligation_lists import find_standing
@@ -29,6 +29,7 @@ from app.webhooks.signers import Signers
 from app.webhooks.subscribing import Subscribing
 from app.webhooks.transport import Sender
 from tests.api.sending import Authority, authority, sending, sent
+from tests.db.stores import blobs_over
 from tests.webhooks.receivers import LOOPBACK, Receiver, answering, receiving
 from tests.webhooks.telling import Moment, Telling, a_upn
 
@@ -74,7 +75,7 @@ def faults(document: Json, kind: str, body: object) -> list[str]:
 
 
 def test_the_document_names_every_kind_of_event_that_is_sent_and_no_other(document: Json) -> None:
-    kinds = set(catalogue(Blobs(Path()))) | {WITHHELD, SUBSCRIPTION_TEST}
+    kinds = set(catalogue(blobs_over(MemoryStore()))) | {WITHHELD, SUBSCRIPTION_TEST}
     assert set(cast(Json, document["webhooks"])) == kinds
     assert kinds - {WITHHELD, SUBSCRIPTION_TEST} == set(SUBSCRIBABLE)
 

@@ -11,8 +11,8 @@ import pytest
 
 from app.casework.erasure import Wanted, erase_entry
 from app.casework.pupil_erasure import Eraser
-from app.db.blobs import Blobs
 from app.db.embedded import DatabaseUrls
+from tests.db.stores import blobs_in
 from tests.webhooks.leasing import Taker, grant, revoke, vendor
 from tests.webhooks.receivers import answering_in_turn, receiving
 from tests.webhooks.telling import Telling, a_upn, is_bare, run_sql_with, telling
@@ -62,7 +62,7 @@ async def scene(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Scene]:
     """The pupil is of school age until 26 June 2026; the school has known its staff for three days."""
     async with telling(database) as school:
         world = school.world
-        world.app.state.eraser = Eraser(url=database.erasure, blobs=Blobs(tmp_path))
+        world.app.state.eraser = Eraser(url=database.erasure, blobs=blobs_in(tmp_path))
         await move_to(school, THREE_DAYS_ON)
         people = {"author": {"id": str(world.people["head"])}, "confirmed_by": {"id": str(world.people["senco"])}}
         accepted = {"occurred_on": THREE_DAYS_ON, "setting": "asserted_second_person_accepted", "value": 1}

@@ -24,6 +24,7 @@ from app.webhooks.subscribing import Subscribing
 from app.webhooks.transport import Sender
 from tests.api.sending import OTHER, Authority, asked, asked_by_parent, authority, maker, sending, sent, submitted
 from tests.api.world import NOW, World
+from tests.db.stores import files_of
 from tests.webhooks.receivers import LOOPBACK, answering, receiving
 from tests.webhooks.telling import Moment, claimed_of
 
@@ -270,7 +271,7 @@ async def test_a_lost_file_is_an_attempt_that_failed_and_no_look(pushing: Pushin
         await pushing.subscribe(receiver.port, "evidence.bundle")
         pupil, _ = await sent(pushing.world, UPN, authority=pushing.county.code)
         blobs: Blobs = pushing.world.app.state.blobs
-        (file,) = [path for path in blobs.folder.rglob("*") if path.is_file()]
+        (file,) = files_of(blobs)
         file.unlink()
         (logged,) = await pushing.deliver()
     assert (logged["state"], logged["log"][0]["outcome"]) == ("waiting", "fault")

@@ -1,0 +1,30 @@
+"""Stores of files for the tests, sealed with the key that the tests' installations have."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.db.blobs import Blobs, open_blobs
+from app.db.file_stores import FileStore
+from app.keys.sealing import KEY_BYTES, Sealer
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+SEALER = Sealer(bytes(KEY_BYTES), random_bytes=os.urandom)
+
+
+def blobs_in(folder: Path) -> Blobs:
+    """Give a store in a folder."""
+    return open_blobs(folder, SEALER, os.urandom)
+
+
+def blobs_over(store: "ObjectStore") -> Blobs:
+    """Give a store that is not a folder."""
+    return Blobs(FileStore(store), SEALER, os.urandom)
+
+
+def files_of(blobs: Blobs) -> list[Path]:
+    """List the files that lie in the folder of a store, whole or not."""
+    assert blobs.files.folder is not None
+    return [path for path in blobs.files.folder.rglob("*") if path.is_file()]
