@@ -11,11 +11,13 @@ from app.api.faults import Fault
 from app.api.problems import ApiError, Translation, invalid, retry_later
 from app.api.shapes import FindingOut
 from app.casework.authors import AuthorRefusedError
+from app.casework.contributions import ContributionUnknownError, PapersUnknownError
 from app.casework.deciding import RecordMovedOnError
 from app.casework.enrolment import UpnTakenError
 from app.casework.evidence import RequestUnknownError
 from app.casework.merging import EvidenceBeingMadeError
 from app.casework.pupil_erasure import ErasureNotSetUpError, RollBeingLoadedError
+from app.casework.releasing import RequestWithdrawnError
 from app.casework.taking import OccurredOutOfBoundsError, PupilUnknownError, StepRefusedError
 from app.casework.tellings import NoticeUnknownError
 from app.db.idempotency import KeyReusedError
@@ -59,6 +61,11 @@ def _unfit(error: Exception) -> ApiError:
     return invalid([Fault(f"/{unfit.member}", unfit.reason, unfit.sentence)])
 
 
+def _papers_unknown(error: Exception) -> ApiError:
+    sentence = "No paper of that id was handed in for this pupil."
+    return invalid([Fault(f"/papers/{place}", "paper_unknown", sentence) for place in cast(PapersUnknownError, error).places])
+
+
 def _merged_away(error: Exception) -> ApiError:
     into = cast(MergedAwayError, error).into
     return ApiError("conflict", f"This record was joined to that of pupil {into}; go on there.")
@@ -68,7 +75,10 @@ REFUSALS: Final[Mapping[type[Exception], Translation]] = MappingProxyType(
     {
         **ENTRANCE_PROBLEMS,
         PupilUnknownError: lambda _: ApiError("not-found"),
+        ContributionUnknownError: lambda _: ApiError("not-found"),
+        PapersUnknownError: _papers_unknown,
         RequestUnknownError: lambda _: ApiError("not-found"),
+        RequestWithdrawnError: lambda _: ApiError("gone", "This request was withdrawn; nothing of it is let out any more."),
         NoticeUnknownError: lambda _: ApiError("not-found"),
         SubscriptionUnknownError: lambda _: ApiError("not-found"),
         TooManySubscriptionsError: lambda _: ApiError("conflict", f"An organisation has at most {MOST_STANDING} subscriptions; end one."),
