@@ -34,12 +34,14 @@ OPEN_TO_ALL = {
     "get /v1/rules/vectors",
     "get /v1/programmes",
     "get /v1/authority-profiles",
+    "get /v1/authority-profiles/{profile_id}",
+    "get /v1/authority-profiles/{profile_id}/versions/{version}",
 }
 # A read of a child's papers, or of the words of a notice, leaves a trace of who read; nothing else that is read writes.
 # The feed keeps where a reader is at more than a hundred schools: no cursor can hold so many places, so it names a row that never changes.
 LEAVES_A_TRACE = {
     "get /v1/changes",
-    "get /v1/local-authorities/{code}/requests/{request_id}/bundle",
+    "get /v1/local-authorities/{code}/requests/{request_id}/bundle/parts/{number}",
     "get /v1/local-authorities/{code}/requests/{request_id}/person",
     "get /v1/schools/{urn}/notices/{notice_id}/words",
     "get /v1/schools/{urn}/notices/{notice_id}/translations/{language}",

@@ -1,4 +1,4 @@
-"""How ready a pupil's record is beside what an authority expects, and the profiles that say so; a gap bars nothing."""
+"""How ready a pupil's record is beside what an authority expects: what is missing, who can bring it and by when; a gap bars nothing."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -16,16 +16,21 @@ from app.api.faults import Fault
 from app.api.hot_reads import IfNoneMatch
 from app.api.openapi import may_answer
 from app.api.problems import ApiError, invalid
+from app.api.profile_shapes import ExpectationOut
 from app.api.pupils import MayReadRecords
 from app.api.shapes import CivilDate, Day, Out
 from app.api.steps import A_PUPIL, PupilPath
 from app.api.time_asked import is_held
+from app.casework.profiles import ProfileUnknownError, profile_named
+from app.casework.taking import Opened
 from app.casework.versions import entity_tag
 from app.db import ehc_requests
 from app.db.entrance import Entrance
 from app.db.opening import MergedAwayError
 from app.db.records import find_pupil, load_record
-from app.domain.profile import Expectation, Looks, Mender, Profile
+from app.domain.contributed import Awaited
+from app.domain.paper_limits import PaperLimit, PaperOverLimit, papers_over_limits
+from app.domain.profile import Mender, Profile
 from app.domain.profiles import SHIPPED
 from app.domain.readiness import Readiness, Weighed, readiness
 from app.domain.record import Record
@@ -33,67 +38,54 @@ from app.domain.rule import Fact
 
 router = APIRouter(prefix="/v1", tags=["Readiness"], route_class=StrictRoute)
 OF_PUPIL: Final = "/schools/{urn}/pupils/{pupil_id}"
+A_CONTRIBUTION: Final = "01932b4e-5f00-7000-8000-0000000000e1"
+A_PAPER: Final = "01932b4e-5f00-7000-8000-0000000000e2"
 PLANNED_WITHIN: Final = timedelta(weeks=6)
 """The time that is given for mending where the caller names no day; ours, and no clock of the law."""
 
 
-class ExpectationOut(Out):
-    """One thing that a profile asks for; `local` where it is an authority's own wish and no guidance for all."""
+class AwaitedOut(Out):
+    """A contribution that somebody was asked for and has not given."""
 
-    id: str = Field(examples=["two-reviewed-cycles"])
-    asks: str = Field(examples=["At least two cycles of assess, plan, do and review, each reviewed"])
-    looks: Looks = Field(description="What it is compared with in a record.", examples=["reviewed_cycles"])
-    local: bool = Field(examples=[True])
-    least: int | None = Field(description="The least number, inside, of what is counted; of a cost, the pence.", examples=[2])
-    months: int | None = Field(description="The greatest age, inside.", examples=[None])
-
-    @classmethod
-    def of(cls, expectation: Expectation) -> Self:
-        """Write an expectation for the wire."""
-        e = expectation
-        return cls(id=e.id, asks=e.asks, looks=e.looks, local=e.is_local, least=e.least, months=e.months)
-
-
-class ProfileOut(Out):
-    """What an authority, or every authority, expects beside a request: in one version, with its source and the source's age."""
-
-    id: str = Field(examples=["cycles-and-costs"])
-    version: int = Field(examples=[1])
-    title: str = Field(examples=["Two reviewed cycles, a costed provision map, attendance and recent advice"])
-    since: Day
-    until: Day | None
-    source: str = Field(examples=["Public guidance of several authorities"])
-    source_written: str = Field(description="How old the source is, as far as it tells.", examples=["2014 to 2018, mostly undated copies"])
-    source_read_on: Day
-    paper_types: list[str] = Field(examples=[["pdf", "docx"]])
-    largest_file: int | None = Field(description="In bytes.", examples=[10_000_000])
-    most_pages: int | None = Field(examples=[None])
-    expectations: list[ExpectationOut]
+    contribution: UUID = Field(examples=[A_CONTRIBUTION])
+    asked: int = Field(description="The ledger number of the asking.", examples=[52])
+    due: Day
+    late: bool = Field(description="Whether the last day has passed.", examples=[False])
+    mender: Mender = Field(description="Who was asked.", examples=["parent"])
 
     @classmethod
-    def of(cls, profile: Profile) -> Self:
-        """Write a profile for the wire."""
-        p = profile
+    def of(cls, awaited: Awaited) -> Self:
+        """Write an awaited contribution for the wire."""
+        a = awaited
+        return cls(contribution=a.contribution, asked=a.asked, due=a.due, late=a.is_late, mender=a.mender)
+
+
+class PaperOverLimitOut(Out):
+    """A paper that was given and that the profile does not take as it is; null names where all papers together are meant."""
+
+    limit: PaperLimit = Field(examples=["pages"])
+    taken: str = Field(description="What is taken at most: ends of names, bytes or pages.", examples=["15"])
+    found: str = Field(examples=["22"])
+    paper: UUID | None = Field(examples=[A_PAPER])
+    entry: int | None = Field(description="The ledger number of the entry that names it.", examples=[57])
+    title: str | None = Field(examples=["Report on reading"])
+    mender: Mender = Field(description="Who can bring it anew.", examples=["specialist"])
+    mend_by: Day
+
+    @classmethod
+    def of(cls, over: PaperOverLimit) -> Self:
+        """Write a paper over a limit for the wire."""
+        o = over
         return cls(
-            id=p.id,
-            version=p.version,
-            title=p.title,
-            since=p.since,
-            until=p.until,
-            source=p.source.title,
-            source_written=p.source.written,
-            source_read_on=p.source.read_on,
-            paper_types=list(p.papers.types),
-            largest_file=p.papers.largest_file,
-            most_pages=p.papers.most_pages,
-            expectations=[ExpectationOut.of(expectation) for expectation in p.expectations],
+            limit=o.limit,
+            taken=o.taken,
+            found=o.found,
+            paper=o.paper,
+            entry=o.entry,
+            title=o.title,
+            mender=o.mender,
+            mend_by=o.mend_by,
         )
-
-
-class ProfilesOut(Out):
-    """The profiles there are; there are never more than a few."""
-
-    items: list[ProfileOut]
 
 
 class WeighedOut(Out):
@@ -106,6 +98,7 @@ class WeighedOut(Out):
     missing: list[str] = Field(examples=[["1 more reviewed cycles"]])
     mender: Mender | None = Field(description="Who can bring what is missing.", examples=["teacher"])
     mend_by: Day | None = Field(description="The day by which it can or must be there, inside.")
+    awaited: list[AwaitedOut] = Field(description="Contributions that would meet it, and that somebody was asked for.")
     holds_until: Day | None = Field(description="The last day on which it is still met, where time alone ends that.")
     reason: str | None = Field(description="Why it does not apply.", examples=[None])
 
@@ -121,6 +114,7 @@ class WeighedOut(Out):
             missing=list(w.missing),
             mender=w.mender,
             mend_by=w.mend_by,
+            awaited=[AwaitedOut.of(one) for one in w.awaited],
             holds_until=w.holds_until,
             reason=w.reason,
         )
@@ -135,19 +129,22 @@ class ReadinessOut(Out):
     on: Day
     wanted_by: Day
     items: list[WeighedOut]
+    papers: list[PaperOverLimitOut] = Field(description="Papers that were given and are not what the profile takes.")
 
 
-ProfileAsked = Annotated[str, Query(max_length=100, description="The profile, by its id.", examples=["national"])]
+ProfileAsked = Annotated[
+    str | None,
+    Query(
+        max_length=100,
+        description="The profile, by its id or as id/version; left out, what the authority itself loaded, else the national one. The "
+        "authority is that of the request, or of the school.",
+        examples=["national"],
+    ),
+]
 WantedBy = Annotated[
     CivilDate | None,
     Query(description="When all of it is wanted; six weeks from the school's today when left out.", examples=["2026-06-30"]),
 ]
-
-
-@router.get("/authority-profiles")
-async def list_profiles() -> ProfilesOut:
-    """List what authorities expect beside a request, as far as this installation knows it. Open to all."""
-    return ProfilesOut(items=[ProfileOut.of(profile) for profile in SHIPPED.values()])
 
 
 @router.get(f"{OF_PUPIL}/readiness", response_model=ReadinessOut, openapi_extra=may_answer("conflict"))
@@ -156,7 +153,7 @@ async def read_readiness(
     response: Response,
     pupil_id: PupilPath,
     entrance: MayReadRecords,
-    profile: ProfileAsked = "national",
+    profile: ProfileAsked = None,
     wanted_by: WantedBy = None,
     if_none_match: IfNoneMatch = None,
 ) -> ReadinessOut | Response:
@@ -175,7 +172,7 @@ async def read_request_readiness(
     pupil_id: PupilPath,
     request_id: RequestPath,
     entrance: MayReadRecords,
-    profile: ProfileAsked = "national",
+    profile: ProfileAsked = None,
     wanted_by: WantedBy = None,
     if_none_match: IfNoneMatch = None,
 ) -> ReadinessOut | Response:
@@ -189,11 +186,10 @@ async def _answer(
     entrance: Entrance,
     pupil_id: UUID,
     request_id: UUID | None,
-    asked: tuple[str, date | None, str | None],
+    asked: tuple[str | None, date | None, str | None],
 ) -> ReadinessOut | Response:
     name, wanted_by, if_none_match = asked
-    profile = _profile(name)
-    record, today = await _record(request, entrance, pupil_id, request_id)
+    record, profile, today = await _record(request, entrance, pupil_id, request_id, name)
     by = wanted_by or today + PLANNED_WITHIN
     tag = entity_tag(
         pupil_number=record.last_number,
@@ -205,26 +201,40 @@ async def _answer(
         return Response(status_code=304, headers={"ETag": tag})
     response.headers["ETag"] = tag
     items = [WeighedOut.of(weighed) for weighed in readiness(record, profile, today, wanted_by=by)]
-    return ReadinessOut(pupil=pupil_id, request=request_id, profile=profile.name, on=today, wanted_by=by, items=items)
+    papers = [PaperOverLimitOut.of(over) for over in papers_over_limits(record, profile, today, wanted_by=by)]
+    return ReadinessOut(pupil=pupil_id, request=request_id, profile=profile.name, on=today, wanted_by=by, items=items, papers=papers)
 
 
-async def _record(request: Request, entrance: Entrance, pupil_id: UUID, request_id: UUID | None) -> tuple[Record, date]:
-    """Read the record, once it is known that the pupil, and the request where one is named, are there."""
+async def _record(
+    request: Request, entrance: Entrance, pupil_id: UUID, request_id: UUID | None, name: str | None
+) -> tuple[Record, Profile, date]:
+    """Read the record and the profile, once it is known that the pupil, and the request where one is named, are there."""
     casework = request.app.state.casework
     async with casework.sessions.enter(entrance, read_only=True) as session:
         opened = await casework.open(session)
         if await find_pupil(session, pupil_id) is None:
             raise ApiError("not-found")
-        if request_id is not None and await ehc_requests.find(session, pupil_id, request_id) is None:
-            raise ApiError("not-found")
+        authority = await _authority(opened, pupil_id, request_id)
+        profile = await _profile(opened, name, authority)
         record = await load_record(session, opened.school, pupil_id)
     if record.merged_into is not None:
         raise MergedAwayError(record.merged_into)
-    return record, opened.today
+    return record, profile, opened.today
 
 
-def _profile(name: str) -> Profile:
-    found = SHIPPED.get(name)
+async def _authority(opened: Opened, pupil_id: UUID, request_id: UUID | None) -> str:
+    """The authority that a request was sent to, which need not be the school's own."""
+    if request_id is None:
+        return opened.now.authority
+    found = await ehc_requests.find(opened.session, pupil_id, request_id)
     if found is None:
-        raise invalid([Fault("profile", "profile_unknown", f"There is no such profile; there are {', '.join(sorted(SHIPPED))}.")])
-    return found
+        raise ApiError("not-found")
+    return found.authority
+
+
+async def _profile(opened: Opened, name: str | None, authority: str) -> Profile:
+    try:
+        return await profile_named(opened.session, name, authority=authority, is_sandbox=opened.now.is_sandbox, on=opened.today)
+    except ProfileUnknownError:
+        sentence = f"There is no such profile or version. {', '.join(SHIPPED)} come along; the others are at /v1/authority-profiles."
+        raise invalid([Fault("profile", "profile_unknown", sentence)]) from None

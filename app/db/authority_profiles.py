@@ -43,6 +43,7 @@ select p.profile, p.organisation_id, o.name as organisation, p.client_id, p.load
   from authority_profile p join organisation o on o.id = p.organisation_id
 """
 _NEWEST: Final = "not exists (select from authority_profile n where n.is_sandbox = p.is_sandbox and n.id = p.id and n.version > p.version)"
+_BY_ID: Final = 'p.id collate "C"'
 _IN_FORCE: Final = "(p.profile ->> 'since')::date <= $3 and ((p.profile ->> 'until') is null or $3 <= (p.profile ->> 'until')::date)"
 
 
@@ -77,7 +78,7 @@ async def of_authority(session: Session, authority: str, *, is_sandbox: bool, on
 
 async def list_newest(session: Session, *, is_sandbox: bool, after: str | None, limit: int) -> list[Loaded]:
     """List the newest version of each profile that was loaded on this side, in the order of their ids."""
-    query = f"{_LOADED} where p.is_sandbox = $1 and ($2::text is null or p.id > $2) and {_NEWEST} order by p.id limit $3"
+    query = f"{_LOADED} where p.is_sandbox = $1 and ($2::text is null or {_BY_ID} > $2) and {_NEWEST} order by {_BY_ID} limit $3"
     return [_loaded(row) for row in await session.connection.fetch(query, is_sandbox, after, limit)]
 
 

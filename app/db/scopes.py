@@ -24,6 +24,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "totals:read": "See counts of duties by month end: of an authority's or a trust's schools together, and of each that granted it.",
         "evidence:submit": "Request EHC needs assessments and submit the evidence for them.",
         "evidence:take": "Take the requests and evidence sent to the local authority; an authority's clients alone.",
+        "profiles:write": "Load what an authority expects beside a request, by version, for the client's own organisation.",
         "schools:read": "Read what a school says of itself: its type, its staff and its settings.",
         "schools:write": "Record what the school itself set, published, adopted and returned, for a named member of staff.",
         "evaluations:run": "Have entries evaluated that are sent along; nothing of any school is read, and nothing is stored.",
@@ -31,9 +32,9 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-OF_AUTHORITIES: Final = frozenset({"evidence:take", "mailbox:take", "subscriptions:write", "totals:read"})
-OF_ITSELF: Final = frozenset({"mailbox:take"})
-"""What a client does for its own organisation at all schools, each of which still decides what is let out."""
+OF_AUTHORITIES: Final = frozenset({"evidence:take", "mailbox:take", "profiles:write", "subscriptions:write", "totals:read"})
+OF_ITSELF: Final = frozenset({"mailbox:take", "profiles:write"})
+"""What a client does for its own organisation and no school grants; of what a mailbox lets out, each school still decides."""
 GRANTABLE: Final = frozenset(SCOPES) - {"records:erase", "staff:write", "grants:write", "evidence:take"} - OF_ITSELF
 SANDBOX_ONLY: Final = frozenset({"clock:write"})
 

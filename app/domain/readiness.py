@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from app.domain.calendar import add_months, school_year_of
+from app.domain.contributed import Awaited, Contributed, contributed
 from app.domain.entries import (
     AssessmentMade,
     AttendanceSummarised,
@@ -39,7 +40,8 @@ class Readiness(StrEnum):
 class Weighed:
     """How one expectation stands on a day, by which entries and facts; what is missing, who can mend it, and by which day (inside).
 
-    `holds_until` is the last day on which it is still met as things are, where time alone ends that. `reason` says why it does not apply.
+    `awaited` are contributions that would meet it and were asked for. `holds_until` is the last day on which it is still met as things
+    are, where time alone ends that. `reason` says why it does not apply.
     """
 
     expectation: Expectation
@@ -49,6 +51,7 @@ class Weighed:
     missing: tuple[str, ...] = ()
     mender: Mender | None = None
     mend_by: date | None = None
+    awaited: tuple[Awaited, ...] = ()
     holds_until: date | None = None
     reason: str | None = None
 
@@ -78,24 +81,34 @@ def readiness(record: Record, profile: Profile, on: date, *, wanted_by: date) ->
 def weigh(record: Record, expectations: Iterable[Expectation], on: date, *, wanted_by: date) -> tuple[Weighed, ...]:
     """Weigh expectations of any source, as `readiness` does those of a profile."""
     seen = record.as_at(on)
-    return tuple(_weighed(one, LOOKS[one.looks](seen, one, on), wanted_by) for one in expectations)
+    return tuple(_weighed(one, LOOKS[one.looks](seen, one, on), contributed(seen, one, on), wanted_by) for one in expectations)
 
 
-def _weighed(expectation: Expectation, seen: _Seen, wanted_by: date) -> Weighed:
+def _weighed(expectation: Expectation, seen: _Seen, came: Contributed, wanted_by: date) -> Weighed:
+    """What the record shows and what people contributed stand beside each other: either meets it, and a part of either is a part."""
     if seen.not_applicable is not None:
         return Weighed(expectation=expectation, readiness=Readiness.NOT_APPLICABLE, reason=seen.not_applicable)
-    is_met = seen.found >= seen.wanted
-    how = Readiness.MET if is_met else Readiness.PARTLY if seen.found > 0 else Readiness.MISSING
+    entries, facts = _numbers((*seen.entries, *came.given, *came.older)), {**seen.facts, **came.facts}
+    if seen.found >= seen.wanted or came.given:
+        until = _held(seen, came)
+        return Weighed(expectation=expectation, readiness=Readiness.MET, entries=entries, facts=facts, holds_until=until)
+    due = [one.due for one in came.awaited if not one.is_late]
     return Weighed(
         expectation=expectation,
-        readiness=how,
-        entries=seen.entries,
-        facts=seen.facts,
-        missing=() if is_met else seen.missing or (expectation.asks,),
-        mender=None if is_met else expectation.mender,
-        mend_by=None if is_met else min(wanted_by, seen.mend_by or wanted_by),
-        holds_until=seen.holds_until if is_met else None,
+        readiness=Readiness.PARTLY if seen.found > 0 or came.older or came.awaited else Readiness.MISSING,
+        entries=_numbers((*entries, *(one.asked for one in came.awaited))),
+        facts=facts,
+        missing=seen.missing or (expectation.asks,),
+        mender=came.awaited[0].mender if came.awaited else expectation.mender,
+        mend_by=min((wanted_by, seen.mend_by or wanted_by, *due)),
+        awaited=came.awaited,
     )
+
+
+def _held(seen: _Seen, came: Contributed) -> date | None:
+    """The last day on which either still meets it; None where one of them does for good."""
+    ways = (*((seen.holds_until,) if seen.found >= seen.wanted else ()), *((came.holds_until,) if came.given else ()))
+    return None if None in ways else max(day for day in ways if day is not None)
 
 
 def _attainment(record: Record, expectation: Expectation, on: date) -> _Seen:

@@ -33,7 +33,7 @@ async def test_profiles_are_open_to_all_and_tell_how_old_their_source_is(world: 
     answer = await world.http.get("/v1/authority-profiles")
     profiles = {profile["id"]: profile for profile in answer.json()["items"]}
     assert set(profiles) == {"national", "tribunal", "cycles-and-costs", "borough-form-2018"}
-    assert all(profile["source_written"] for profile in profiles.values())
+    assert all(profile["source"]["written"] for profile in profiles.values())
     assert {item["local"] for item in profiles["national"]["expectations"]} == {False}
     assert {item["local"] for item in profiles["cycles-and-costs"]["expectations"]} == {True}
 
