@@ -94,7 +94,7 @@ class EvidenceReadyOut(AnnouncedOut):
     request: UUID = Field(examples=[A_REQUEST])
     digest: str = Field(description="SHA-256 of the bundle.", examples=["2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"])
     size: int = Field(description="In bytes.", examples=[48_211])
-    path: str = Field(description="Where the bundle lies.", examples=[f"/v1/local-authorities/999/requests/{A_REQUEST}/bundle"])
+    path: str = Field(description="Where its parts are listed.", examples=[f"/v1/local-authorities/999/requests/{A_REQUEST}"])
 
 
 @router.post("evidence.ready", status_code=204)

@@ -1,56 +1,77 @@
 """What a local authority sees of the requests sent to it: a list without names, whom one is about, its bundle, and its own receipt."""
 
-from collections.abc import AsyncIterator, Mapping
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from app.api.body import StrictRoute
 from app.api.byte_ranges import WantedDep
 from app.api.callers import needs_authority
 from app.api.ehc_requests import A_DIGEST, A_REQUEST, RequestPath
 from app.api.faults import Fault
+from app.api.letting_out import Download, let_out
 from app.api.openapi import may_answer
 from app.api.pages import Page, PagingDep
-from app.api.problems import ApiError, invalid, retry_later
+from app.api.problems import ApiError, invalid
+from app.api.purposes_asked import AuthorityPurpose, OfficerHeader
 from app.api.request_course import CourseOut
 from app.api.shapes import CivilDate, Day, In, Line, Moment, Out, Words
 from app.api.steps import KeyHeader, key_of
 from app.casework.official_steps import standing
 from app.casework.receiving import DigestDiffersError, DigestMissingError, ReasonMissingError, Receipt, Received, receive
-from app.casework.releasing import About, Held, Look, about, find, pieces, release
+from app.casework.releasing import About, Look, about, find, in_parts, release
 from app.casework.taking import OccurredOutOfBoundsError
 from app.db import ehc_requests
-from app.db.blobs import BlobMissingError
+from app.db.bundles import MOST_PARTS, Part, Ready
 from app.db.client_entrance import AuthorityEntrance
 from app.db.ehc_requests import Sent
-from app.db.entrance import EntranceError
 from app.domain.entries import Requester
 from app.domain.rules.send_regulations_2014.assessments import AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
-from app.webhooks.signing import digest_field
 
 router = APIRouter(prefix="/v1/local-authorities/{code}/requests", tags=["Local authorities"], route_class=StrictRoute)
 MayTake = Annotated[AuthorityEntrance, Depends(needs_authority("evidence:take"))]
 ZIP: Final = "application/zip"
 
 
-class Purpose(StrEnum):
-    """Why evidence is read."""
-
-    EHC_NEEDS_ASSESSMENT = "ehc-needs-assessment"
-
-
 class SentBundleOut(Out):
-    """The bundle of a request: SHA-256 over its file, and its bytes."""
+    """The bundle of a request: its digest, which a receipt names, and how many bytes its parts have together."""
 
+    digest: str = Field(
+        description="SHA-256 of its one part; of several, of `graduated/set/1`, a line feed and their 32-byte digests in order.",
+        examples=[A_DIGEST],
+    )
+    size: int = Field(examples=[48_211])
+
+
+class PartOut(Out):
+    """One part of a bundle: a file of its own, its SHA-256 and its bytes."""
+
+    number: int = Field(examples=[1])
     digest: str = Field(examples=[A_DIGEST])
     size: int = Field(examples=[48_211])
+
+    @classmethod
+    def of(cls, part: Part) -> Self:
+        """Write a part for the wire."""
+        return cls(number=part.number, digest=part.file.digest.hex(), size=part.file.size)
+
+
+class BundleInPartsOut(SentBundleOut):
+    """A bundle with the parts that are taken one by one. It may be split anew, into another edition, whose parts are other files."""
+
+    edition: int = Field(description="Counts how often the same frozen record was split.", examples=[1])
+    parts: list[PartOut]
+
+    @classmethod
+    def of(cls, ready: Ready) -> Self:
+        """Write a bundle for the wire."""
+        parts = [PartOut.of(part) for part in ready.parts]
+        return cls(digest=ready.digest.hex(), size=ready.size, edition=ready.edition, parts=parts)
 
 
 class SentRequestOut(Out):
@@ -82,9 +103,10 @@ class SentRequestOut(Out):
 
 
 class OneSentRequestOut(SentRequestOut):
-    """A request with its course; that names no child either."""
+    """A request with its course and the parts of its bundle; that names no child either."""
 
     course: CourseOut
+    bundle: BundleInPartsOut | None = Field(description="null until it is made.")
 
 
 class PersonOut(Out):
@@ -121,7 +143,8 @@ class ReceiptIn(In):
     digest: str | None = Field(
         default=None,
         pattern="^[0-9a-f]{64}$",
-        description="SHA-256 of the file you hold; none for a parent's or young person's request that came alone.",
+        description="Of the bundle you hold, in whichever edition, as the request shows it or as it was pushed; none for a parent's or "
+        "young person's request that came alone.",
         examples=[A_DIGEST],
     )
     received_on: CivilDate | None = None
@@ -172,68 +195,56 @@ async def list_sent_requests(
 @router.get("/{request_id}")
 async def read_sent_request(request: Request, entrance: MayTake, request_id: RequestPath) -> OneSentRequestOut:
     """Read one request that was sent to this authority, with its clocks and what was done on it."""
-    found = await standing(request.app.state.casework, entrance, request_id)
-    shown = SentRequestOut.of(found.sent)
-    return OneSentRequestOut(**dict(shown), course=CourseOut.of(found.record, found.course, found.today))
+    casework = request.app.state.casework
+    found = await standing(casework, entrance, request_id)
+    made = await in_parts(casework, found.sent)
+    shown = {**dict(SentRequestOut.of(found.sent)), "bundle": None if made is None else BundleInPartsOut.of(made)}
+    return OneSentRequestOut(**shown, course=CourseOut.of(found.record, found.course, found.today))
 
 
-PurposeAsked = Annotated[
-    Purpose, Query(description="Why the child's papers are read; it is written down.", examples=["ehc-needs-assessment"])
-]
-OfficerHeader = Annotated[
-    Line | None,
-    Header(alias="Officer-Reference", max_length=100, description="Your own reference of whoever reads.", examples=["officer-17"]),
-]
-
-
-@router.get("/{request_id}/person")
+@router.get("/{request_id}/person", openapi_extra=may_answer("gone"))
 async def read_person(
-    request: Request, entrance: MayTake, request_id: RequestPath, purpose: PurposeAsked, person: OfficerHeader = None
+    request: Request, entrance: MayTake, request_id: RequestPath, purpose: AuthorityPurpose, person: OfficerHeader = None
 ) -> PersonOut:
     """Read whom a request is about. Who looked and why is written down before anything leaves, and the school and the family see it."""
-    look = Look(entrance=entrance, request_id=request_id, purpose=purpose.value, person=person)
+    look = Look(entrance=entrance, request_id=request_id, purpose=purpose, person=person)
     return PersonOut.of(await about(request.app.state.casework, look))
 
 
 _FILE: Final[Mapping[str, object]] = {"content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}
 
 
+PartPath = Annotated[int, Path(ge=1, le=MOST_PARTS, description="A part of the bundle, from 1.", examples=[1])]
+
+
 @router.get(
-    "/{request_id}/bundle",
+    "/{request_id}/bundle/parts/{number}",
     response_class=Response,
     responses={
-        200: {"description": "The whole bundle.", **_FILE},
+        200: {"description": "The whole part.", **_FILE},
         206: {"description": "The range asked for, cut to 8 MB; Content-Range says which.", **_FILE},
         304: {"description": "The file you have is the one."},
     },
-    openapi_extra=may_answer("range-not-satisfiable"),
+    openapi_extra=may_answer("gone", "range-not-satisfiable"),
 )
-async def take_bundle(
+async def take_part(
     request: Request,
     entrance: MayTake,
     request_id: RequestPath,
-    purpose: PurposeAsked,
+    number: PartPath,
+    purpose: AuthorityPurpose,
     wanted: WantedDep,
     person: OfficerHeader = None,
 ) -> Response:
-    """Take the evidence of a request, whole or by range. Who looked and why is written down before the first byte leaves; ranges fetched
-    within ten minutes of each other are one look. The gate is asked again for every range, and every 8 MB within one answer.
+    """Take one part of the evidence of a request, whole or by range. Who looked and why is written down before the first byte leaves; all
+    that is fetched within ten minutes of each other is one look. The gate is asked again for every range, and every 8 MB within one
+    answer. Go on with a range under `If-Match` or `If-Range`, for the bundle may have been split anew meanwhile.
     """
-    casework, blobs = request.app.state.casework, request.app.state.blobs
-    held = await find(casework, entrance, request_id)
-    headers = _headers(held)
-    if wanted.is_held(headers["ETag"]):
-        return Response(status_code=304, headers={"ETag": headers["ETag"]})
-    span = wanted.span(headers["ETag"], held.file.size)
-    if not blobs.has(held.file):
-        raise retry_later("unavailable", 60)
-    look = Look(entrance=entrance, request_id=request_id, purpose=purpose.value, person=person)
-    await release(casework, look, held.sent)
-    first, length = span or (0, held.file.size)
-    headers["Content-Length"] = str(length)
-    if span is not None:
-        headers["Content-Range"] = f"bytes {first}-{first + length - 1}/{held.file.size}"
-    return GatedResponse(pieces(casework, blobs, look, held, (first, length)), 206 if span else 200, headers)
+    casework = request.app.state.casework
+    held = await find(casework, entrance, request_id, number)
+    look = Look(entrance=entrance, request_id=request_id, purpose=purpose, person=person)
+    download = Download(file=held.file, media_type=ZIP, file_name=held.file_name, release=lambda: release(casework, look, held.sent))
+    return await let_out(request.app.state.blobs, download, wanted)
 
 
 @router.post("/{request_id}/receipts", status_code=201, openapi_extra=may_answer("step-refused"))
@@ -269,32 +280,3 @@ def _reason_fault(missing: ReasonMissingError) -> Fault:
     rule = AUTHORITY_DECIDES_WITHIN_SIX_WEEKS
     sentence = f"The request was there on {missing.deemed_on.isoformat()}; another day needs a reason."
     return Fault("/reason", "reason_missing", sentence, rule=rule.id, citation=rule.sources[0])
-
-
-def _headers(held: Held) -> dict[str, str]:
-    return {
-        "ETag": f'"{held.file.digest.hex()}"',
-        "Accept-Ranges": "bytes",
-        "Repr-Digest": digest_field(held.file.digest),
-        "Content-Type": ZIP,
-        "Content-Disposition": f'attachment; filename="request-{held.sent.id}.zip"',
-    }
-
-
-class GatedResponse(Response):
-    """A file that is broken off, without an end, when the gate closes or the file fails between two of its pieces."""
-
-    def __init__(self, chunks: AsyncIterator[bytes], status_code: int, headers: Mapping[str, str]) -> None:
-        super().__init__(status_code=status_code)
-        self._chunks = chunks
-        self.raw_headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the pieces as they come."""
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        try:
-            async for chunk in self._chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        except (EntranceError, BlobMissingError):
-            return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -19,6 +19,17 @@ class Wanted:
     range: str | None
     if_range: str | None
     if_none_match: str | None
+    if_match: str | None = None
+    want_content_digest: str | None = None
+
+    @property
+    def wants_content_digest(self) -> bool:
+        """Whether the client asks for a digest of the range itself (RFC 9530 section 4), which we can give as SHA-256."""
+        return "sha-256=" in (self.want_content_digest or "").replace(" ", "").replace("sha-256=0", "")
+
+    def matches(self, tag: str) -> bool:
+        """Whether the file with this entity tag is one that the client would have."""
+        return self.if_match is None or tag in (wanted := [each.strip() for each in self.if_match.split(",")]) or wanted == ["*"]
 
     def is_held(self, tag: str) -> bool:
         """Whether the client has the file with this entity tag already."""
@@ -35,9 +46,16 @@ def wanted(
     if_none_match: Annotated[
         str | None, Header(alias="If-None-Match", max_length=1000, description="The ETag of the file you have.", examples=['"0"'])
     ] = None,
+    if_match: Annotated[
+        str | None, Header(alias="If-Match", max_length=1000, description="The ETag of the file you go on with.", examples=["*"])
+    ] = None,
+    want_content_digest: Annotated[
+        str | None,
+        Header(alias="Want-Content-Digest", max_length=200, description="Asks for the digest of a range.", examples=["sha-256=1"]),
+    ] = None,
 ) -> Wanted:
     """Read the headers."""
-    return Wanted(range_, if_range, if_none_match)
+    return Wanted(range_, if_range, if_none_match, if_match, want_content_digest)
 
 
 WantedDep = Annotated[Wanted, Depends(wanted)]

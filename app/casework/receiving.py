@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.casework.official_steps import find_held, officer_of, upon
 from app.casework.taking import Casework, StepRefusedError, Work, require_bounds
-from app.db import ehc_requests, idempotency
+from app.db import bundles, ehc_requests, idempotency
 from app.db.client_entrance import AuthorityEntrance, standing_of
 from app.db.ehc_requests import Sent
 from app.db.idempotency import Key
@@ -80,7 +80,7 @@ async def _receive(casework: Casework, session: SchoolSession, receipt: Receipt,
     if kept is not None:
         numbers = idempotency.numbers(kept)
         return _shown(next(recorded for recorded in whole.known if recorded.number in numbers), deemed_on)
-    entry = _entry_of(receipt, sent, deemed_on)
+    entry = _entry_of(receipt, sent, deemed_on, await _digests_of(session, sent))
     # As in `official_steps`: a day is held against the request's alone, and tells nothing of a birth.
     require_bounds(opened.today, None, entry.occurred_on)
     officer = officer_of(receipt.entrance, receipt.officer)
@@ -96,10 +96,15 @@ async def _receive(casework: Casework, session: SchoolSession, receipt: Receipt,
     return _shown(recorded[0], deemed_on)
 
 
-def _entry_of(receipt: Receipt, sent: Sent, deemed_on: date) -> EvidenceReceived:
+async def _digests_of(session: SchoolSession, sent: Sent) -> frozenset[bytes]:
+    """What a receipt may name: an authority may hold an edition that was split anew since."""
+    return frozenset() if sent.bundle_id is None else await bundles.digests_of(session, sent.bundle_id)
+
+
+def _entry_of(receipt: Receipt, sent: Sent, deemed_on: date, digests: frozenset[bytes]) -> EvidenceReceived:
     if receipt.digest is None and sent.requester == Requester.SCHOOL:
         raise DigestMissingError
-    if receipt.digest is not None and receipt.digest != sent.digest:
+    if receipt.digest is not None and receipt.digest not in digests:
         raise DigestDiffersError
     day = receipt.received_on or sent.received_on or deemed_on
     if day not in (deemed_on, sent.received_on) and receipt.reason is None:

@@ -47,14 +47,15 @@ async def note(session: SchoolSession, access: Access) -> None:
 
 _GO_ON: Final = """
 update access set last_at = $7
- where school_id = $1 and pupil_id = $2 and request_id = $3 and client_id = $4 and purpose = $5 and person is not distinct from $6
-   and last_at > $8
+ where school_id = $1 and pupil_id = $2 and request_id is not distinct from $3 and client_id = $4 and purpose = $5
+   and person is not distinct from $6 and last_at > $8
 returning id
 """
 
 
 async def note_download(session: SchoolSession, access: Access) -> None:
-    """Write a download down once, however many byte ranges it takes; the caller holds the request's lock and commits first."""
+    """Write a download down once, however many byte ranges it takes; the caller holds the lock of the request, or of the pupil,
+    and commits first."""
     a = access
     known = (a.pupil_id, a.request_id, a.client_id, a.purpose, a.person, a.at, a.at - DOWNLOAD_LEASE)
     if await session.connection.fetchval(_GO_ON, session.school_id, *known) is None:

@@ -12,6 +12,9 @@ from app.db.kept_files import Kept
 from app.db.session import SchoolSession
 from app.db.work import WorkKind
 from app.domain.author import Assurance, Author, AuthorKind
+from app.domain.set_digest import digest_of_parts
+
+MOST_PARTS: Final = 10_000
 
 
 class LedgerTamperedError(Exception):
@@ -76,6 +79,11 @@ class Ready:
     def part(self, number: int | None) -> Part | None:
         """Find a part by its number."""
         return next((part for part in self.parts if part.number == number), None)
+
+    def file_name(self, number: int) -> str:
+        """What a part is saved as; it names the request and no child."""
+        count = len(self.parts)
+        return f"request-{self.request_id}.zip" if count == 1 else f"request-{self.request_id}-{number}-of-{count}.zip"
 
 
 async def insert(session: SchoolSession, new: NewBundle, *, now: datetime) -> bool:
@@ -188,9 +196,34 @@ async def find_ready(session: SchoolSession, bundle_id: UUID) -> Ready | None:
     row = await session.connection.fetchrow(_READY, session.school_id, bundle_id)
     if row is None:
         return None
-    found = await session.connection.fetch(_PARTS, session.school_id, bundle_id, row["edition"])
-    parts = tuple(Part(number=number, file=Kept(school_id=session.school_id, **kept)) for number, kept in map(_numbered, found))
-    return Ready(parts=parts, **dict(row.items()))
+    return Ready(parts=await _parts(session, bundle_id, row["edition"]), **dict(row.items()))
+
+
+_EDITIONS: Final = """
+select edition, array_agg(digest order by number) as digests from bundle_part where school_id = $1 and bundle_id = $2 group by edition
+"""
+
+
+async def digests_of(session: SchoolSession, bundle_id: UUID) -> frozenset[bytes]:
+    """Give the digests of all editions of a bundle, of which the authority may hold any."""
+    rows = await session.connection.fetch(_EDITIONS, session.school_id, bundle_id)
+    return frozenset(digest_of_parts(row["digests"]) for row in rows)
+
+
+async def find_edition(session: SchoolSession, bundle_id: UUID, edition: int) -> Ready | None:
+    """Find a bundle with the parts of one of its editions, whose files are kept when it is split anew; digest and size are of these."""
+    row = await session.connection.fetchrow(_READY, session.school_id, bundle_id)
+    parts = await _parts(session, bundle_id, edition)
+    if row is None or not parts:
+        return None
+    digest = digest_of_parts([part.file.digest for part in parts])
+    about = {**dict(row.items()), "edition": edition, "digest": digest, "size": sum(part.file.size for part in parts)}
+    return Ready(parts=parts, **about)
+
+
+async def _parts(session: SchoolSession, bundle_id: UUID, edition: int) -> tuple[Part, ...]:
+    found = await session.connection.fetch(_PARTS, session.school_id, bundle_id, edition)
+    return tuple(Part(number=number, file=Kept(school_id=session.school_id, **kept)) for number, kept in map(_numbered, found))
 
 
 def _numbered(row: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:

@@ -108,6 +108,14 @@ async def lock(session: SchoolSession, request_id: UUID) -> str | None:
     return authority
 
 
+async def lock_standing(session: SchoolSession, request_id: UUID) -> bool:
+    """As `lock`; whether there is such a request that was not withdrawn."""
+    state: str | None = await session.connection.fetchval(
+        "select state from ehc_request where school_id = $1 and id = $2 for update", session.school_id, request_id
+    )
+    return state not in (None, "withdrawn")
+
+
 async def submitted(session: SchoolSession, request_id: UUID, *, at: datetime) -> str | None:
     """Note that the evidence was submitted, and tell who asked; `at` is the school's time."""
     requester: str | None = await session.connection.fetchval(

@@ -83,7 +83,7 @@ def school_asks(school: School, both: Authorities) -> str:
     expect("bundles at the endpoint, and refused ones", (len(arrived), _seen(both)["refused"]), (1, 0))
     file = Path(arrived[0]["file"])
     expect("size of the bundle that arrived", arrived[0]["size"], ready["size"])
-    _verified(verify(file, _keys(both.stage)))
+    _verified(verify([file], _keys(both.stage)))
     say(
         f"Authority {PUSHED_TO} asked for a push: the same {ready['size']:,} bytes were streamed to its endpoint, which checked digest and "
         "signature before it kept them; the bundle was then verified offline."
@@ -129,7 +129,7 @@ def _request(school: School, pupil: str, request: str) -> Json:
 def _nothing_for_the_other(other: Client, request: str) -> None:
     place = f"/v1/local-authorities/{PUSHED_TO}/requests"
     expect("requests that 998 sees", other.every(place), [])
-    for path in (f"{place}/{request}", f"{place}/{request}/bundle?purpose=ehc-needs-assessment"):
+    for path in (f"{place}/{request}", f"{place}/{request}/bundle/parts/1?purpose=ehc-needs-assessment"):
         require(other.http.get(path), 404)
     trespass = other.http.get(f"/v1/local-authorities/{PULLS}/requests")
     expect_that("998 is turned away at 999's door", trespass.status_code in (403, 404))

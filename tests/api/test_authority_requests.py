@@ -1,7 +1,6 @@
 """The authority's side: it sees what was sent to it and no more, takes it through a gate, and says that it has it."""
 
 import asyncio
-import base64
 import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,13 +11,17 @@ import pytest
 from app import clock
 from app.api.byte_ranges import span_asked
 from app.api.problems import ApiError
-from app.casework.releasing import Look, find, pieces
-from app.db.blobs import LARGEST_RANGE
+from app.casework.releasing import Look, find, pieces, release
+from app.db.blobs import LARGEST_RANGE, Blobs
 from app.db.client_entrance import AuthorityEntrance
 from app.db.embedded import DatabaseUrls
 from app.db.entrance import ClientRevokedError, EntranceError, Scope
+from app.db.kept_files import Kept
+from app.domain.purposes import Purpose, Reader, purposes_of
+from app.webhooks.signing import digest_field
 from tests.api.sending import DAY, OTHER, Authority, asked, authority, hex_digest, maker, prepared, sending, sent, submitted
 from tests.api.world import NOW, World, add_school
+from tests.webhooks.telling import run_sql_with
 
 UPN, OTHER_UPN = "F999999925001", "V999999925002"
 _urns = itertools.count(999_200)
@@ -124,9 +127,12 @@ async def test_the_bundle_is_its_digest(world: World, county: Authority) -> None
     answer = await county.take(request)
     digest = hex_digest(answer.content)
     assert answer.status_code == 200
-    assert (await county.get(f"/{request}")).json()["bundle"] == {"digest": digest, "size": len(answer.content)}
+    shown = {"digest": digest, "size": len(answer.content)}
+    assert (await county.get()).json()["items"][0]["bundle"] == shown
+    assert (await county.get(f"/{request}")).json()["bundle"] == {**shown, "edition": 1, "parts": [{"number": 1, **shown}]}
     assert answer.headers["etag"] == f'"{digest}"'
-    assert answer.headers["repr-digest"] == f"sha-256=:{base64.b64encode(bytes.fromhex(digest)).decode()}:"
+    assert answer.headers["repr-digest"] == answer.headers["content-digest"] == digest_field(bytes.fromhex(digest))
+    assert answer.headers["accept-ranges"] == "bytes"
     assert answer.headers["content-disposition"] == f'attachment; filename="request-{request}.zip"'
     assert answer.headers["content-type"] == "application/zip"
     assert pupil not in str(answer.headers)
@@ -140,6 +146,10 @@ async def test_ranges_put_together_are_the_bundle_and_one_look(world: World, cou
     half = size // 2
     first = await county.take(request, {"Range": f"bytes=0-{half - 1}"})
     assert (first.status_code, first.headers["content-range"]) == (206, f"bytes 0-{half - 1}/{size}")
+    assert "content-digest" not in first.headers
+    digested = await county.take(request, {"Range": f"bytes=0-{half - 1}", "Want-Content-Digest": "sha-256=3"})
+    assert digested.headers["content-digest"] == digest_field(bytes.fromhex(hex_digest(first.content)))
+    assert digested.headers["repr-digest"] == first.headers["repr-digest"] != digested.headers["content-digest"]
     second = await county.take(request, {"Range": f"bytes={half}-", "If-Range": first.headers["etag"]})
     assert (second.status_code, second.headers["content-length"]) == (206, str(size - half))
     tail = await county.take(request, {"Range": "bytes=-22"})
@@ -186,8 +196,12 @@ def test_a_range_of_an_empty_file_is_not_there() -> None:
 
 async def test_without_a_known_purpose_nothing_is_let_out(world: World, county: Authority) -> None:
     pupil, request = await sent(world, UPN, authority=county.code)
-    assert (await county.get(f"/{request}/bundle")).status_code == 422
-    assert (await county.take(request, purpose="curiosity")).status_code == 422
+    assert (await county.get(f"/{request}/bundle/parts/1")).status_code == 422
+    for purpose in ("curiosity", Purpose.EVIDENCE_PREPARATION.value):
+        (fault,) = (await county.take(request, purpose=purpose)).json()["errors"]
+        assert fault["pointer"] == "purpose"
+        assert all(allowed.value in fault["detail"] for allowed in purposes_of(Reader.AUTHORITY))
+        assert purpose not in fault["detail"]
     assert (await county.take(request, {"Officer-Reference": "x" * 101})).status_code == 422
     assert (await world.get(f"/pupils/{pupil}/accesses")).json()["items"] == []
 
@@ -206,7 +220,7 @@ async def test_a_new_person_or_a_later_hour_is_another_look(world: World, county
 async def test_the_look_is_committed_before_the_first_byte_leaves(world: World, county: Authority) -> None:
     pupil, request = await sent(world, UPN, authority=county.code)
     looks_when_it_began: list[int] = []
-    path = f"/v1/local-authorities/{county.code}/requests/{request}/bundle"
+    path = f"/v1/local-authorities/{county.code}/requests/{request}/bundle/parts/1"
     headers = [(name.lower().encode(), value.encode()) for name, value in county.headers().items()]
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b"purpose=ehc-needs-assessment", "headers": headers}
 
@@ -224,7 +238,7 @@ async def test_the_look_is_committed_before_the_first_byte_leaves(world: World, 
 async def test_a_bundle_whose_file_is_lost_is_for_the_host_to_mend_and_no_look(world: World, county: Authority) -> None:
     pupil, request = await sent(world, UPN, authority=county.code)
     held = await find(world.app.state.casework, _entrance(county), UUID(request))
-    (world.app.state.blobs.folder / held.blob).unlink()
+    world.app.state.blobs.remove([held.file.name])
     answer = await county.take(request)
     assert (answer.status_code, answer.json()["act_by"]) == (503, "host")
     assert (await world.get(f"/pupils/{pupil}/accesses")).json()["items"] == []
@@ -246,20 +260,35 @@ def _entrance(county: Authority) -> AuthorityEntrance:
 
 async def test_a_revoked_client_is_stopped_within_one_answer_after_8_mb(world: World, county: Authority) -> None:
     _, request = await sent(world, UPN, authority=county.code)
-    casework, entrance = world.app.state.casework, _entrance(county)
+    casework, entrance, blobs = world.app.state.casework, _entrance(county), world.app.state.blobs
     held = await find(casework, entrance, UUID(request))
-    path = world.app.state.blobs.folder / held.blob
-    with path.open("r+b") as file:
-        file.truncate(LARGEST_RANGE * 2)
-    look = Look(entrance=entrance, request_id=UUID(request), purpose="ehc-needs-assessment")
+    file = await asyncio.to_thread(_put, blobs, world.school_id, LARGEST_RANGE * 2)
+    look = Look(entrance=entrance, request_id=UUID(request), purpose=Purpose.EHC_NEEDS_ASSESSMENT)
     given = 0
     with pytest.raises(EntranceError) as stopped:
-        async for chunk in pieces(casework, world.app.state.blobs, look, held, (0, LARGEST_RANGE * 2)):
+        async for chunk in pieces(blobs, file, (0, LARGEST_RANGE * 2), lambda: release(casework, look, held.sent)):
             given += len(chunk)
             if given == LARGEST_RANGE:
                 await revoke(world, county.client_id)
     assert isinstance(stopped.value, ClientRevokedError)
     assert given == LARGEST_RANGE
+
+
+def _put(blobs: Blobs, school_id: UUID, size: int) -> Kept:
+    with blobs.putting(school_id, clock.new_id()) as file:
+        for _ in range(size // 65536):
+            file.write(bytes(65536))
+    return file.kept
+
+
+async def test_a_request_that_was_withdrawn_lets_nothing_out_any_more(world: World, county: Authority, database: DatabaseUrls) -> None:
+    pupil, request = await sent(world, UPN, authority=county.code)
+    assert (await county.take(request, {"Range": "bytes=0-99"})).status_code == 206
+    await run_sql_with(database, "update ehc_request set state = 'withdrawn' where id = $1", UUID(request))
+    before = (await world.get(f"/pupils/{pupil}/accesses")).json()["items"]
+    for answer in (await county.take(request, {"Range": "bytes=100-199"}), await county.take(request), await county.person(request)):
+        assert (answer.status_code, answer.json()["type"]) == (410, "/problems/gone")
+    assert (await world.get(f"/pupils/{pupil}/accesses")).json()["items"] == before
 
 
 async def test_a_receipt_of_the_same_day_needs_no_reason(world: World, county: Authority) -> None:
