@@ -14,19 +14,21 @@ from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.pages import LARGEST_PAGE, Page, PagingDep
 from app.api.plans_of_authority import AUTHORITY
-from app.api.problems import ApiError, invalid
+from app.api.problems import ApiError, invalid, retry_later
 from app.api.pupils import MayReadRecords
 from app.api.request_course import CourseOut
-from app.api.shapes import CivilDate, Day, In, Moment, Out, Words
+from app.api.shapes import CivilDate, Day, In, Line, Moment, Out, Words
 from app.api.steps import A_PERSON, A_PUPIL, PROOF, AuthorIn, AuthorOut, PupilPath, StepCall, StepOut, shown, step_call
 from app.casework.authors import AuthorClaim
-from app.casework.evidence import AuthorityNotAddressableError, ask, submit
+from app.casework.evidence import AuthorityNotAddressableError, LookedAwayError, ask
+from app.casework.profiles import ProfileUnknownError
 from app.casework.taking import Asked
 from app.db import accesses, ehc_requests, pupils
 from app.db.ehc_requests import EhcRequest
 from app.db.records import load_record
+from app.documents.submitting import Wishes, submit
 from app.domain.author import AuthorKind
-from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, LawfulBasis, Recorded, Requester
+from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, LawfulBasis, LeftOut, Recorded, Requester
 from app.domain.record import Record
 from app.domain.request_course import course_of
 
@@ -82,15 +84,47 @@ class SecondPersonIn(In):
         return AuthorClaim(kind=AuthorKind.STAFF, id=self.id, proof=self.proof)
 
 
+class LeftOutIn(In):
+    """An entry whose content is left out of the evidence; its place in the school's ledger is shown all the same."""
+
+    number: int = Field(ge=1, description="The ledger number of an entry of this record.", examples=[41])
+    reason: Words
+
+
 class SubmissionIn(In):
     """The school hands its evidence over: the record as it stands now is frozen."""
 
     author: AuthorIn = Field(examples=[{"kind": "staff", "id": A_PERSON}])
     occurred_on: CivilDate
-    confirmed_by: SecondPersonIn = Field(examples=[{"id": A_PUPIL}])
+    confirmed_by: SecondPersonIn | None = Field(
+        default=None,
+        description="Needed unless the school's setting `second_person_for_evidence` is 0, which is then recorded in its place.",
+        examples=[{"id": A_PUPIL}],
+    )
     lawful_basis: LawfulBasis | None = Field(
         default=None, description="On what it is shared; consent is remarked on, for it is not the basis.", examples=["legal_obligation"]
     )
+    profile: Line | None = Field(
+        default=None,
+        max_length=100,
+        description="What it is put together for, by id, or id and version; what fits the authority, or the national one, when left out.",
+        examples=["national"],
+    )
+    left_out: list[LeftOutIn] = Field(default=[], max_length=200, description="Entries whose content stays at the school.", examples=[[]])
+    others_named_because: Words | None = Field(
+        default=None, description="Why other pupils are named in it, or papers that cannot be searched go along.", examples=[None]
+    )
+
+    def entry(self, request_id: UUID) -> EvidenceSubmitted:
+        """Build the entry, before it is known what is frozen and who is named."""
+        return EvidenceSubmitted(
+            occurred_on=self.occurred_on,
+            request=request_id,
+            frozen_at=0,
+            confirmed_by=None if self.confirmed_by is None else self.confirmed_by.id,
+            lawful_basis=self.lawful_basis,
+            left_out=tuple(LeftOut(number=one.number, reason=one.reason) for one in self.left_out),
+        )
 
 
 class RequestBundleOut(Out):
@@ -198,18 +232,23 @@ async def request_ehc_assessment(call: EvidenceStep, body: EhcRequestIn) -> Step
     return shown(call.response, taken, dry_run=call.dry_run)
 
 
-@router.post("/{request_id}/submissions", status_code=201, openapi_extra=STEP)
-async def submit_evidence(call: EvidenceStep, request_id: RequestPath, body: SubmissionIn) -> StepOut:
+@router.post("/{request_id}/submissions", status_code=201, openapi_extra=may_answer("step-refused", "conflict"))
+async def submit_evidence(request: Request, call: EvidenceStep, request_id: RequestPath, body: SubmissionIn) -> StepOut:
     """Freeze the record and hand it over as a signed bundle; a second person confirms that it leaves the school.
 
     The second person is another member of staff with a role today, known here for 24 hours by the school's clock, and proved, unless the
-    school's setting `asserted_second_person_accepted` is 1.
+    school's setting `asserted_second_person_accepted` is 1. What goes out, entries and papers, is searched for the names
+    and numbers of other pupils of the school: it is refused where any is found, until they are left out or blacked out, or it is said why
+    they go along. A picture has no words to be searched.
     """
-    second = body.confirmed_by.claim()
-    entry = EvidenceSubmitted(
-        occurred_on=body.occurred_on, request=request_id, frozen_at=0, confirmed_by=second.id, lawful_basis=body.lawful_basis
-    )
-    taken = await submit(call.casework, _asked(call, body.author, second), entry)
+    second = None if body.confirmed_by is None else body.confirmed_by.claim()
+    wishes = Wishes(profile=body.profile, others_named_because=body.others_named_because or "")
+    try:
+        taken = await submit(call.casework, request.app.state.blobs, _asked(call, body.author, second), body.entry(request_id), wishes)
+    except ProfileUnknownError:
+        raise invalid([Fault("/profile", "profile_unknown", "There is no such profile for schools of this side.")]) from None
+    except LookedAwayError:
+        raise retry_later("conflict", 1) from None
     return shown(call.response, taken, dry_run=call.dry_run)
 
 

@@ -81,11 +81,15 @@ async def announce(session: SchoolSession, means: Means, authority: str, events:
             await deliveries.owe(session, [event], new_id=means.new_id, now=means.now(), to=organisation_id)
 
 
-async def submit(casework: Casework, asked: Asked, entry: EvidenceSubmitted) -> Taken:
-    """Freeze the record as it stands for a request, confirmed by `asked.second`; the bundle is made afterwards.
+class LookedAwayError(Exception):
+    """The record or the school moved on between the look at what goes out and its freeze."""
 
-    From here on the authority sees a request that the school itself made.
-    Raises RequestUnknownError and what `Casework.take` raises.
+
+async def submit(casework: Casework, asked: Asked, entry: EvidenceSubmitted, *, looked_at: int, cap: int | None) -> Taken:
+    """Freeze the record as it stood at ledger number `looked_at` for a request; the bundle is made afterwards, in parts of `cap` bytes.
+
+    `asked.second` confirmed it, or the school's waiver that the entry names. From here on the authority sees a request that the school
+    itself made. Raises RequestUnknownError, LookedAwayError and what `Casework.take` raises.
     """
 
     async def alongside(session: SchoolSession, recorded: tuple[Recorded, ...]) -> Mapping[str, object]:
@@ -93,6 +97,8 @@ async def submit(casework: Casework, asked: Asked, entry: EvidenceSubmitted) -> 
         if authority is None:
             raise RequestUnknownError
         submission = recorded[0]
+        if _frozen_at(submission) != looked_at:
+            raise LookedAwayError
         new = NewBundle(
             id=casework.means.new_id(),
             request_id=entry.request,
@@ -100,6 +106,7 @@ async def submit(casework: Casework, asked: Asked, entry: EvidenceSubmitted) -> 
             frozen_at=_frozen_at(submission),
             frozen_moment=submission.recorded_at,
             profile=entry.profile,
+            cap=cap,
         )
         if not await bundles.insert(session, new, now=casework.means.now()):
             raise StepRefusedError((RECORD_WHY_EVIDENCE_IS_SHARED.broken(cure="the evidence was frozen before; ask anew to send more"),))
@@ -115,7 +122,12 @@ def freeze(record: Record, entry: EvidenceSubmitted, by: Author) -> Decision:
     """Freeze at the last number that tells of this pupil or of the school. Raises RequestUnknownError."""
     if ehc.request_of(record, entry) is None:
         raise RequestUnknownError
-    return ehc.submit_evidence(record, replace(entry, frozen_at=max(record.last_number, record.school.last_number)), by)
+    return ehc.submit_evidence(record, replace(entry, frozen_at=last_told(record)), by)
+
+
+def last_told(record: Record) -> int:
+    """The last number of the ledger that tells of this pupil or of the school."""
+    return max(record.last_number, record.school.last_number)
 
 
 def _frozen_at(submission: Recorded) -> int:

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from app.db.session import SchoolSession
+from app.domain.others_named import OnRoll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,3 +137,17 @@ async def exists(session: SchoolSession, pupil_id: UUID) -> bool:
         "select true from pupil where school_id = $1 and id = $2 and erased_by is null", session.school_id, pupil_id
     )
     return found is not None
+
+
+async def everybody(session: SchoolSession) -> list[OnRoll]:
+    """Name every pupil whose record is at this school, on roll or gone, and not erased."""
+    rows = await session.connection.fetch(
+        "select id, surname, forename, upn from pupil where school_id = $1 and erased_by is null order by id", session.school_id
+    )
+    return [OnRoll(**dict(row.items())) for row in rows]
+
+
+async def joined_to(session: SchoolSession, pupil_id: UUID) -> list[UUID]:
+    """The ids under which a pupil's own entries stand: the pupil's, and those of records that were joined to it."""
+    rows = await session.connection.fetch(f"select unnest({JOINED}) as id", session.school_id, pupil_id)
+    return [row["id"] for row in rows]

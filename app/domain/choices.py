@@ -43,6 +43,7 @@ MEASURES: Final[Mapping[SettingName, Measure]] = MappingProxyType(
         SettingName.RETENTION_YEARS_WITH_SEN: Measure.YEARS,
         SettingName.RETENTION_YEARS_WITHOUT_SEN: Measure.YEARS,
         SettingName.ASSERTED_SECOND_PERSON_ACCEPTED: Measure.YES_OR_NO,
+        SettingName.SECOND_PERSON_FOR_EVIDENCE: Measure.YES_OR_NO,
     }
 )
 
@@ -109,13 +110,15 @@ def _unit_refusal(school: School, entry: SettingChanged, today: date) -> Finding
 
 
 def _weakens(school: School, entry: SettingChanged) -> bool:
-    """Whether a second person's proof would count for less, files might be erased sooner, or a changed address be used sooner."""
+    """Whether a second person would be asked for less or count for less, files be erased sooner, or a changed address be used sooner."""
     held = school.setting(entry.setting, entry.occurred_on)
     if entry.setting is SettingName.ADDRESS_COOLING_OFF_DAYS:
         was_in_school_days = school.time_for(entry.setting, entry.occurred_on).of is DayKind.SCHOOL_DAYS
         return entry.value < held or (held > 0 and was_in_school_days and entry.unit is not DayUnit.SCHOOL_DAYS)
     if entry.setting is SettingName.ASSERTED_SECOND_PERSON_ACCEPTED:
         return entry.value == 1 and held != 1
+    if entry.setting is SettingName.SECOND_PERSON_FOR_EVIDENCE:
+        return entry.value == 0 and held != 0
     return MEASURES[entry.setting] is Measure.YEARS and entry.value < held
 
 

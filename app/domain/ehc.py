@@ -55,6 +55,7 @@ from app.domain.rules.send_regulations_2014.assessments import (
     SET_OUT_EVERY_SECTION,
 )
 from app.domain.rules.transition_2014_2015 import COMPLETE_THE_TRANSFER_REVIEW
+from app.domain.submission import settled, unsettled
 from app.domain.writers import SENCO_OR_HEAD
 
 MONTHS_TO_WEIGH = 6
@@ -100,10 +101,10 @@ def send_ehc_request(record: Record, entry: EhcAssessmentRequested, by: Author, 
 
 def submit_evidence(record: Record, entry: EvidenceSubmitted, by: Author) -> Decision:
     """Freeze the record for a request, once, up to a number of the ledger; a second person confirms what leaves the school."""
-    refusal = role_refusal(record, entry, by) or _impossible_submission(record, entry, by)
+    refusal = role_refusal(record, entry, by) or _impossible_submission(record, entry, by) or unsettled(record, entry)
     if refusal:
         return answered(record, entry, refusal)
-    return answered(record, entry, None, (_why_shared(entry), *local_findings(record, entry)))
+    return answered(record, entry, None, (_why_shared(entry), *settled(record, entry), *local_findings(record, entry)))
 
 
 def receive_evidence(record: Record, entry: EvidenceReceived, by: Author) -> Decision:
@@ -158,9 +159,9 @@ def _not_theirs_to_take_back(record: Record, asked: EhcAssessmentRequested, entr
 
 def _why_shared(entry: EvidenceSubmitted) -> Finding:
     """The basis lies in statute (sections 29 and 36, regulation 6), so that consent, which may be refused, is not the one to name."""
-    untold = {"lawful_basis": entry.lawful_basis, "second person": entry.confirmed_by}
+    untold = {"lawful_basis": entry.lawful_basis, "second person": entry.confirmed_by or entry.waived_by}
     missing = tuple(name for name, value in untold.items() if value is None)
-    facts: dict[str, Fact] = {"frozen_at": entry.frozen_at, "lawful_basis": entry.lawful_basis}
+    facts: dict[str, Fact] = {"frozen_at": entry.frozen_at, "lawful_basis": entry.lawful_basis, "waived_by": entry.waived_by}
     rule = RECORD_WHY_EVIDENCE_IS_SHARED
     if entry.lawful_basis is LawfulBasis.CONSENT:
         cure = "; ".join(("name the legal obligation or public task that it rests on", *((cure_of(missing),) if missing else ())))

@@ -46,6 +46,7 @@ SETTING_DEFAULTS: Final[Mapping[SettingName, int]] = MappingProxyType(
         SettingName.RETENTION_YEARS_WITH_SEN: 31,
         SettingName.RETENTION_YEARS_WITHOUT_SEN: 25,
         SettingName.ASSERTED_SECOND_PERSON_ACCEPTED: 0,
+        SettingName.SECOND_PERSON_FOR_EVIDENCE: 1,
     }
 )
 """What holds until a school chooses otherwise. Our numbers, not the law's: statute gives no count of days for any of them.
@@ -187,15 +188,19 @@ class School:
         chosen = self._chosen(name, on)
         return SETTING_DEFAULTS[name] if chosen is None else chosen.value
 
+    def number_of_setting(self, name: SettingName, on: date) -> int | None:
+        """The number of the entry by which the school chose what is in force on a day, None where that is our default."""
+        return next((number for number, entry in self._changed.get(name, ()) if entry.occurred_on <= on), None)
+
     def _chosen(self, name: SettingName, on: date) -> SettingChanged | None:
-        return next((entry for entry in self._changed.get(name, ()) if entry.occurred_on <= on), None)
+        return next((entry for _, entry in self._changed.get(name, ()) if entry.occurred_on <= on), None)
 
     @cached_property
-    def _changed(self) -> Mapping[SettingName, tuple[SettingChanged, ...]]:
-        """The changes of each setting, newest first."""
-        changed: dict[SettingName, tuple[SettingChanged, ...]] = {}
-        for _, entry in self.each(SettingChanged):
-            changed[entry.setting] = (entry, *changed.get(entry.setting, ()))
+    def _changed(self) -> Mapping[SettingName, tuple[tuple[int, SettingChanged], ...]]:
+        """The changes of each setting with their numbers, newest first."""
+        changed: dict[SettingName, tuple[tuple[int, SettingChanged], ...]] = {}
+        for recorded, entry in self.each(SettingChanged):
+            changed[entry.setting] = ((recorded.number, entry), *changed.get(entry.setting, ()))
         return changed
 
     def time_for(self, name: SettingName, on: date) -> Count:

@@ -111,7 +111,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OthersNamed:
-    """That other pupils of the school are named in the evidence and it goes out all the same: who they are, where, and why."""
+    """That other pupils of the school are named in the evidence, or a paper could not be searched for them, and why it goes out so."""
 
     pupils: tuple[UUID, ...]
     entries: tuple[int, ...]

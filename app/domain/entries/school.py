@@ -60,6 +60,7 @@ class SettingName(StrEnum):
     RETENTION_YEARS_WITH_SEN = "retention_years_with_sen"
     RETENTION_YEARS_WITHOUT_SEN = "retention_years_without_sen"
     ASSERTED_SECOND_PERSON_ACCEPTED = "asserted_second_person_accepted"
+    SECOND_PERSON_FOR_EVIDENCE = "second_person_for_evidence"
 
 
 class DayUnit(StrEnum):

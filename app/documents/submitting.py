@@ -1,0 +1,150 @@
+"""Submits evidence: chosen for a profile, searched for the names of other pupils, and frozen as it was when it was searched."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+from app.casework import evidence
+from app.casework.deciding import Taken
+from app.casework.evidence import LookedAwayError, RequestUnknownError, last_told
+from app.casework.profiles import profile_named
+from app.casework.taking import Asked, Casework, PupilUnknownError, StepRefusedError
+from app.db import ehc_requests, kept_files, pupils
+from app.db.blobs import Blobs
+from app.db.kept_files import Kept
+from app.db.records import load_record
+from app.documents.left_out import goes_out
+from app.documents.paper_text import TextUnreadableError, text_of
+from app.domain.entries import EvidenceSubmitted, OthersNamed, Recorded
+from app.domain.others_named import OnRoll, Others, words_of
+from app.domain.papers_going_out import PaperGoingOut, papers_going_out
+from app.domain.profile import Profile
+from app.domain.record import Record
+from app.domain.rules.data_protection import LEAVE_A_TRAIL
+from app.domain.submission import waiver_of
+
+TRIES: Final = 3
+"""So often is a record searched anew that is written on meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """For which profile the evidence is put together, None for what fits its authority, and why others who are named go along."""
+
+    profile: str | None = None
+    others_named_because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What is about to go out, as it was looked at: up to which number, for which profile, under which waiver, and who else is named."""
+
+    number: int
+    profile: Profile
+    waiver: int | None
+    roll: Sequence[OnRoll]
+    own: Sequence[UUID]
+    entries: Sequence[Recorded]
+    papers: Sequence[PaperGoingOut]
+    files: Mapping[UUID, Kept]
+    also_of_others: Sequence[tuple[UUID, UUID]]
+
+
+async def submit(casework: Casework, blobs: Blobs, asked: Asked, entry: EvidenceSubmitted, wishes: Wishes) -> Taken:
+    """Look at what goes out, then freeze exactly that; looked at anew while somebody writes on the record.
+
+    Raises RequestUnknownError, LookedAwayError after three looks, ProfileUnknownError, and what `Casework.take` raises.
+    """
+    for tries_left in reversed(range(TRIES)):
+        looked = await _look(casework, asked, entry, wishes)
+        named = await asyncio.to_thread(_others_named, blobs, looked, wishes.others_named_because)
+        whole = replace(entry, profile=looked.profile.name, others_named=named, waived_by=_waived_by(asked, looked))
+        try:
+            return await evidence.submit(casework, asked, whole, looked_at=looked.number, cap=looked.profile.papers.largest_file)
+        except LookedAwayError:
+            if not tries_left:
+                raise
+    raise AssertionError("the last look returns or raises")
+
+
+def _waived_by(asked: Asked, looked: Looked) -> int | None:
+    """Raises StepRefusedError where nobody confirms and the school never waived it."""
+    if asked.second is not None:
+        return None
+    if looked.waiver is None:
+        raise StepRefusedError((LEAVE_A_TRAIL.broken(missing=("second person",)),))
+    return looked.waiver
+
+
+async def _look(casework: Casework, asked: Asked, entry: EvidenceSubmitted, wishes: Wishes) -> Looked:
+    async with casework.sessions.enter(asked.entrance, read_only=True) as session:
+        opened = await casework.open(session)
+        if not await pupils.exists(session, asked.pupil_id):
+            raise PupilUnknownError
+        request = await ehc_requests.find(session, asked.pupil_id, entry.request)
+        if request is None:
+            raise RequestUnknownError
+        record = await load_record(session, opened.school, asked.pupil_id)
+        own = await pupils.joined_to(session, asked.pupil_id)
+        papers = _going(record, entry)
+        names = [going.paper.id for going in papers]
+        return Looked(
+            number=last_told(record),
+            profile=await profile_named(
+                session, wishes.profile, authority=request.authority, is_sandbox=opened.now.is_sandbox, on=opened.today
+            ),
+            waiver=waiver_of(record.school, entry),
+            roll=await pupils.everybody(session),
+            own=own,
+            entries=tuple(recorded for recorded in record.known if goes_out(recorded.entry) and recorded.number not in _omitted(entry)),
+            papers=papers,
+            files=await kept_files.of_papers(session, names),
+            also_of_others=await kept_files.also_of_others(session, names, own),
+        )
+
+
+def _going(record: Record, entry: EvidenceSubmitted) -> tuple[PaperGoingOut, ...]:
+    """The papers that go out: those of an entry that is left out stay with it."""
+    omitted = _omitted(entry)
+    return tuple(going for going in papers_going_out(record) if going.entry not in omitted)
+
+
+def _omitted(entry: EvidenceSubmitted) -> frozenset[int]:
+    return frozenset(one.number for one in entry.left_out)
+
+
+def _others_named(blobs: Blobs, looked: Looked, because: str) -> OthersNamed | None:
+    """Search every entry and every paper; blocks for as long as the papers take to read. One that cannot be searched counts as found."""
+    others = Others(looked.roll, looked.own)
+    in_entries = {recorded.number: _found(others, words_of(recorded.entry)) for recorded in looked.entries}
+    in_papers, unread = dict[UUID, frozenset[UUID]](), set[UUID]()
+    for going in looked.papers:
+        try:
+            in_papers[going.paper.id] = _found(others, _texts_of(blobs, looked, going))
+        except TextUnreadableError:
+            unread.add(going.paper.id)
+    for paper, pupil in looked.also_of_others:
+        in_papers[paper] = in_papers.get(paper, frozenset()) | {pupil}
+    named = frozenset[UUID]().union(*in_entries.values(), *in_papers.values())
+    if not named and not unread:
+        return None
+    return OthersNamed(
+        pupils=tuple(sorted(named)),
+        entries=tuple(number for number, found in in_entries.items() if found),
+        papers=tuple(going.paper.id for going in looked.papers if going.paper.id in unread or in_papers[going.paper.id]),
+        reason=because,
+    )
+
+
+def _found(others: Others, texts: Iterable[str]) -> frozenset[UUID]:
+    return frozenset[UUID]().union(*(others.found_in(text) for text in texts))
+
+
+def _texts_of(blobs: Blobs, looked: Looked, going: PaperGoingOut) -> Iterable[str]:
+    """The title of a paper, and what can be read in it; a picture has no words."""
+    yield going.paper.title
+    kept = looked.files.get(going.paper.id)
+    if kept is not None:
+        yield from text_of(going.paper.media_type, blobs.chunks(kept))
