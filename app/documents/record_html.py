@@ -12,6 +12,7 @@ _TEMPLATES: Final = Environment(
 )
 
 
-def render_html(outline: Outline | Book) -> bytes:
-    """Give the page in UTF-8, with a contents list; every text in it is escaped."""
-    return _TEMPLATES.get_template("record.html").render(outline.printable()).encode()
+def render_html(outline: Outline | Book, *, large: bool = False) -> bytes:
+    """Give the page in UTF-8, with a contents list; every text in it is escaped. `large` sets nothing smaller than 18 points."""
+    page = _TEMPLATES.get_template("record_large_print.html" if large else "record.html")
+    return page.render(outline.printable()).encode()

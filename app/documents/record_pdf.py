@@ -27,19 +27,20 @@ class Pdf:
     claims: tuple[str, ...]
 
 
-def render_pdf(outline: Outline | Book, moment: datetime) -> Pdf:
-    """Typeset a document or a book, dated `moment`; TypstError for anything but a missing glyph. Compute-bound: run it off the event loop."""
+def render_pdf(outline: Outline | Book, moment: datetime, *, large: bool = False) -> Pdf:
+    """Typeset a document or a book, dated `moment`; TypstError for all but a missing glyph. Compute-bound: run it off the event loop."""
     try:
-        return Pdf(_compile(outline, moment, STANDARDS), CLAIMS)
+        return Pdf(_compile(outline, moment, STANDARDS, large=large), CLAIMS)
     except TypstError as breach:
         if _MISSING_GLYPH not in breach.message:
             raise
-        return Pdf(_compile(outline, moment, ()), ())
+        return Pdf(_compile(outline, moment, (), large=large), ())
 
 
-def _compile(outline: Outline | Book, moment: datetime, standards: tuple[Literal["ua-1", "a-2a"], ...]) -> bytes:
+def _compile(outline: Outline | Book, moment: datetime, standards: tuple[Literal["ua-1", "a-2a"], ...], *, large: bool) -> bytes:
     # A compiler of its own for each document: two threads never share one, and none keeps a child's words.
-    compiler = Compiler(_template(), font_paths=_fonts(), sys_inputs={"outline": json.dumps(outline.printable())})
+    inputs = {"outline": json.dumps(outline.printable()), "large": "yes" if large else "no"}
+    compiler = Compiler(_template(), font_paths=_fonts(), sys_inputs=inputs)
     content = compiler.compile(format="pdf", pdf_standards=list(standards), timestamp=int(moment.timestamp()), pdf_tags=True)
     if not isinstance(content, bytes):
         raise TypeError("typst gave no single file")
@@ -53,4 +54,4 @@ def _template() -> bytes:
 
 @cache
 def _fonts() -> Fonts:
-    return Fonts(include_system_fonts=False)
+    return Fonts(include_system_fonts=False, font_paths=[str(files("app.documents").joinpath("fonts"))])
