@@ -87,6 +87,35 @@ async def request_made(body: RequestMadeOut, message_id: MessageId, timestamp: T
     """
 
 
+class RequestWithdrawnOut(AnnouncedOut):
+    """A request that the authority could see was taken back; nothing here says about whom it was."""
+
+    type: Literal["request.withdrawn"] = Field(examples=["request.withdrawn"])
+    request: UUID = Field(examples=[A_REQUEST])
+    path: str = Field(description="Where the request is read.", examples=[f"/v1/local-authorities/999/requests/{A_REQUEST}"])
+
+
+@router.post("request.withdrawn", status_code=204)
+async def request_withdrawn(body: RequestWithdrawnOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
+    """Sent when whoever made a request took it back: its clocks have stopped and nothing of it is let out any more. If that was an error,
+    request.made comes again.
+    """
+
+
+class RequestOpenedOut(AnnouncedOut):
+    """An authority received a request itself and told the school of it; nothing here says about whom."""
+
+    type: Literal["request.opened"] = Field(examples=["request.opened"])
+    path: str = Field(description="Where the school's list of them is read.", examples=["/v1/schools/999999/opened-requests"])
+
+
+@router.post("request.opened", status_code=204)
+async def request_opened(body: RequestOpenedOut, message_id: MessageId, timestamp: Timestamp, signature: Signature) -> None:
+    """Sent to the school's own endpoints, and to those of others under a grant of evidence:submit: say whose it is, or that it is none of
+    the school's. The authority's six weeks run already.
+    """
+
+
 class EvidenceReadyOut(AnnouncedOut):
     """The evidence of a request can be taken by the authority; nothing here says whose it is."""
 

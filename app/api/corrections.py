@@ -9,6 +9,7 @@ from pydantic import Field
 from app.api.shapes import Line, Words
 from app.api.step_routes import StepRoute
 from app.api.steps import STEP, RecordStep, StepIn, StepOut
+from app.casework import withdrawing
 from app.domain import corrections, departures
 from app.domain.entries import DepartureExplained, Entry, EntryWithdrawn
 
@@ -36,8 +37,9 @@ class DepartureIn(StepIn):
 
 @router.post("/withdrawals", status_code=201, openapi_extra=STEP)
 async def withdraw_entry(call: RecordStep, body: WithdrawalIn) -> StepOut:
-    """Withdraw an entry that should never have been made."""
-    return await call.take(body, partial(corrections.withdraw_entry, number=body.corrects))
+    """Withdraw an entry that should never have been made; a request whose withdrawal is withdrawn stands again."""
+    step = partial(corrections.withdraw_entry, number=body.corrects)
+    return await call.take(body, step, alongside=partial(withdrawing.follow, call.casework, call.pupil_id))
 
 
 @router.post("/departures", status_code=201, openapi_extra=STEP)

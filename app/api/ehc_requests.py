@@ -23,12 +23,22 @@ from app.casework.authors import AuthorClaim
 from app.casework.evidence import AuthorityNotAddressableError, LookedAwayError, ask
 from app.casework.profiles import ProfileUnknownError
 from app.casework.taking import Asked
+from app.casework.withdrawing import withdraw
 from app.db import accesses, ehc_requests, pupils
 from app.db.ehc_requests import EhcRequest
 from app.db.records import load_record
 from app.documents.submitting import Wishes, submit
 from app.domain.author import AuthorKind
-from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, LawfulBasis, LeftOut, Recorded, Requester
+from app.domain.entries import (
+    EhcAssessmentRequested,
+    EhcRequestWithdrawn,
+    EvidenceReceived,
+    EvidenceSubmitted,
+    LawfulBasis,
+    LeftOut,
+    Recorded,
+    Requester,
+)
 from app.domain.record import Record
 from app.domain.request_course import course_of
 
@@ -127,6 +137,17 @@ class SubmissionIn(In):
         )
 
 
+class RequestWithdrawalIn(In):
+    """Whoever made the request takes it back."""
+
+    author: AuthorIn = Field(
+        description="Who asked (contact or pupil), or staff who pass that on; the SENCO or head where the school asked.",
+        examples=[{"kind": "staff", "id": A_PERSON}],
+    )
+    occurred_on: CivilDate
+    reason: Words | None = Field(default=None, description="In the words of whoever takes it back, where they gave one.")
+
+
 class RequestBundleOut(Out):
     """The bundle of a request; the digest is SHA-256 over its file."""
 
@@ -151,7 +172,7 @@ class EhcRequestOut(Out):
     id: UUID = Field(examples=[A_REQUEST])
     authority: str = Field(examples=["999"])
     requester: Requester = Field(examples=["parent"])
-    state: str = Field(description="requested, submitted or received.", examples=["submitted"])
+    state: str = Field(description="How its papers stand: requested, submitted, received or withdrawn.", examples=["submitted"])
     requested_on: Day
     submitted_at: Moment | None
     deemed_on: Day | None = Field(
@@ -250,6 +271,15 @@ async def submit_evidence(request: Request, call: EvidenceStep, request_id: Requ
     except LookedAwayError:
         raise retry_later("conflict", 1) from None
     return shown(call.response, taken, dry_run=call.dry_run)
+
+
+@router.post("/{request_id}/withdrawal", status_code=201, openapi_extra=STEP)
+async def withdraw_ehc_request(call: EvidenceStep, request_id: RequestPath, body: RequestWithdrawalIn) -> StepOut:
+    """Withdraw a request before it is answered. Its clocks stop, the authority that could see it is told, and nothing of it is let out any
+    more. A withdrawal made in error is itself withdrawn like any entry: the request then stands as before.
+    """
+    entry = EhcRequestWithdrawn(occurred_on=body.occurred_on, request=request_id, reason=body.reason)
+    return shown(call.response, await withdraw(call.casework, _asked(call, body.author), entry), dry_run=call.dry_run)
 
 
 @router.get("")

@@ -25,6 +25,7 @@ ADDED_BESIDE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "tell_in_person": ("person.told",),
         "report_on_notice": ("person.told", "telling.undone"),
         "request_ehc_assessment": ("ehc_assessment.requested",),
+        "withdraw_ehc_request": ("ehc_assessment.withdrawn",),
         "submit_evidence": ("evidence.submitted",),
         "post_receipt": ("evidence.received",),
         "erase_pupil": ("pupil.erased",),

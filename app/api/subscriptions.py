@@ -41,6 +41,8 @@ A_SECRET = "whsec_ZXhhbXBsZSBleGFtcGxlIGV4YW1wbGUgZXhhbXBsZSE="  # noqa: S105  #
 EventName = Literal[
     "notice.ready",
     "request.made",
+    "request.withdrawn",
+    "request.opened",
     "evidence.ready",
     "evidence.bundle",
     "obligation.due_soon",

@@ -55,6 +55,11 @@ class Wanted:
     edition: int
     cap: int | None
 
+    @property
+    def is_split_anew(self) -> bool:
+        """Whether it was made before, and is now made for other parts alone."""
+        return self.edition > 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -169,6 +174,12 @@ async def failed(session: SchoolSession, bundle_id: UUID) -> None:
     await session.connection.execute(
         "update bundle set state = 'failed' where school_id = $1 and id = $2 and state = 'waiting'", session.school_id, bundle_id
     )
+
+
+async def failed_of(session: SchoolSession, request_id: UUID) -> list[UUID]:
+    """The bundle of a request that will not be made as things stand, if it has one."""
+    query = "select id from bundle where school_id = $1 and request_id = $2 and state = 'failed'"
+    return [row["id"] for row in await session.connection.fetch(query, session.school_id, request_id)]
 
 
 async def wanted_again(session: SchoolSession, bundle_id: UUID) -> None:

@@ -11,13 +11,15 @@ from app.db.session import SchoolSession
 
 NOTICE_READY: Final = "notice.ready"
 REQUEST_MADE: Final = "request.made"
+REQUEST_WITHDRAWN: Final = "request.withdrawn"
+REQUEST_OPENED: Final = "request.opened"
 EVIDENCE_READY: Final = "evidence.ready"
 EVIDENCE_BUNDLE: Final = "evidence.bundle"
 OBLIGATION_DUE_SOON: Final = "obligation.due_soon"
 OBLIGATION_OVERDUE: Final = "obligation.overdue"
 SUBSCRIPTION_DISABLED: Final = "subscription.disabled"
 SUBSCRIBABLE: Final = (
-    *(NOTICE_READY, REQUEST_MADE, EVIDENCE_READY, EVIDENCE_BUNDLE),
+    *(NOTICE_READY, REQUEST_MADE, REQUEST_WITHDRAWN, REQUEST_OPENED, EVIDENCE_READY, EVIDENCE_BUNDLE),
     *(OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, SUBSCRIPTION_DISABLED),
 )
 """Every kind of event that may be subscribed to."""
@@ -34,6 +36,7 @@ class Withholding(StrEnum):
     LEFT = "left"
     ADDRESS_CHANGED = "address_changed"
     SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
     ERASED = "erased"
     NOT_FOUND = "not_found"
 

@@ -127,6 +127,47 @@ async def submitted(session: SchoolSession, request_id: UUID, *, at: datetime) -
     return requester
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A request that was withdrawn or stands again: its authority, and whether it had left the school."""
+
+    pupil_id: UUID
+    authority: str
+    has_left: bool
+
+
+_GONE: Final = """
+returning pupil_id, authority, (requester <> 'school' or submitted_at is not null or deemed_on is not null) as has_left
+"""
+_WITHDRAW: Final = f"""
+update ehc_request set state = 'withdrawn', leased_by = null, leased_until = null
+ where school_id = $1 and id = $2 and state <> 'withdrawn'
+{_GONE}"""  # noqa: S608
+_STAND_AGAIN: Final = f"""
+update ehc_request
+   set state = case when $3 then 'received' when submitted_at is null then 'requested' else 'submitted' end
+ where school_id = $1 and id = $2 and state = 'withdrawn'
+{_GONE}"""  # noqa: S608
+
+
+async def withdrawn(session: SchoolSession, request_id: UUID) -> Gone | None:
+    """Note that a request was withdrawn and is leased to nobody; None where there is none like that."""
+    row = await session.connection.fetchrow(_WITHDRAW, session.school_id, request_id)
+    return None if row is None else Gone(**dict(row.items()))
+
+
+async def withdrawn_of(session: SchoolSession, pupil_id: UUID) -> list[UUID]:
+    """List the withdrawn requests about a pupil."""
+    query = "select id from ehc_request where school_id = $1 and pupil_id = $2 and state = 'withdrawn' order by id"
+    return [row["id"] for row in await session.connection.fetch(query, session.school_id, pupil_id)]
+
+
+async def stands_again(session: SchoolSession, request_id: UUID, *, is_received: bool) -> Gone | None:
+    """Note that a request was not withdrawn after all; `is_received` tells whether the authority had said that it has its evidence."""
+    row = await session.connection.fetchrow(_STAND_AGAIN, session.school_id, request_id, is_received)
+    return None if row is None else Gone(**dict(row.items()))
+
+
 async def deemed_received(session: SchoolSession, request_id: UUID, day: date) -> None:
     """Note the day on which the evidence became available, unless the request itself was there before it and its clock runs."""
     await session.connection.execute(

@@ -13,8 +13,8 @@ A request is never refused, and where it stands follows from the entries that na
 for the authority at once and begins as *submitted*; a school's or a college's own is *drafted* until its evidence is submitted. *Received*
 is the authority's own word: a day that is only deemed makes none. *Deciding* is that the authority has begun: it consulted the family,
 asked for advice or claimed an exception. What a school was not told it cannot write down, so an authority's later step may follow any
-earlier stage. Mediation and appeals are dated facts beside the stage; one alone moves it, an appeal allowed against a refusal to assess. That
-somebody else brought a child to notice is no request and moves nowhere.
+earlier stage. Mediation and appeals are dated facts beside the stage; one alone moves it, an appeal allowed against a refusal to assess.
+That somebody else brought a child to notice is no request and moves nowhere.
 
 """
 TABLE: Final = """\

@@ -6,10 +6,11 @@ from app.db.blobs import Blobs
 from app.webhooks.events import EventKind
 from app.webhooks.evidence import evidence_events
 from app.webhooks.obligation_events import OBLIGATION_EVENTS
+from app.webhooks.opening_events import OPENING_EVENTS
 from app.webhooks.payloads import NOTICE_EVENTS
 from app.webhooks.subscription_events import SUBSCRIPTION_EVENTS
 
 
 def catalogue(blobs: Blobs) -> Mapping[str, EventKind]:
     """Give each kind of event its gate and the making of what is sent."""
-    return {**NOTICE_EVENTS, **evidence_events(blobs), **OBLIGATION_EVENTS, **SUBSCRIPTION_EVENTS}
+    return {**NOTICE_EVENTS, **evidence_events(blobs), **OBLIGATION_EVENTS, **OPENING_EVENTS, **SUBSCRIPTION_EVENTS}

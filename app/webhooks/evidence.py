@@ -11,7 +11,7 @@ from app.db import accesses, bundles, ehc_requests, subscriptions
 from app.db.accesses import Access
 from app.db.blobs import Blobs, is_there, whole
 from app.db.bundles import Ready
-from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, REQUEST_MADE, Withholding
+from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, REQUEST_MADE, REQUEST_WITHDRAWN, Withholding
 from app.domain.purposes import PUSHED
 from app.webhooks.attempt import StreamedBody
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
@@ -25,7 +25,8 @@ PUSH_DEADLINE_S: Final = 300.0
 def evidence_events(blobs: Blobs) -> Mapping[str, EventKind]:
     """Give the kinds of event about requests and evidence, for the table of the one who delivers."""
     return {
-        REQUEST_MADE: EventKind(gate=gate_of_request, payload=word_of_request),
+        REQUEST_MADE: EventKind(gate=gate_of_standing, payload=word_of_request),
+        REQUEST_WITHDRAWN: EventKind(gate=gate_of_withdrawn, payload=word_of_request),
         EVIDENCE_READY: EventKind(gate=gate_of_evidence, payload=word_of_evidence),
         EVIDENCE_BUNDLE: EventKind(gate=gate_of_evidence, payload=partial(bundle_itself, blobs), deadline_s=PUSH_DEADLINE_S),
     }
@@ -34,7 +35,17 @@ def evidence_events(blobs: Blobs) -> Mapping[str, EventKind]:
 async def gate_of_evidence(turn: Turn) -> Withholding | None:
     """Withhold evidence that is no longer there, and do as for its request."""
     await _bundle(turn)
-    return await gate_of_request(turn)
+    return await gate_of_standing(turn)
+
+
+async def gate_of_standing(turn: Turn) -> Withholding | None:
+    """Withhold what was overtaken by the withdrawal of the request, and do as for any word of one."""
+    return await gate_of_request(turn) or (None if await _stands(turn) else Withholding.SUPERSEDED)
+
+
+async def gate_of_withdrawn(turn: Turn) -> Withholding | None:
+    """Withhold the word of a withdrawal that was itself withdrawn."""
+    return await gate_of_request(turn) or (Withholding.SUPERSEDED if await _stands(turn) else None)
 
 
 async def gate_of_request(turn: Turn) -> Withholding | None:
@@ -96,6 +107,11 @@ async def _request(turn: Turn) -> tuple[UUID, str]:
     if request_id is None or authority is None:
         raise NothingToSayError("no such request")
     return request_id, authority
+
+
+async def _stands(turn: Turn) -> bool:
+    request_id = turn.delivery.request_id
+    return request_id is not None and await ehc_requests.lock_standing(turn.opened.session, request_id)
 
 
 async def _bundle(turn: Turn) -> Ready:

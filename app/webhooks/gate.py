@@ -7,7 +7,7 @@ from typing import Final
 
 from app.casework.taking import Opened
 from app.db import subscriptions
-from app.db.deliveries import NOTICE_READY, OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, Claimed, Withholding
+from app.db.deliveries import NOTICE_READY, OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, REQUEST_OPENED, Claimed, Withholding
 from app.db.notices import Notice
 from app.domain.notices import barred
 from app.domain.record import Record
@@ -15,7 +15,11 @@ from app.domain.record import Record
 TO_DELIVER: Final = "notices:deliver"
 """The scope of whoever takes words to those they are for."""
 NEEDED: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
-    {TO_DELIVER: (NOTICE_READY,), "obligations:read": (OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE)}
+    {
+        TO_DELIVER: (NOTICE_READY,),
+        "obligations:read": (OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE),
+        "evidence:submit": (REQUEST_OPENED,),
+    }
 )
 """The scopes that a school grants so that others hear of it, and for which kinds of event each is needed.
 

@@ -26,7 +26,7 @@ select tablename, policyname, lower(cmd) as command, qual, with_check from pg_po
 # What may only be changed in the columns named: a row of these cannot change schools.
 FIXED = {"obligation": ("known_until", "7"), "access": ("last_at", "'2026-03-03'")}
 # What an authority sees, and a state in which it sees it.
-AUTHORITY_TABLES = {"ehc_request": "submitted", "bundle": "ready", "totals": "due"}
+AUTHORITY_TABLES = {"ehc_request": "submitted", "bundle": "ready", "opened_request": "waiting", "totals": "due"}
 every_table = pytest.mark.parametrize("table", SCHOOL_TABLES.values(), ids=lambda table: table.name)
 
 
@@ -290,6 +290,8 @@ VIEWS = [
     ("ehc_request", "998", "school submitted", True),
     ("ehc_request", "998", "school received", True),
     ("ehc_request", "998", "school requested", False),
+    ("ehc_request", "998", "school withdrawn", False),
+    ("ehc_request", "998", "parent withdrawn", True),
     ("ehc_request", "998", "parent requested", True),
     ("ehc_request", "998", "young_person requested", True),
     ("ehc_request", "997", "parent requested", False),
@@ -299,6 +301,10 @@ VIEWS = [
     ("bundle", "998", "waiting", False),
     ("bundle", "997", "ready", False),
     ("bundle", "", "ready", False),
+    ("opened_request", "998", "waiting", True),
+    ("opened_request", "998", "linked", True),
+    ("opened_request", "997", "waiting", False),
+    ("opened_request", "", "waiting", False),
     ("totals", "998", "due", True),
     ("totals", "997", "due", False),
     ("totals", "", "due", False),

@@ -22,6 +22,7 @@ Json = dict[str, object]
 
 UUID_SHAPE: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 TYPES: Final = (
+    *("request.withdrawn", "request.opened"),
     *("notice.ready", "request.made", "evidence.ready", "obligation.due_soon", "obligation.overdue"),
     *("subscription.disabled", "subscription.test", "delivery.withheld"),
 )
@@ -34,7 +35,8 @@ MEMBERS: Final = MappingProxyType(
         "school": "[0-9]{6}",
         "stage": "|".join(STAGES),
         "due": "None|20[0-9]{2}-[01][0-9]-[0-3][0-9]",
-        "path": f"/v1/(schools|local-authorities|subscriptions)/[0-9a-f-]+(/(notices|requests|obligations)/{UUID_SHAPE}(/bundle)?)?",
+        "path": f"/v1/(schools|local-authorities|subscriptions)/[0-9a-f-]+"
+        f"(/opened-requests|/(notices|requests|obligations)/{UUID_SHAPE}(/bundle)?)?",
         "digest": "[0-9a-f]{64}",
         "size": "[1-9][0-9]*",
         "at": "20[0-9-]+T[0-9:.]+Z",

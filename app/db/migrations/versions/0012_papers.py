@@ -117,6 +117,9 @@ select school_id, 'bundle', id, 'waiting', 0, now(), now(), '{}' from anew
 on conflict (school_id, kind, subject) do update set state = 'waiting', attempts = 0, held_by = null, done_at = null, reason = null,
        next_at = now()
 """
+# What of a school's own request tells that it has left the school, whatever became of it since.
+LEFT_SCHOOL = "(requester <> 'school' or state in ('submitted', 'received') or submitted_at is not null or deemed_on is not null)"
+AS_BEFORE = "(state <> 'requested' or requester <> 'school')"
 STATES = "state in ('requested', 'submitted', 'received'%s)"
 REQUESTERS = "requester in ('parent', 'young_person', 'school', 'post_16_institution')"
 
@@ -216,6 +219,7 @@ def _files() -> None:
 
 def _requests() -> None:
     _check("ehc_request", "state_known", STATES % ", 'withdrawn'")
+    op.execute(f"alter policy ehc_request_select_of_authority on ehc_request using ({OF_AUTHORITY} and {LEFT_SCHOOL})")
     op.add_column("ehc_request", sa.Column("leased_by", sa.Uuid(), nullable=True))
     op.add_column("ehc_request", sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
@@ -277,7 +281,8 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_column("ehc_request", "leased_until")
     op.drop_column("ehc_request", "leased_by")
-    op.execute("update ehc_request set state = 'submitted' where state = 'withdrawn'")
+    op.execute("update ehc_request set state = case when submitted_at is null then 'requested' else 'submitted' end where state = 'withdrawn'")
+    op.execute(f"alter policy ehc_request_select_of_authority on ehc_request using ({OF_AUTHORITY} and {AS_BEFORE})")
     _check("ehc_request", "state_known", STATES % "")
     for column in ("part", "edition"):
         op.drop_column("delivery", column)
