@@ -32,6 +32,24 @@ def test_a_malformed_setting_is_refused_without_its_value(monkeypatch, name, val
     assert "input_value" not in str(refused.value)
 
 
+def test_files_lie_under_the_data_folder_unless_a_url_says_where(monkeypatch, tmp_path):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    assert Settings().files == tmp_path / "blobs"
+    for url in ("s3://bucket", "s3://bucket/in/it", "az://container", "gs://bucket", "file:///srv/files"):
+        monkeypatch.setenv("BLOBS_URL", url)
+        assert Settings().files == url
+
+
+@pytest.mark.parametrize(
+    "url", ["memory://", "https://bucket.example", "s3://", "s3://key:word@bucket", "az://container?sig=word", "file://srv/files", "blobs"]
+)
+def test_a_place_for_files_is_one_that_lasts_and_its_url_holds_no_credentials(monkeypatch, url):
+    monkeypatch.setenv("BLOBS_URL", url)
+    with pytest.raises(ValidationError, match="blobs_url") as refused:
+        Settings()
+    assert "word" not in str(refused.value)
+
+
 def test_passwords_and_keys_are_not_shown(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://graduated_app:invented-word@127.0.0.1/graduated")
     monkeypatch.setenv("SECRETS_KEY", "invented-word")

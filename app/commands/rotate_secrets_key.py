@@ -13,7 +13,7 @@ import typer
 
 from app.commands.installation import Installation, configured
 from app.commands.reaching import reaching
-from app.db import keys, sealed
+from app.db import blobs, keys, sealed
 from app.db.organisations import list_schools
 from app.db.sealed import Place
 from app.db.session import Session
@@ -29,6 +29,8 @@ _OF_ALL: Final[tuple[tuple[Place, Callable[[str], str]], ...]] = (
 )
 _OF_SCHOOLS: Final[tuple[tuple[Place, Callable[[str], str]], ...]] = (
     (sealed.WAITING_FILES, lambda key: roll_intake.sealed_about(UUID(key))),
+    (sealed.KEYS_OF_FILES, lambda key: blobs.sealed_about(UUID(key))),
+    (sealed.OPENED_REQUESTS, lambda key: sealed.opened_about(UUID(key))),
 )
 PLACES: Final = tuple(place for place, _ in (*_OF_ALL, *_OF_SCHOOLS))
 Opening = Callable[[], AbstractAsyncContextManager[Session]]
@@ -50,7 +52,7 @@ class Outcome:
 
 
 def rotate_secrets_key() -> None:
-    """Seal secrets, signing keys and waiting files anew under the newest key; where the key is in a file of ours, begin with a new one."""
+    """Seal all that is sealed anew under the newest key; where the key is in a file of ours, begin with a new one."""
     settings = Settings()
     kept = _kept(settings)
     if kept is not None and "," not in kept_secrets_key(settings.data_dir):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from app.db.session import Session
 from app.keys.sealing import PREFIX_BYTES
@@ -14,12 +15,25 @@ class Place:
     table: str
     column: str
     key: str
+    key_type: str = "uuid"
+
+    @property
+    def is_row(self) -> str:
+        """The condition by which a row is found, which its index serves."""
+        return f"{self.key} = $1::text::{self.key_type}"
 
 
 SECRETS: Final = Place("subscription", "sealed_secrets", "id")
-PRIVATE_KEYS: Final = Place("signing_key", "sealed", "kid")
+PRIVATE_KEYS: Final = Place("signing_key", "sealed", "kid", "text")
 WAITING_FILES: Final = Place("import_job", "sealed_file", "id")
-"""Of one school at a time: a session of the school shows its own."""
+"""Of one school at a time, as the two that follow: a session of the school shows its own."""
+KEYS_OF_FILES: Final = Place("blob", "sealed_key", "id")
+OPENED_REQUESTS: Final = Place("opened_request", "sealed_about", "id")
+
+
+def opened_about(opened_id: UUID) -> str:
+    """What an authority's word of a child is bound to when it is sealed, until the school has said whom it means."""
+    return f"opened-request:{opened_id}"
 
 
 async def listed(session: Session, place: Place) -> list[tuple[str, bytes]]:
@@ -33,11 +47,11 @@ async def listed(session: Session, place: Place) -> list[tuple[str, bytes]]:
 
 async def lock(session: Session, place: Place, key: str) -> bytes | None:
     """Give what is sealed in a row, which nobody else changes until the transaction ends; None when there is nothing any more."""
-    query = f"select {place.column} from {place.table} where {place.key}::text = $1 for update"  # noqa: S608
+    query = f"select {place.column} from {place.table} where {place.is_row} for update"  # noqa: S608
     sealed: bytes | None = await session.connection.fetchval(query, key)
     return sealed
 
 
 async def keep(session: Session, place: Place, key: str, sealed: bytes) -> None:
     """Keep what was sealed anew in the place of what was there."""
-    await session.connection.execute(f"update {place.table} set {place.column} = $2 where {place.key}::text = $1", key, sealed)  # noqa: S608
+    await session.connection.execute(f"update {place.table} set {place.column} = $2 where {place.is_row}", key, sealed)  # noqa: S608

@@ -3,7 +3,8 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
@@ -16,7 +17,11 @@ from app.casework.keyring import Keyring, KeysUnreadableError
 from app.cli import FOR_THE_OPERATOR, commands
 from app.commands.installation import NotAnInstallationError, installation
 from app.commands.rotate_secrets_key import PLACES, KeyNotGivenError, Outcome, seal_anew
+from app.db import kept_files
+from app.db.blobs import BlobDamagedError, Blobs
 from app.db.embedded import DatabaseUrls
+from app.db.kept_files import Kept
+from app.db.sealed import opened_about
 from app.db.session import Sessions, open_pool
 from app.db.tables import metadata
 from app.exchange import roll_intake
@@ -24,10 +29,12 @@ from app.keys.sealing import Sealer, UnsealError, keys_from_text
 from app.keys.secrets_key import kept_secrets_key
 from app.webhooks.signing_secrets import unseal_secrets
 from tests.api.world import ISSUER, SECRETS_KEY
-from tests.webhooks.telling import telling
+from tests.db.stores import SEALER, blobs_in
+from tests.webhooks.telling import a_upn, telling
 
 OLD, NEW = SECRETS_KEY, b64encode(bytes(range(32))).decode()
 ROLL = b"UPN,Surname,Forename,Date of birth\n"
+PAPER, WORD = b"%PDF- and more" * 1000, b"A child of that name."
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,9 @@ class Sealed:
     secret: str
     school_id: UUID
     job: str
+    blobs: Blobs
+    kept: Kept
+    opened: UUID
 
     async def opens_with(self, *keys: str) -> bool:
         """Whether these keys open every one of them, and give what was sealed."""
@@ -49,8 +59,16 @@ class Sealed:
                 secret = await self.column("select sealed_secrets from subscription where id = $1", self.subscription)
                 (found,) = unseal_secrets(sealer, UUID(self.subscription), secret, now=clock.now())
                 file = await self.column("select sealed_file from import_job where id = $1", self.job)
-                return (found.text, sealer.unseal(file, about=roll_intake.sealed_about(UUID(self.job)))) == (self.secret, ROLL)
-            except (UnsealError, KeysUnreadableError):
+                key = await self.column("select sealed_key from blob where id = $1", str(self.kept.id))
+                word = await self.column("select sealed_about from opened_request where id = $1", str(self.opened))
+                opened = (
+                    found.text,
+                    sealer.unseal(file, about=roll_intake.sealed_about(UUID(self.job))),
+                    b"".join(replace(self.blobs, sealer=sealer).chunks(replace(self.kept, sealed_key=key))),
+                    sealer.unseal(word, about=opened_about(self.opened)),
+                )
+                return opened == (self.secret, ROLL, PAPER, WORD)
+            except (UnsealError, KeysUnreadableError, BlobDamagedError):
                 return False
 
     async def column(self, query: str, key: str) -> bytes:
@@ -67,15 +85,35 @@ class Sealed:
             return await seal_anew(opened)
 
 
+async def _opened(database: DatabaseUrls, school_id: UUID) -> UUID:
+    """A request that an authority opened, with its word of the child."""
+    opened = clock.new_id()
+    connection = await asyncpg.connect(database.superuser)
+    await connection.execute(
+        "insert into opened_request (school_id, id, authority, is_sandbox, reference, requester, received_on, state, sealed_about, officer,"
+        " client_id, opened_at) values ($1, $2, '999', true, $3, 'parent', '2026-03-02', 'waiting', $4, 'officer-17', $2, now())",
+        school_id, opened, str(opened), SEALER.seal(WORD, about=opened_about(opened)),
+    )  # fmt: skip
+    await connection.close()
+    return opened
+
+
 @pytest.fixture
-async def sealed(database: DatabaseUrls) -> AsyncIterator[Sealed]:
+async def sealed(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Sealed]:
     async with telling(database) as school:
         subscription, secret = await school.subscribe(8999)
         world = school.world
         headers = world.headers(**{"Content-Type": "text/csv"})
         answer = await world.http.post(world.path("/imports"), content=ROLL, params={"staff": str(world.people["head"])}, headers=headers)
         assert answer.status_code == 202, answer.text
-        made = Sealed(database, subscription, secret, world.school_id, answer.json()["id"])
+        blobs = blobs_in(tmp_path)
+        with blobs.putting(world.school_id, clock.new_id()) as file:
+            file.write(PAPER)
+        pupil = UUID(await world.pupil(a_upn()))
+        async with world.app.state.sessions.for_school(world.school_id) as session:
+            await kept_files.keep(session, file.kept, pupil_id=pupil, at=clock.now())
+        opened = await _opened(database, world.school_id)
+        made = Sealed(database, subscription, secret, world.school_id, answer.json()["id"], blobs, file.kept, opened)
     yield made
     await made.seal_anew(OLD, NEW)
 
@@ -116,6 +154,15 @@ async def test_what_was_broken_off_is_taken_up_again_and_both_keys_open_everythi
     opens = [await sealed.opens_with(*keys) for keys in ((OLD,), (NEW,), (NEW, OLD), (OLD, NEW))]
     assert opens == [False, False, True, True]
     assert (await sealed.seal_anew(NEW, OLD)).anew > 0
+    assert await sealed.opens_with(NEW)
+
+
+async def test_no_file_is_written_anew(sealed: Sealed) -> None:
+    assert sealed.blobs.files.folder is not None
+    path = sealed.blobs.files.folder / sealed.kept.name
+    before, written = path.read_bytes(), path.stat().st_mtime_ns
+    await sealed.seal_anew(NEW, OLD)
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == (before, written)
     assert await sealed.opens_with(NEW)
 
 
