@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Self
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.body import StrictRoute
+from app.api.contribution_shapes import A_CONTRIBUTION, ContributorOut
 from app.api.examples import Json
 from app.api.hot_reads import IfNoneMatch
 from app.api.kinds_added import routes_by_kind
@@ -22,11 +24,15 @@ from app.casework.versions import entity_tag
 from app.db.records import find_pupil, load_record
 from app.domain.author import AuthorKind
 from app.domain.codes import StaffRole
+from app.domain.contributions import Contribution, ContributionState, awaited_on
+from app.domain.entries import ContributionGiven, ContributionKind
 from app.domain.next_steps import Possible, next_steps
+from app.domain.writers import WRITERS
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Record"], route_class=StrictRoute)
 A_STEP = "review.held"
-A_PLACE = f"/v1/schools/999999/pupils/{A_PUPIL}/reviews"
+OF_A_PUPIL = f"/v1/schools/999999/pupils/{A_PUPIL}"
+A_PLACE = f"{OF_A_PUPIL}/reviews"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,40 @@ class PossibleOut(Out):
         )
 
 
+class AwaitedOut(Out):
+    """A contribution that was asked for and is not there; nothing waits for it, and whoever was asked can bring it at any time."""
+
+    id: UUID = Field(examples=[A_CONTRIBUTION])
+    what: ContributionKind = Field(examples=["parents_view"])
+    contributor: ContributorOut = Field(description="Who can bring it.")
+    state: ContributionState = Field(description="pending, or late after the last day.", examples=["late"])
+    due: Day = Field(description="The last day, inside.")
+    method: str = Field(examples=["POST"])
+    href: str = Field(description="Where it is given.", examples=[f"{OF_A_PUPIL}/contributions/{A_CONTRIBUTION}/given"])
+    roles: list[StaffRole] = Field(description="Who on the staff may write it down for whoever gives it.", examples=[["senco", "teacher"]])
+
+    @classmethod
+    def of(cls, found: Contribution, here: str) -> Self:
+        """Write what is awaited for the wire; `here` is the address of the pupil."""
+        return cls(
+            id=found.id,
+            what=found.kind,
+            contributor=ContributorOut.of(found.contributor),
+            state=found.state,
+            due=found.due,
+            method="POST",
+            href=f"{here}/contributions/{found.id}/given",
+            roles=sorted(WRITERS[ContributionGiven].roles),
+        )
+
+
 class NextStepsOut(Out):
-    """Every step on a pupil's record as it stands on a day."""
+    """Every step on a pupil's record as it stands on a day, and what people were asked for and have not given yet."""
 
     pupil: str = Field(examples=[A_PUPIL])
     on: Day
     items: list[PossibleOut]
+    awaited: list[AwaitedOut] = Field(description="Contributions that are pending or late, those due first before the others.")
 
 
 @router.get("/next-steps", response_model=NextStepsOut)
@@ -92,8 +126,14 @@ async def read_next_steps(
         return Response(status_code=304, headers={"ETag": tag})
     response.headers["ETag"] = tag
     found = [possible for possible in next_steps(record, opened.today) if exists in (None, possible.exists)]
-    places = _places(request.app.openapi(), request.scope["path"].removesuffix("/next-steps"))
-    return NextStepsOut(pupil=str(pupil_id), on=opened.today, items=[PossibleOut.of(step, places[step.kind.type]) for step in found])
+    here = request.scope["path"].removesuffix("/next-steps")
+    places = _places(request.app.openapi(), here)
+    return NextStepsOut(
+        pupil=str(pupil_id),
+        on=opened.today,
+        items=[PossibleOut.of(step, places[step.kind.type]) for step in found],
+        awaited=[AwaitedOut.of(contribution, here) for contribution in awaited_on(record, opened.today)],
+    )
 
 
 def _places(document: Json, here: str) -> Mapping[str, Place]:

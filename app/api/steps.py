@@ -153,7 +153,7 @@ class StepOut(Out):
     ledger_number: int | None = Field(default=None, examples=[212])
     version: str | None = Field(default=None, examples=['W/"0f3b2a9c6d5e4f708192a3b4c5d6e7f8"'])
     references: dict[str, str] = Field(
-        default={}, description="Ids of what else was made, by name: pupil, contact, staff, request or bundle.", examples=[{}]
+        default={}, description="Ids of what else was made, by name: pupil, contact, staff, request, bundle or contribution.", examples=[{}]
     )
 
     @classmethod

@@ -81,6 +81,12 @@ def standing_of(record: Record, on: date) -> tuple[Contribution, ...]:
     return record.once(_standing_of, on)
 
 
+def awaited_on(record: Record, on: date) -> tuple[Contribution, ...]:
+    """The contributions that are pending or late on a day, those due first before the others."""
+    open_ = (found for found in standing_of(record, on) if found.state in (ContributionState.PENDING, ContributionState.LATE))
+    return tuple(sorted(open_, key=lambda found: (found.due or on, found.id)))
+
+
 def _standing_of(record: Record, on: date) -> tuple[Contribution, ...]:
     found = (_folded(id_, parts, on) for id_, parts in _by_id(record.as_at(on)).items())
     return tuple(contribution for contribution in found if contribution is not None)

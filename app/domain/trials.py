@@ -19,6 +19,10 @@ from app.domain.entries import (
     AuthorityDecided,
     ConcernRaised,
     Consulted,
+    ContributionAsked,
+    ContributionGiven,
+    Contributor,
+    ContributorKind,
     DataComplaintMade,
     EhcAssessmentRequested,
     EhcPlanIssued,
@@ -63,9 +67,14 @@ REFERRED: Final[Mapping[str, tuple[type[Entry], ...]]] = MappingProxyType(
         "appeal": (AppealLodged,),
         "sent": (RecordSent,),
         "hold": (HoldPlaced,),
+        "contribution": (ContributionAsked,),
     }
 )
-"""What the number of another entry may be that of, by the name of the field."""
+"""What the number of another entry, or an id that it gave out, may be that of, by the name of the field."""
+ALSO_SAID: Final[Mapping[type[Entry], Mapping[str, Value]]] = MappingProxyType(
+    {ContributionAsked: {"contribution": NOBODY}, ContributionGiven: {"contribution": NOBODY, "words": "-"}}
+)
+"""What a trial of a kind says whatever the record holds: a new contribution is always possible, and gives words."""
 LATER: Final = frozenset({"review_on", "target_on", "moves_on", "monitor_on", "until_on"})
 OF_STAFF: Final = frozenset(
     {"teacher", "senco", "led_by", "delivered_by", "accountable_teacher", "responsible_teacher", "reviewers", "staff", "confirmed_by"}
@@ -83,8 +92,9 @@ class Bench:
 
     def made(self, kind: type[Value]) -> Value:
         """Make one value of a frozen class; what has a default keeps it."""
+        also = ALSO_SAID.get(kind, {})
         required = [item.name for item in fields(kind) if item.init and item.default is MISSING and item.default_factory is MISSING]
-        return kind(**{name: self.value(name, _hints(kind)[name]) for name in required})
+        return kind(**{name: self.value(name, _hints(kind)[name]) for name in required if name not in also}, **also)
 
     def value(self, name: str, hint: Value) -> Value:
         """Give a field what the record holds for it, or else something plain of its type."""
@@ -119,6 +129,12 @@ class Bench:
     def request(self) -> UUID:
         """The newest request for an assessment."""
         return next((entry.request for _, entry in reversed(tuple(self.record.each(EhcAssessmentRequested)))), NOBODY)
+
+    @property
+    def contribution(self) -> UUID:
+        """The contribution that the entry referred to asked for."""
+        asked = self.record.entry(self.about)
+        return asked.entry.contribution if asked and isinstance(asked.entry, ContributionAsked) else NOBODY
 
     @property
     def cycle(self) -> int:
@@ -193,6 +209,8 @@ KNOWN: Final[Mapping[str, Callable[[Bench], Value]]] = MappingProxyType(
         "notice": lambda bench: bench.notice,
         "school_year": lambda bench: bench.on.year,
         "other": lambda bench: NOBODY,
+        "contribution": lambda bench: bench.contribution,
+        "contributor": lambda bench: Contributor(kind=ContributorKind.STAFF, person=bench.staff),
     }
 )
 """What a field of this name says, whatever kind of entry it stands in."""
@@ -218,7 +236,7 @@ def _numbers(record: Record, kind: type[Entry]) -> Iterator[int]:
     if kind is PersonTold:
         found = [recorded.number for recorded in record.entries if to_be_told(record.school, recorded.entry)]
     else:
-        referred = {other for name in _hints(kind) if name in REFERRED for other in REFERRED[name]}
+        referred = {other for name in _hints(kind) if name in REFERRED and name not in ALSO_SAID.get(kind, {}) for other in REFERRED[name]}
         found = [recorded.number for recorded in record.entries if type(recorded.entry) in referred]
     yield from islice(reversed(found), MOST_TRIALS)
     if not found:

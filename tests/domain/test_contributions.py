@@ -10,7 +10,7 @@ import pytest
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import StaffRole
 from app.domain.contributing import OF_WHOM, ask_contribution, decline_contribution, give_contribution
-from app.domain.contributions import MOVES, PART_KINDS, ContributionState, out_of_place, standing_of, state_after
+from app.domain.contributions import MOVES, PART_KINDS, ContributionState, awaited_on, out_of_place, standing_of, state_after
 from app.domain.corrections import may_correct, withdraw_entry
 from app.domain.entries import (
     ContributionAsked,
@@ -375,3 +375,11 @@ def test_a_correction_keeps_the_contribution_and_stands_in_the_place_of_the_firs
     corrected = around(asked(), given(DUE + A_DAY), recorded(asked(due=DUE + A_DAY), 6, supersedes=4))
     (found,) = standing_of(corrected, DUE + A_DAY)
     assert (found.asked, found.is_late) == (6, False)
+
+
+def test_what_is_awaited_is_what_was_asked_for_and_neither_given_nor_declined_the_earliest_first() -> None:
+    ids = [UUID(int=0x610 + place) for place in range(4)]
+    later, sooner, there, not_wanted = (asked(contribution=id_, due=DUE - place * A_DAY) for place, id_ in enumerate(ids))
+    record = around(later, sooner, there, not_wanted, given(ASKED_ON, contribution=ids[2]), declined(ASKED_ON, contribution=ids[3]))
+    assert [(one.id, one.state) for one in awaited_on(record, DUE)] == [(ids[1], LATE), (ids[0], PENDING)]
+    assert awaited_on(record, ASKED_ON - A_DAY) == ()
