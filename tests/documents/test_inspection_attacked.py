@@ -1,0 +1,145 @@
+"""Papers made to harm whoever looks into them: nothing comes of any but that it is kept, or refused by name, with little memory used."""
+
+import io
+import struct
+import zipfile
+import zlib
+from random import Random
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name
+
+from app.documents.inspection import Paper, PaperFault, PaperKind, PaperRefusedError, inspect
+from tests.documents.papers import a_docx, a_pdf, an_image, related
+from tests.documents.test_paper_text import mutated
+from tests.documents.wordy_papers import repeated_everywhere, wordy_pdf, written
+
+ALL = frozenset(PaperKind)
+LARGEST = 4 << 20
+MUTANTS = 400
+
+
+def outcome(content: bytes, said: str | None = None) -> Paper | PaperFault:
+    try:
+        return inspect(content, said=said, taken=ALL, largest=LARGEST)
+    except PaperRefusedError as refused:
+        return refused.fault
+
+
+WHOLE = {
+    "pdf": written(repeated_everywhere(wordy_pdf(["Reading", "Writing"]), "Xanthippe")),
+    "docx": a_docx({"word/_rels/document.xml.rels": related("hyperlink", "https://school.example", outside=True), "a.txt": "words " * 99}),
+    "png": an_image("PNG", (40, 30)),
+    "jpg": an_image("JPEG", (40, 30)),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_changed_paper_is_kept_or_refused_by_name_and_nothing_else(name: str) -> None:
+    dice = Random(f"inspection {name}")
+    outcomes = [outcome(mutated(WHOLE[name], dice)) for _ in range(MUTANTS)]
+    assert isinstance(outcome(WHOLE[name]), Paper)
+    assert sum(isinstance(found, PaperFault) for found in outcomes) > MUTANTS // 10
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_paper_that_was_cut_off_anywhere_is_kept_or_refused_by_name(name: str) -> None:
+    whole = WHOLE[name]
+    for end in range(0, len(whole), max(1, len(whole) // 100)):
+        outcome(whole[:end])
+    assert outcome(whole[:9]) is PaperFault.DAMAGED
+
+
+def object_stream_that_swells(megabytes: int) -> bytes:
+    """A PDF whose reader must unpack a stream of spaces before it knows what is in the file."""
+    packing = zlib.compressobj(9)
+    packed = packing.compress(b"3 0 ") + b"".join(packing.compress(b" " * (1 << 20)) for _ in range(megabytes)) + packing.flush()
+    objects = {
+        1: b"<</Type/Catalog/Pages 2 0 R>>",
+        2: b"<</Type/Pages/Kids[4 0 R]/Count 1>>",
+        4: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/X 3 0 R>>",
+        5: b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed),
+    }
+    body, places = b"%PDF-1.5\n", {}
+    for number, text in objects.items():
+        places[number] = len(body)
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, text)
+    rows = [(0, 0, 65535), (1, places[1], 0), (1, places[2], 0), (2, 5, 0), (1, places[4], 0), (1, places[5], 0), (1, len(body), 0)]
+    table = b"".join(struct.pack(">BIH", *row) for row in rows)
+    found = b"6 0 obj\n<</Type/XRef/Size 7/W[1 4 2]/Root 1 0 R/Length %d>>stream\n%s\nendstream\nendobj\n" % (len(table), table)
+    return body + found + b"startxref\n%d\n%%%%EOF" % len(body)
+
+
+@pytest.mark.parametrize(("megabytes", "is_kept"), [(90, True), (110, False)])
+def test_an_object_stream_that_unpacks_to_more_than_100_mb_is_a_bomb(megabytes: int, is_kept: bool) -> None:
+    found = outcome(object_stream_that_swells(megabytes))
+    assert isinstance(found, Paper) if is_kept else found is PaperFault.BOMB
+
+
+def with_a_stream(content: bytes, **said: object) -> bytes:
+    document, into = pikepdf.new(), io.BytesIO()
+    document.add_blank_page()
+    stream = pikepdf.Stream(document, b"")
+    stream.write(content, filter=said.pop("Filter", None))
+    for name, value in said.items():
+        stream[f"/{name}"] = value
+    document.pages[0].obj.Resources = Dictionary(XObject=Dictionary(X=document.make_indirect(stream)))
+    document.save(into, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    return into.getvalue()
+
+
+def test_a_stream_packed_twice_is_a_bomb() -> None:
+    twice = zlib.compress(zlib.compress(bytes(1 << 20)))
+    assert outcome(with_a_stream(twice, Filter=Array([Name.FlateDecode, Name.FlateDecode]))) is PaperFault.BOMB
+    assert isinstance(outcome(with_a_stream(zlib.compress(bytes(1 << 20)), Filter=Name.FlateDecode)), Paper)
+
+
+@pytest.mark.parametrize(("side", "is_kept"), [(8_900, True), (9_000, False)])
+def test_a_picture_within_a_pdf_has_at_most_80_million_points(side: int, is_kept: bool) -> None:
+    found = outcome(with_a_stream(b"", Subtype=Name.Image, Width=side, Height=side))
+    assert isinstance(found, Paper) if is_kept else found is PaperFault.BOMB
+
+
+def test_a_picture_that_unpacks_to_more_than_its_points_is_a_bomb() -> None:
+    swollen = zlib.compress(bytes(3 << 20))
+    said = {"Filter": Name.FlateDecode, "Subtype": Name.Image, "Width": 10, "Height": 10}
+    assert outcome(with_a_stream(swollen, **said)) is PaperFault.BOMB
+
+
+def zipped() -> bytes:
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w") as archive:
+        archive.writestr("program.exe", b"MZ")
+    return into.getvalue()
+
+
+@pytest.mark.parametrize("whole", [a_pdf(), an_image("PNG"), an_image("JPEG")])
+def test_a_paper_that_is_an_archive_too_is_refused(whole: bytes) -> None:
+    assert isinstance(outcome(whole), Paper)
+    assert outcome(whole + zipped()) is PaperFault.LIES
+
+
+@pytest.mark.parametrize("page", [b"<html><script>alert(1)</script></html>\n", b"<!--\n", b"GIF89a/*\n"])
+def test_a_pdf_that_begins_as_something_else_is_no_pdf(page: bytes) -> None:
+    """Some readers look for the head of a PDF within its first bytes, browsers for the head of a page."""
+    polyglot = page + WHOLE["pdf"]
+    assert outcome(polyglot, "application/pdf") in (PaperFault.LIES, PaperFault.UNKNOWN_TYPE)
+    assert outcome(polyglot) is PaperFault.UNKNOWN_TYPE
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"<html><script>alert(1)</script></html>", "text/html"), (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml")],
+)
+def test_a_page_with_a_script_is_at_most_a_text(content: bytes, said: str) -> None:
+    assert outcome(content, said) is PaperFault.LIES
+    assert outcome(content) == Paper(kind=PaperKind.TEXT, pages=None)
+
+
+def test_what_nests_more_deeply_than_any_document_is_refused() -> None:
+    deep = a_pdf().replace(b"/Type /Page\n", b"/Type /Page /X " + b"[" * 5_000 + b"]" * 5_000 + b"\n")
+    assert isinstance(outcome(deep), Paper | PaperFault)
+    nested = "<a>" * 100_000
+    relations = a_docx({"word/_rels/document.xml.rels": nested})
+    assert outcome(relations) is PaperFault.DAMAGED

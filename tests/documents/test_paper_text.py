@@ -1,0 +1,107 @@
+"""The words of a paper as they are searched for names: on its pages, in its margins, and what was deleted and still goes along."""
+
+import io
+import itertools
+from random import Random
+
+import pytest
+
+from app.documents.inspection import MEDIA_TYPES, PaperKind, PaperRefusedError, inspect
+from app.documents.paper_text import TextUnreadableError, text_of
+from tests.documents.papers import a_docx, a_pdf, an_image
+from tests.documents.wordy_papers import repeated_everywhere, wordy_pdf, written
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def words_of(kind: PaperKind, content: bytes, **bounds: object) -> list[str]:
+    return list(text_of(MEDIA_TYPES[kind], iter([content[:7], content[7:]]), **bounds))
+
+
+def test_the_words_of_a_pdf_come_by_page_and_then_from_its_margins() -> None:
+    plain = words_of(PaperKind.PDF, written(wordy_pdf(["Reading", "Writing"])))
+    assert [page.strip() for page in plain[:2]] == ["Reading", "Writing"]
+    hidden = words_of(PaperKind.PDF, written(repeated_everywhere(wordy_pdf(["Reading", "Writing"]), "Xanthippe")))
+    assert sum("Xanthippe" in words for words in hidden[2:]) >= 4
+
+
+def test_the_words_of_a_word_document_are_put_together_over_its_runs() -> None:
+    said = "<w:r><w:t>Xan</w:t></w:r><w:r><w:t>thippe</w:t></w:r><w:tab/><w:r><w:t>reads</w:t></w:r>"
+    runs = f"<w:document {W}><w:p>{said}</w:p></w:document>"
+    (words,) = [part for part in words_of(PaperKind.DOCX, a_docx({"word/document.xml": runs})) if part.strip()]
+    assert words.split() == ["Xanthippe", "reads"]
+
+
+@pytest.mark.parametrize("part", ["word/header1.xml", "word/comments.xml", "word/footnotes.xml", "docProps/core.xml"])
+def test_words_beside_the_text_of_a_word_document_are_read_too(part: str) -> None:
+    said = f"<w:x {W}><w:p><w:del><w:r><w:delText>Xanthippe</w:delText></w:r></w:del></w:p></w:x>"
+    assert any("Xanthippe" in words for words in words_of(PaperKind.DOCX, a_docx({part: said})))
+
+
+def test_a_text_is_its_words_and_a_picture_has_none() -> None:
+    assert words_of(PaperKind.TEXT, "\ufeffŻółć reads.\n".encode()) == ["Żółć reads.\n"]
+    assert words_of(PaperKind.PNG, an_image("PNG")) == words_of(PaperKind.JPEG, an_image("JPEG")) == []
+
+
+def test_no_paper_is_read_for_longer_or_further_than_the_bounds() -> None:
+    ticks = itertools.count(step=7.0)
+    with pytest.raises(TextUnreadableError):
+        words_of(PaperKind.PDF, written(wordy_pdf(["word"] * 10)), within_s=30.0, monotonic=lambda: next(ticks))
+    with pytest.raises(TextUnreadableError):
+        words_of(PaperKind.TEXT, b"word " * 1_000_001)
+    assert len(words_of(PaperKind.TEXT, b"word " * 1_000_000)) == 1
+
+
+def test_what_is_no_paper_of_ours_is_named_as_unreadable() -> None:
+    with pytest.raises(TextUnreadableError):
+        list(text_of("application/zip", [b"PK"]))
+
+
+@pytest.mark.parametrize("kind", [PaperKind.PDF, PaperKind.DOCX, PaperKind.TEXT])
+def test_whatever_is_kept_is_read_or_named_as_unreadable(kind: PaperKind) -> None:
+    """200 papers, each with bytes changed here and there: those that would be kept all come to one of the two."""
+    dice, whole = Random(kind.value), _whole(kind)
+    outcomes = {"kept": 0, "read": 0}
+    for _ in range(200):
+        content = mutated(whole, dice)
+        try:
+            inspect(content, said=None, taken=frozenset({kind}), largest=1 << 20)
+        except PaperRefusedError:
+            continue
+        outcomes["kept"] += 1
+        try:
+            words_of(kind, content)
+        except TextUnreadableError:
+            continue
+        outcomes["read"] += 1
+    assert outcomes["kept"] >= outcomes["read"] > 0
+
+
+def _whole(kind: PaperKind) -> bytes:
+    if kind is PaperKind.PDF:
+        return written(wordy_pdf(["Reading", "Writing"]))
+    return a_docx({"word/header1.xml": f"<w:x {W}/>"}) if kind is PaperKind.DOCX else "Żółć reads. ".encode() * 20
+
+
+def mutated(content: bytes, dice: Random) -> bytes:
+    """Change a few bytes, take some away, or put some in twice."""
+    changed = bytearray(content)
+    for _ in range(dice.choice((1, 1, 2, 5, 20))):
+        place = dice.randrange(len(changed))
+        match dice.randrange(4):
+            case 0:
+                changed[place] ^= 1 << dice.randrange(8)
+            case 1:
+                del changed[place : place + dice.randrange(1, 40)]
+            case 2:
+                changed[place:place] = changed[place : place + dice.randrange(1, 40)]
+            case _:
+                changed[place] = dice.randrange(256)
+        if not changed:
+            break
+    return bytes(changed)
+
+
+def test_a_pdf_of_nothing_but_blank_pages_has_no_words() -> None:
+    assert all(not words.strip() for words in words_of(PaperKind.PDF, a_pdf(pages=3)))
+    assert io.BytesIO(a_pdf()).read(5) == b"%PDF-"
