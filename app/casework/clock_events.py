@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.casework.taking import Casework, Opened
 from app.casework.working import Held, attempt
-from app.db import clock_events
+from app.db import clock_events, owed_once
 from app.db.work import WorkKind
 from app.domain.entries import SettingName
 from app.domain.rule import Actor
@@ -48,7 +48,7 @@ async def _tell_one(casework: Casework, held: Held, subscription_id: UUID) -> in
         opened = await casework.open(session)
         today = opened.today
         events = await clock_events.crossed(session, today, TOLD_OF, since=today - CATCHES_UP, soon=_soon(opened))
-        owed = await clock_events.owe_once(session, subscription_id, events, new_id=means.new_id, now=means.now())
+        owed = await owed_once.owe_once(session, subscription_id, [each.told for each in events], new_id=means.new_id, now=means.now())
         await held.keep(session, {"told": owed})
     return owed
 

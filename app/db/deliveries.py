@@ -36,7 +36,6 @@ class Withholding(StrEnum):
     LEFT = "left"
     ADDRESS_CHANGED = "address_changed"
     SUPERSEDED = "superseded"
-    WITHDRAWN = "withdrawn"
     ERASED = "erased"
     NOT_FOUND = "not_found"
 

@@ -10,7 +10,7 @@ import orjson
 from app.db import accesses, bundles, ehc_requests, subscriptions
 from app.db.accesses import Access
 from app.db.blobs import Blobs, is_there, whole
-from app.db.bundles import Ready
+from app.db.bundles import Part, Ready
 from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, REQUEST_MADE, REQUEST_WITHDRAWN, Withholding
 from app.domain.purposes import PUSHED
 from app.webhooks.attempt import StreamedBody
@@ -67,17 +67,20 @@ async def word_of_request(turn: Turn) -> Push:
 
 
 async def word_of_evidence(turn: Turn) -> Push:
-    """Say that a bundle is ready: the request's id, digest and size, and where it is taken; the pupil's id is no part of it."""
+    """Say that a bundle is ready: the request's id, digest and size, and where its parts are listed; the pupil's id is no part of it."""
     ready = await _bundle(turn)
     request_id, authority = await _request(turn)
-    path = f"/v1/local-authorities/{authority}/requests/{request_id}/bundle"
+    path = f"/v1/local-authorities/{authority}/requests/{request_id}"
     return Push(body=orjson.dumps(told(turn, request=str(request_id), digest=ready.digest.hex(), size=ready.size, path=path)))
 
 
 async def bundle_itself(blobs: Blobs, turn: Turn) -> Push:
-    """Give the bundle's bytes to be streamed, and write down that they leave; the caller commits before it sends."""
-    ready = await _bundle(turn)
-    part = ready.part(turn.delivery.part) if turn.delivery.edition == ready.edition else None
+    """Give the bytes of one part of a bundle to be streamed, and write down that they leave; the caller commits before it sends.
+
+    A part is of its own edition, whose files are kept: what is under way to one endpoint goes on when it was split anew for another.
+    """
+    ready = await _edition(turn)
+    part = ready.part(turn.delivery.part)
     if part is None:
         raise NothingToSayError("no such part")
     if not await is_there(blobs, part.file):
@@ -91,13 +94,23 @@ async def bundle_itself(blobs: Blobs, turn: Turn) -> Push:
         request_id=ready.request_id,
     )
     await accesses.note_download(turn.opened.session, leaving)
-    headers = {"Graduated-Request": str(ready.request_id), "Content-Disposition": f'attachment; filename="request-{ready.request_id}.zip"'}
     return Push(
         body=StreamedBody(length=part.file.size, chunks=whole(blobs, part.file)),
         content_type=ZIP,
         sha256=part.file.digest,
-        headers=headers,
+        headers=_naming(ready, part),
     )
+
+
+def _naming(ready: Ready, part: Part) -> Mapping[str, str]:
+    """Say which part of what is streamed; the bundle's digest is what a receipt names, once all parts are there."""
+    return {
+        "Graduated-Request": str(ready.request_id),
+        "Graduated-Edition": str(ready.edition),
+        "Graduated-Part": f"{part.number} of {len(ready.parts)}",
+        "Graduated-Bundle-Digest": ready.digest.hex(),
+        "Content-Disposition": f'attachment; filename="{ready.file_name(part.number)}"',
+    }
 
 
 async def _request(turn: Turn) -> tuple[UUID, str]:
@@ -112,6 +125,14 @@ async def _request(turn: Turn) -> tuple[UUID, str]:
 async def _stands(turn: Turn) -> bool:
     request_id = turn.delivery.request_id
     return request_id is not None and await ehc_requests.lock_standing(turn.opened.session, request_id)
+
+
+async def _edition(turn: Turn) -> Ready:
+    bundle_id, edition = turn.delivery.bundle_id, turn.delivery.edition
+    found = None if bundle_id is None or edition is None else await bundles.find_edition(turn.opened.session, bundle_id, edition)
+    if found is None:
+        raise NothingToSayError("no such edition")
+    return found
 
 
 async def _bundle(turn: Turn) -> Ready:

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 import structlog
 
+from app.casework.pushing import Refusal, turned_away
 from app.casework.taking import Casework
 from app.db import circuits, claiming, deliveries, notices, subscriptions
 from app.db.circuits import Circuit, Found
-from app.db.deliveries import SUBSCRIPTION_DISABLED, Claimed, Event, Finished
+from app.db.deliveries import EVIDENCE_BUNDLE, SUBSCRIPTION_DISABLED, Claimed, Event, Finished
 from app.db.schools import school_now
 from app.db.session import SchoolSession
 from app.domain.notice_ledger import Happening
@@ -18,6 +21,8 @@ from app.webhooks.attempt import Answer, FailReason, SendFailedError
 from app.webhooks.circuit import after_failure, after_success
 from app.webhooks.schedule import Outcome, Verdict, next_attempt, retry_after, verdict
 
+TURNED_AWAY: Final[Mapping[int, Refusal]] = MappingProxyType({413: Refusal.SIZE, 415: Refusal.TYPE})
+"""By the answer's status; RFC 9110 15.5.14 and 15.5.16."""
 _log = structlog.get_logger("app.webhooks.recording")
 
 
@@ -35,7 +40,13 @@ class Came:
         if self.answered is None or (isinstance(self.answered, SendFailedError) and self.answered.reason is FailReason.FAULT):
             return None
         judged = verdict(self.answered)
-        return None if judged is Verdict.GONE else judged is Verdict.ACCEPTED
+        return None if judged is Verdict.GONE or self.turned_away is not None else judged is Verdict.ACCEPTED
+
+    @property
+    def turned_away(self) -> Refusal | None:
+        """How a receiver that works well refused a part of a bundle, so that it would refuse it again; None for anything else."""
+        is_part = self.claimed.event == EVIDENCE_BUNDLE and self.withheld is None
+        return TURNED_AWAY.get(self.answered.status) if is_part and isinstance(self.answered, Answer) else None
 
 
 class Recording:
@@ -54,7 +65,8 @@ class Recording:
         async with self._casework.sessions.for_school(came[0].claimed.school_id) as session:
             before = await _circuits(session, came)
             after = {id_: self._after(id_, found.circuit, came, now) for id_, found in before.items()}
-            ended = [(each.claimed, self._finished(each, after.get(each.claimed.subscription_id), now)) for each in came]
+            reasons = await self._turned_away(session, came)
+            ended = [(each.claimed, self._finished(each, after.get(each.claimed.subscription_id), reasons, now)) for each in came]
             done = await deliveries.finish_all(session, ended, now=now)
             kept = [(claimed, finished) for claimed, finished in ended if claimed.id in done]
             for subscription_id in {claimed.subscription_id for claimed, finished in kept if finished.reason == "gone"}:
@@ -64,6 +76,16 @@ class Recording:
         for claimed, finished in kept:
             note(claimed, finished)
         return closed
+
+    async def _turned_away(self, session: SchoolSession, came: Sequence[Came]) -> dict[UUID, str]:
+        """Give up parts that would be refused again, with the reason of each; pupils are locked in the order of their ids."""
+        means, reasons = self._casework.means, dict[UUID, str]()
+        for each in sorted(came, key=lambda each: str(each.claimed.pupil_id)):
+            if each.turned_away is not None:
+                reasons[each.claimed.id] = await turned_away(session, means, each.claimed, each.turned_away)
+        if reasons:
+            means.wake()
+        return reasons
 
     def _after(self, subscription_id: UUID, circuit: Circuit, came: Sequence[Came], now: datetime) -> Circuit:
         for each in came:
@@ -75,7 +97,7 @@ class Recording:
         asked = retry_after(came.answered.retry_after, now) if isinstance(came.answered, Answer) else None
         return after_failure(circuit, is_probe=came.claimed.is_probe, now=now, jitter=self._dice(), asked=asked)
 
-    def _finished(self, came: Came, circuit: Circuit | None, now: datetime) -> Finished:
+    def _finished(self, came: Came, circuit: Circuit | None, reasons: Mapping[UUID, str], now: datetime) -> Finished:
         if came.answered is None:
             return Finished(state="dead", outcome="interrupted", reason=came.claimed.reason or "exhausted")
         told, claimed = replace(_told(came.answered), reason=came.withheld), came.claimed
@@ -83,6 +105,8 @@ class Recording:
             return replace(told, state="delivered" if came.withheld is None else "withheld")
         if verdict(came.answered) is Verdict.GONE:
             return replace(told, state="dead", reason="gone")
+        if claimed.id in reasons:
+            return replace(told, state="dead", reason=reasons[claimed.id])
         if circuit is not None and circuit.is_disabled and came.tells_of_endpoint is False:
             return replace(told, next_at=now, counts=False)
         at = next_attempt(claimed.attempt - claimed.tried_before, answered=came.answered, jitter=self._dice(), now=now)

@@ -14,7 +14,7 @@ from app.casework.clock_events import CATCHES_UP, TOLD_OF, tell_clocks
 from app.casework.rederivation import rederive
 from app.casework.waiting import asking
 from app.casework.working import OF_SCHOOLS
-from app.db import clock_events
+from app.db import clock_events, owed_once
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
 from app.db.work import WorkKind
@@ -144,12 +144,13 @@ async def test_two_workers_of_which_one_lost_its_lease_tell_once_and_leave_no_nu
     casework = school.telling.world.app.state.casework
     async with casework.sessions.for_school(school.school_id) as session:
         today = (await casework.open(session)).today
-        events = await clock_events.crossed(session, today, TOLD_OF, since=today - CATCHES_UP, soon=today + timedelta(days=3))
+        crossed = await clock_events.crossed(session, today, TOLD_OF, since=today - CATCHES_UP, soon=today + timedelta(days=3))
+    events = [each.told for each in crossed]
 
     async def owe() -> int:
         async with casework.sessions.for_school(school.school_id) as session:
             subscription = UUID(school.subscription)
-            return await clock_events.owe_once(session, subscription, events, new_id=casework.means.new_id, now=casework.means.now())
+            return await owed_once.owe_once(session, subscription, events, new_id=casework.means.new_id, now=casework.means.now())
 
     assert sorted(await asyncio.gather(owe(), owe(), owe())) == [0, 0, 2]
     assert [number for number, *_ in await school.owed()] == [1, 2]
@@ -311,11 +312,11 @@ async def test_an_erased_pupil_is_told_of_no_more(school: Clocked) -> None:
     school.on(PARENTS_BY)
     casework = school.telling.world.app.state.casework
     async with casework.sessions.for_school(school.school_id) as session:
-        events = await clock_events.crossed(session, PARENTS_BY, TOLD_OF, since=PARENTS_BY, soon=PARENTS_BY)
+        events = [each.told for each in await clock_events.crossed(session, PARENTS_BY, TOLD_OF, since=PARENTS_BY, soon=PARENTS_BY)]
     await run_sql_with(school.telling.database, "update pupil set erased_by = 1 where id = $1", UUID(school.telling.pupil))
     async with casework.sessions.for_school(school.school_id) as session:
         subscription = UUID(school.subscription)
-        owed = await clock_events.owe_once(session, subscription, events, new_id=casework.means.new_id, now=NOW)
+        owed = await owed_once.owe_once(session, subscription, events, new_id=casework.means.new_id, now=NOW)
     assert (len(events), owed) == (1, 0)
 
 
@@ -323,7 +324,7 @@ async def test_of_all_its_attempts_that_break_off_the_last_leaves_it_for_a_perso
     async def breaking_off(*_: object, **__: object) -> int:
         raise ConnectionResetError
 
-    monkeypatch.setattr(clock_events, "owe_once", breaking_off)
+    monkeypatch.setattr(owed_once, "owe_once", breaking_off)
     for wait in (*OF_SCHOOLS.waits, timedelta()):
         assert await school.found()
         with pytest.raises(ConnectionResetError):

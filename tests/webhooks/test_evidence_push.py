@@ -94,7 +94,7 @@ async def test_the_word_names_the_request_and_no_child(pushing: Pushing) -> None
     assert EvidenceReadyOut.model_validate(told).model_dump(mode="json") == told
     bundle = (await pushing.county.get(f"/{request}")).json()["bundle"]
     assert (told["request"], told["digest"], told["size"], told["number"]) == (request, bundle["digest"], bundle["size"], 1)
-    assert told["path"] == f"/v1/local-authorities/{pushing.county.code}/requests/{request}/bundle"
+    assert told["path"] == f"/v1/local-authorities/{pushing.county.code}/requests/{request}"
     assert pupil.encode() not in body
     assert await pushing.looks(pupil) == []
 
