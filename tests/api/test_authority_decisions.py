@@ -52,7 +52,7 @@ async def test_both_sides_see_each_clock_and_what_is_missing(world: World, count
     pupil = await world.pupil(UPN)
     request = await asked_by_parent(world, pupil)
     shown = await course(world, pupil, request)
-    assert shown["stage"] == "deciding"
+    assert shown["stage"] == "submitted"
     assert clocks(shown) == {
         "authority-decides-within-six-weeks": (SIX, "not_known"),
         "authority-says-no-plan-within-sixteen-weeks": (SIXTEEN, "not_known"),
@@ -103,7 +103,7 @@ async def test_every_step_of_the_authority_is_written_into_the_schools_record(wo
         "until_on": "2026-04-30",
         "evidence": "A letter.",
     }
-    for route, facts in (("consultations", offices), ("advice-requests", {}), ("exceptions", absent), ("draft-plans", {})):
+    for route, facts in (("consultations", offices), ("advice-requests", {}), ("exceptions", absent)):
         answer = await post(county, request, route, **facts)
         assert answer.status_code == 201, answer.text
     decision = (await post(county, request, "decisions", **refusal)).json()["ledger_number"]
@@ -112,18 +112,20 @@ async def test_every_step_of_the_authority_is_written_into_the_schools_record(wo
     assert (certificate.status_code, appeal.status_code) == (201, 201), certificate.text + appeal.text
     ended = await post(county, request, "appeal-decisions", appeal=appeal.json()["ledger_number"], allowed=True)
     assert ended.status_code == 201, ended.text
+    assert (await course(world, pupil, request))["stage"] == "assessing"
+    assert (await post(county, request, "draft-plans")).status_code == 201
     shown = await course(world, pupil, request)
     assert [one["type"] for one in shown["done"]][1:] == [
         "authority.consulted",
         "advice.asked",
         "exception.claimed",
-        "draft_plan.served",
         "authority.decided",
         "mediation.certified",
         "appeal.lodged",
         "appeal.decided",
+        "draft_plan.served",
     ]
-    assert shown["stage"] == "assessing"
+    assert shown["stage"] == "plan_drafted"
     assert clocks(shown)["give-advice-within-six-weeks"] == (SIX, "due")
     assert clocks(shown)["leave-fifteen-days-for-a-draft"] == ("2026-03-19", "due")
 
@@ -157,7 +159,7 @@ async def test_no_other_authority_and_nobody_before_its_evidence_writes_on_a_req
     assert (await other.get(f"/{request}")).status_code == 404
     waiting = await asked(world, await world.pupil(OTHER_UPN))
     assert (await post(county, waiting, "decisions", decision="assess")).status_code == 404
-    assert (await course(world, pupil, request))["stage"] == "deciding"
+    assert (await course(world, pupil, request))["stage"] == "submitted"
 
 
 async def test_the_same_decision_twice_or_twice_at_once_is_one(world: World, county: Authority) -> None:
@@ -195,7 +197,7 @@ async def test_a_decision_that_does_not_fit_changes_nothing(
     assert answer.status_code == status, answer.text
     if pointer:
         assert answer.json()["errors"][0]["pointer"] == pointer
-    assert (await course(world, pupil, request))["stage"] == "deciding"
+    assert (await course(world, pupil, request))["stage"] == "submitted"
 
 
 async def test_the_school_writes_down_what_it_was_told_and_what_it_answered(world: World) -> None:
