@@ -6,14 +6,22 @@ from app.domain.codes import NEED_CODES
 
 
 def authority_fields(frozen: FrozenRecord) -> dict[str, Json]:
-    """Person, request and needs as SEN2 names them; a field that the school cannot know is null, never guessed."""
+    """Person, request and needs as SEN2 names them; a field that this service does not hold is null, never guessed.
+
+    Of the request only what is settled when it is made; all that comes later is the authority's own to know.
+    """
     pupil = frozen.pupil
     return {
         "person": {
             "surname": pupil.surname,
             "forename": pupil.forename,
             "personbirthdate": pupil.date_of_birth.isoformat(),
+            "sex": pupil.sex,
+            "ethnicity": None,
+            "postcode": None,
             "upn": pupil.upn,
+            "uniquelearnernumber": None,
+            "upnunknown": None,
         },
         "requests": {
             "receiveddate": None if frozen.received_on is None else frozen.received_on.isoformat(),

@@ -1,84 +1,119 @@
-"""A bundle as a BagIt 1.0 bag in the one ZIP form: the same freeze gives the same bytes, the signature file apart."""
+"""A bundle as BagIt 1.0 bags in the one ZIP form: the same freeze and cap give the same bytes, the signature files apart."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
 
-from app.db.chain import Json, canonical
+from app.db.chain import Json
 from app.documents.authority_fields import authority_fields
+from app.documents.bag_drawing import draw
+from app.documents.bag_files import File, file_of, json_file, manifest_of
 from app.documents.bag_names import (
+    ABOUT,
+    AUTHORITY,
+    BAG_PROFILE,
+    CHAIN,
     DECLARATION,
     FORMAT,
     MANIFEST,
     PROFILE,
-    PROFILE_VERSION,
     SIGNATURE,
     TAG_MANIFEST,
     entry_file,
     folder_of,
 )
+from app.documents.bag_set import set_file
 from app.documents.frozen import FrozenEntry, FrozenRecord
-from app.documents.outline import Outline
-from app.documents.record_html import render_html
-from app.documents.record_outline import outline_of
-from app.documents.record_pdf import PDF_RENDERER, Pdf, render_pdf
-from app.documents.zip_form import Member, Sink, member_of, write
+from app.documents.record_pdf import PDF_RENDERER
+from app.documents.zip_form import Member, Sink, write
+from app.domain.profile import Profile
 from app.keys.strict import read_json_object
 
 TEMPLATES: Final = ("record.html", "record.typ")
+Sign = Callable[[bytes], str]
+"""Gives the detached JWS over a tag manifest."""
+
+
+class PartTooLargeError(Exception):
+    """A part became larger than the list of the set says it may be."""
 
 
 @cache
 def renderer() -> str:
     """What drew the documents: the version of what is said, a digest of the templates that say how, and the typesetter."""
     drawn = sha256(b"".join(files("app.documents").joinpath("templates", name).read_bytes() for name in TEMPLATES))
-    return f"graduated-documents 3, templates {drawn.hexdigest()[:12]}, {PDF_RENDERER}"
+    return f"graduated-documents 4, templates {drawn.hexdigest()[:12]}, {PDF_RENDERER}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BagPart:
+    """One part, all but written: its number from 1 of so many, its files under `data/`, and whether it is larger than was asked for."""
+
+    number: int
+    count: int
+    payload: tuple[File, ...]
+    is_over_cap: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """What was written: the SHA-256 of the ZIP's bytes, their number, and the PDF standards that its record meets."""
+    """A bundle whose every part can now be written; `pdf_claims` are the standards that each PDF in it meets, papers apart."""
 
-    digest: bytes
-    size: int
-    record_digest: bytes
+    frozen: FrozenRecord
+    cap: int | None
+    parts: tuple[BagPart, ...]
     pdf_claims: tuple[str, ...]
 
 
-def write_bundle(frozen: FrozenRecord, sign: Callable[[bytes], str], sink: Sink) -> Bundle:
-    """Render, hash, have the tag manifest signed once, and write; slow enough to be run off the event loop."""
-    outline = outline_of(frozen)
-    pdf = render_pdf(outline, frozen.frozen_moment)
-    payload = _payload(frozen, outline, pdf)
-    tags = _tags(frozen, payload, pdf)
-    tag_manifest = _manifest(tags)
-    members = [*payload, *tags, member_of(TAG_MANIFEST, tag_manifest), member_of(SIGNATURE, sign(tag_manifest).encode("ascii"))]
-    hashing = _Hashing(sink)
-    folder = folder_of(frozen.request_id)
-    size = write(hashing, (Member(f"{folder}/{one.name}", one.size, one.chunks) for one in members))
-    return Bundle(digest=hashing.digest.digest(), size=size, record_digest=frozen.digest, pdf_claims=pdf.claims)
+def prepare(frozen: FrozenRecord, cap: int | None = None) -> Bundle:
+    """Draw the documents, read each paper through once, and share all out in parts of at most `cap` bytes where that can be.
+
+    Slow enough to be run off the event loop. Raises PaperAlteredError.
+    """
+    drawn = draw(frozen, _first(frozen), cap)
+    about = set_file(frozen, drawn.parts, drawn.files, drawn.limits, cap)
+    parts = tuple(
+        BagPart(
+            number=number,
+            count=len(drawn.parts),
+            payload=(about, *(drawn.files[name] for name in sorted(part.names))),
+            is_over_cap=part.is_over_cap,
+        )
+        for number, part in enumerate(drawn.parts, start=1)
+    )
+    return Bundle(frozen=frozen, cap=cap, parts=parts, pdf_claims=drawn.claims)
 
 
-class _Hashing:
-    def __init__(self, sink: Sink) -> None:
-        self.sink = sink
-        self.digest = sha256()
+def write_part(bundle: Bundle, part: BagPart, sign: Sign, sink: Sink) -> int:
+    """Have the part's tag manifest signed, write it, and give its size in bytes; papers are read anew, in pieces.
 
-    def write(self, chunk: bytes, /) -> None:
-        self.digest.update(chunk)
-        self.sink.write(chunk)
+    Raises PartTooLargeError, and ZipFormError where a paper changed since it was read through.
+    """
+    tags = _tags(bundle, part)
+    tag_manifest = file_of(TAG_MANIFEST, manifest_of(tags))
+    signature = file_of(SIGNATURE, sign(manifest_of(tags)).encode("ascii"))
+    folder = folder_of(bundle.frozen.request_id, part.number, part.count)
+    size = write(sink, (_in(folder, file) for file in (*part.payload, *tags, tag_manifest, signature)))
+    if bundle.cap is not None and size > bundle.cap and not part.is_over_cap:
+        raise PartTooLargeError(f"part {part.number} of {part.count}")
+    return size
 
 
-def _payload(frozen: FrozenRecord, outline: Outline, pdf: Pdf) -> list[Member]:
+def _in(folder: str, file: File) -> Member:
+    one = file.member
+    return Member(f"{folder}/{one.name}", one.size, one.chunks, one.checksum)
+
+
+def _first(frozen: FrozenRecord) -> list[File]:
     return [
-        member_of("data/authority.json", canonical(authority_fields(frozen))),
-        member_of("data/chain.json", canonical(_chain(frozen))),
-        *(member_of(entry_file(one.number), canonical(_entry(one))) for one in frozen.entries),
-        member_of("data/record.html", render_html(outline)),
-        member_of("data/record.pdf", pdf.content),
+        json_file(AUTHORITY, authority_fields(frozen)),
+        json_file(CHAIN, _chain(frozen)),
+        json_file(PROFILE, _profile(frozen.profile)),
+        *(json_file(entry_file(one.number), _entry(one)) for one in frozen.entries),
     ]
 
 
@@ -107,35 +142,45 @@ def _chain(frozen: FrozenRecord) -> dict[str, Json]:
     }
 
 
-def _tags(frozen: FrozenRecord, payload: Sequence[Member], pdf: Pdf) -> list[Member]:
+def _profile(profile: Profile) -> dict[str, Json]:
+    """The profile whole, under the names that it has here."""
+    return {name: _plain(one) for name, one in asdict(profile).items()}
+
+
+def _plain(value: object) -> Json:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, bool | int):
+        return value
+    return str(value)
+
+
+def _tags(bundle: Bundle, part: BagPart) -> Sequence[File]:
+    frozen, payload = bundle.frozen, part.payload
     about = {
+        "BagIt-Profile-Identifier": BAG_PROFILE,
         "Source-Organization": _one_line(frozen.school.name),
         "External-Identifier": str(frozen.request_id),
+        "Bag-Group-Identifier": str(frozen.request_id),
+        "Bag-Count": f"{part.number} of {part.count}",
         "Bagging-Date": frozen.frozen_moment.date().isoformat(),
         "Payload-Oxum": f"{sum(one.size for one in payload)}.{len(payload)}",
         "Bundle-Format": FORMAT,
-        "Bundle-Profile": PROFILE,
-        "Bundle-Profile-Version": PROFILE_VERSION,
+        "Authority-Profile": frozen.profile.name,
         "Renderer": renderer(),
         "Record-Digest": frozen.digest.hex(),
-        "Pdf-Standards": ", ".join(pdf.claims) or "none; tagged, but a character has no glyph in the fonts (the HTML shows it)",
+        "Set-Digest": payload[0].sha256,
+        "Pdf-Standards": ", ".join(bundle.pdf_claims) or "none; tagged, but a character has no glyph in the fonts (the HTML shows it)",
     }
     return [
-        member_of("bagit.txt", DECLARATION),
-        member_of("bag-info.txt", "".join(f"{label}: {value}\n" for label, value in about.items()).encode()),
-        member_of(MANIFEST, _manifest(payload)),
+        file_of("bagit.txt", DECLARATION),
+        file_of(ABOUT, "".join(f"{label}: {value}\n" for label, value in about.items()).encode()),
+        file_of(MANIFEST, manifest_of(payload)),
     ]
-
-
-def _manifest(members: Iterable[Member]) -> bytes:
-    return "".join(f"{_sha256(one)}  {one.name}\n" for one in sorted(members, key=lambda one: one.name)).encode()
-
-
-def _sha256(member: Member) -> str:
-    digest = sha256()
-    for chunk in member.chunks():
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _one_line(text: str) -> str:

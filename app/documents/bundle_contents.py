@@ -7,7 +7,20 @@ from hashlib import sha256
 from typing import BinaryIO, Final
 from uuid import UUID
 
-from app.documents.bag_names import DECLARATION, FORMAT, MANIFEST, SIGNATURE, TAG_MANIFEST, folder_of
+from app.documents.bag_names import (
+    AUTHORITY,
+    CHAIN,
+    DECLARATION,
+    FORMAT,
+    MANIFEST,
+    PROFILE,
+    RECORD_HTML,
+    RECORD_PDF,
+    SET,
+    SIGNATURE,
+    TAG_MANIFEST,
+    folder_of,
+)
 from app.documents.zip_form import Stored, ZipFormError, content, read, reemit
 from app.keys.strict import read_json_object
 
@@ -16,7 +29,7 @@ _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0
 _LINE: Final = re.compile(r"([0-9a-f]{64})  (\S+)")
 _INFO_LINE: Final = re.compile(r"([A-Za-z0-9-]+): (.*)")
 _TAGS: Final = frozenset({"bag-info.txt", "bagit.txt", MANIFEST})
-_ALWAYS: Final = frozenset({"data/authority.json", "data/chain.json", "data/record.html", "data/record.pdf"})
+_ALWAYS: Final = frozenset({AUTHORITY, CHAIN, PROFILE, RECORD_HTML, RECORD_PDF, SET})
 _OF_THE_BAG: Final = _TAGS | {TAG_MANIFEST, SIGNATURE}
 
 

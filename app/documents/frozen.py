@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from app.db.chain import entry_digest
-from app.domain.entries import ContributionKind, Requester
+from app.domain.entries import ContributionKind, Erased, LeftOut, Requester
 from app.domain.profile import Profile
 from app.domain.profiles.national import NATIONAL
 from app.domain.record import Record
@@ -19,6 +19,10 @@ _RECORD: Final = b"graduated/record/1\n"
 
 class ForeignEntryError(ValueError):
     """The freeze holds an entry that is not this pupil's, or that is later than the freeze."""
+
+
+class NotLeftOutError(ValueError):
+    """The freeze holds the content of an entry that is to be left out."""
 
 
 class ChainGapError(ValueError):
@@ -37,7 +41,7 @@ class FrozenSchool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenPupil:
-    """Whom the record is about; `reference` is the school's own and is printed, the UPN never is."""
+    """Whom the record is about; `reference` is the school's own and is printed, the UPN never. `sex` is the code on the school's roll."""
 
     id: UUID
     reference: str
@@ -45,6 +49,7 @@ class FrozenPupil:
     forename: str
     date_of_birth: date
     upn: str | None = None
+    sex: str | None = None
 
     @property
     def name(self) -> str:
@@ -54,7 +59,7 @@ class FrozenPupil:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenEntry:
-    """An entry's bytes as the ledger holds them; salt and body are None once its content was erased."""
+    """An entry's bytes as the ledger holds them; salt and body are None where its content was erased, or is left out."""
 
     number: int
     header: bytes
@@ -95,7 +100,9 @@ class SignedHead:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenRecord:
     """One request's evidence. `frozen_at` is the last ledger number inside; `digests` run over every entry of the school up to the head;
-    `received_on` is None while nobody has said when the authority had the request."""
+    `received_on` is None while nobody has said when the authority had the request. What is in `left_out` goes without its content, and the
+    record has it as erased.
+    """
 
     request_id: UUID
     requester: Requester
@@ -113,6 +120,7 @@ class FrozenRecord:
     people: Mapping[UUID, str]
     profile: Profile = NATIONAL
     papers: tuple[FrozenPaper, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     def __post_init__(self) -> None:
         if self.record.pupil != self.pupil.id or self.record.last_number > self.frozen_at:
@@ -123,6 +131,15 @@ class FrozenRecord:
         for one in self.entries:
             if one.number > self.frozen_at or read_json_object(one.header).get("pupil") not in pupils:
                 raise ForeignEntryError(f"entry {one.number} does not belong in this freeze")
+        self._refuse_content(frozenset(one.number for one in self.left_out))
+
+    def _refuse_content(self, left_out: frozenset[int]) -> None:
+        told = (one.number for one in self.record.known if not isinstance(one.entry, Erased))
+        shown = (one.number for one in self.entries if one.salt is not None or one.body is not None)
+        drawn = (one.entry for one in self.papers)
+        for number in (*told, *shown, *drawn):
+            if number in left_out:
+                raise NotLeftOutError(f"the content of entry {number} is still there")
 
     @property
     def digest(self) -> bytes:

@@ -1,7 +1,8 @@
 """The part of a record that leads to a decision: status, needs, concerns, checks, decisions and the transition."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from app.documents.entry_parts import part
 from app.documents.labels import Names, day, label, listed, need_label, said, yes_no
@@ -26,8 +27,11 @@ from app.domain.entries import (
 from app.domain.record import Record
 
 
-def status_section(record: Record) -> Section:
-    """Every status with its days; one that another school gave is marked so."""
+def status_section(record: Record, left_out: Mapping[int, str] = MappingProxyType({})) -> Section:
+    """Every status with its days; one that another school gave is marked so.
+
+    Then what is no longer known: entries that were erased, and those of `left_out`, by number, with the reason.
+    """
     rows = [
         (
             day(period.since),
@@ -38,11 +42,15 @@ def status_section(record: Record) -> Section:
         )
         for period in record.statuses
     ]
-    erased = [
-        Words(f"The content of an entry of {day(gone.occurred_on)} ({gone.erased_type}) was erased.") for _, gone in record.each(Erased)
-    ]
-    blocks = (table("SEN status over time", ("From", "Until", "Status", "Decided", "Entry"), rows), *erased)
+    gone = [Words(_gone(recorded.number, erased, left_out)) for recorded, erased in record.each(Erased)]
+    blocks = (table("SEN status over time", ("From", "Until", "Status", "Decided", "Entry"), rows), *gone)
     return Section("status", "Status history", blocks)
+
+
+def _gone(number: int, erased: Erased, left_out: Mapping[int, str]) -> str:
+    what = f"The content of entry {number}, of {day(erased.occurred_on)} ({erased.erased_type}),"
+    reason = left_out.get(number)
+    return f"{what} was erased." if reason is None else f"{what} was left out of this evidence: {reason}"
 
 
 def needs_section(record: Record) -> Section:

@@ -13,6 +13,7 @@ from app.domain.entries import (
     AuthorityDecision,
     Clock,
     Consulted,
+    ContributionKind,
     EvidenceSource,
     Impact,
     Judgement,
@@ -119,6 +120,15 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
     Phase: {
         Phase.POST_16: "Education after 16",
         Phase.BETWEEN_POST_16: "Another place of education after 16",
+    },
+    ContributionKind: {
+        ContributionKind.TEACHERS_REPORT: "A teacher's report",
+        ContributionKind.SENCOS_SUMMARY: "The SENCO's summary",
+        ContributionKind.PARENTS_VIEW: "The parents' view",
+        ContributionKind.PUPILS_VIEW: "The pupil's own view",
+        ContributionKind.SPECIALISTS_REPORT: "A specialist's report",
+        ContributionKind.LOCAL_FORM: "A form of the authority's own",
+        ContributionKind.OTHER: "Another paper",
     },
     Profession: {
         Profession.OTHER: "Another specialist",

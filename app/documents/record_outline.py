@@ -28,7 +28,7 @@ from app.domain.entries import EhcAssessmentRequested
 def outline_of(frozen: FrozenRecord) -> Outline:
     """Set out the record; the UPN is held back from every text (it is a blind number and is not printed on reports)."""
     record, pupil = frozen.record, frozen.pupil
-    names = Names({**frozen.people, frozen.school.id: frozen.school.name}, pupil.id, pupil.name)
+    names = names_of(frozen)
     return Outline(
         title=f"SEN Support record of {pupil.name}",
         school=frozen.school.name,
@@ -40,7 +40,7 @@ def outline_of(frozen: FrozenRecord) -> Outline:
             _request(frozen, names),
             circumstances_section(record, names),
             evidence_section(record, pupil.date_of_birth, frozen.frozen_moment.date()),
-            status_section(record),
+            status_section(record, {one.number: one.reason for one in frozen.left_out}),
             needs_section(record),
             concerns_section(record, names),
             decisions_section(record, names),
@@ -59,6 +59,11 @@ def outline_of(frozen: FrozenRecord) -> Outline:
             _proof(frozen),
         ),
     )
+
+
+def names_of(frozen: FrozenRecord) -> Names:
+    """Who the ids in a frozen record are."""
+    return Names({**frozen.people, frozen.school.id: frozen.school.name}, frozen.pupil.id, frozen.pupil.name)
 
 
 def _who(frozen: FrozenRecord) -> Section:

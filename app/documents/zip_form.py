@@ -36,11 +36,15 @@ class ZipFormError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file to store: its whole name with slashes, its size in bytes, and its content, given anew at each call."""
+    """A file to store: its whole name with slashes, its size in bytes, and its content, given anew at each call.
+
+    With its CRC-32 known beforehand, the content is read once instead of twice.
+    """
 
     name: str
     size: int
     chunks: Callable[[], Iterable[bytes]]
+    checksum: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +68,19 @@ def member_of(name: str, content: bytes) -> Member:
 
 
 def write(sink: Sink, members: Iterable[Member]) -> int:
-    """Write the archive and give its size in bytes; content is read twice, in chunks. ZipFormError past 4 GiB or for a wrong size."""
+    """Write the archive, content in chunks, and give its size in bytes. ZipFormError past 4 GiB, for a wrong size or a wrong checksum."""
     offset = 0
     directory = bytearray()
     count = 0
     for member in sorted(members, key=lambda one: one.name.encode()):
         name = member.name.encode()
-        fields = (_UTF8, _STORED, _MIDNIGHT, _FIRST_OF_JANUARY_1980, _checksum(member), member.size, member.size, len(name), 0)
+        checksum = _checksum(member.name, member.size, member.chunks()) if member.checksum is None else member.checksum
+        fields = (_UTF8, _STORED, _MIDNIGHT, _FIRST_OF_JANUARY_1980, checksum, member.size, member.size, len(name), 0)
         if offset + member.size > MAX_ARCHIVE_BYTES:
             raise ZipFormError(member.name, "the archive would pass 4 GiB")
         directory += _CENTRAL.pack(_CENTRAL_MARK, _MADE_BY, _VERSION, *fields, 0, 0, 0, _FILE_MODE, offset) + name
         sink.write(_LOCAL.pack(_LOCAL_MARK, _VERSION, *fields) + name)
-        for chunk in member.chunks():
-            sink.write(chunk)
+        _copy(member, checksum, sink)
         offset += _LOCAL.size + len(name) + member.size
         count += 1
     end = _END.pack(_END_MARK, 0, 0, count, count, len(directory), offset, 0)
@@ -160,14 +164,24 @@ def _stored(file: BinaryIO, header: bytes, offset: int) -> Stored:
     return Stored(name, offset + _LOCAL.size + name_bytes, size)
 
 
-def _checksum(member: Member) -> int:
+def _copy(member: Member, checksum: int, sink: Sink) -> None:
+    def poured() -> Iterator[bytes]:
+        for chunk in member.chunks():
+            sink.write(chunk)
+            yield chunk
+
+    if _checksum(member.name, member.size, poured()) != checksum:
+        raise ZipFormError(member.name, "its content is not the one that was named")
+
+
+def _checksum(name: str, size: int, chunks: Iterable[bytes]) -> int:
     checksum = 0
-    size = 0
-    for chunk in member.chunks():
+    there = 0
+    for chunk in chunks:
         checksum = crc32(chunk, checksum)
-        size += len(chunk)
-    if size != member.size:
-        raise ZipFormError(member.name, "its size is not the one that was named")
+        there += len(chunk)
+    if there != size:
+        raise ZipFormError(name, "its size is not the one that was named")
     return checksum
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.db.chain import Header, canonical, commitment_to, entry_digest, first_link, next_link
 from app.db.codec import body_of
-from app.documents.bag import Bundle, write_bundle
+from app.documents.bag import Bundle, prepare, write_part
 from app.documents.bag_names import BUNDLE_TYP
 from app.documents.frozen import FrozenEntry, FrozenPupil, FrozenRecord, FrozenSchool, SignedHead
 from app.domain.codes import NeedType, SenStatus
@@ -67,6 +67,9 @@ PEOPLE = {
     ASSISTANT: "Asha Assistwell",
     MOTHER: "Mona Madeupson",
 }
+MILO = FrozenPupil(
+    id=PUPIL, reference="P-0042", surname="Madeupson", forename="Milo", date_of_birth=date(2013, 11, 20), upn=UPN, sex="F"
+)
 AN_HOUR = timedelta(hours=1)
 
 
@@ -177,7 +180,7 @@ def a_freeze(*extra: Entry, **changes: object) -> FrozenRecord:
         frozen_at=len(ledger.entries),
         frozen_moment=FROZEN_AT,
         school=FrozenSchool(id=SCHOOL, urn="999001", name="Invented Primary School", authority="999"),
-        pupil=FrozenPupil(id=PUPIL, reference="P-0042", surname="Madeupson", forename="Milo", date_of_birth=date(2013, 11, 20), upn=UPN),
+        pupil=MILO,
         record=record,
         entries=tuple(one for one, told in zip(ledger.entries, ledger.recorded, strict=True) if told in record.known),
         digests=tuple((one.number, entry_digest(one.header)) for one in ledger.entries),
@@ -199,9 +202,18 @@ def signed(tag_manifest: bytes) -> str:
 
 
 def a_bundle(frozen: FrozenRecord | None = None) -> tuple[bytes, Bundle]:
-    sink = BytesIO()
-    bundle = write_bundle(frozen or a_freeze(), signed, sink)
-    return sink.getvalue(), bundle
+    """A bundle of one part, and what it was written from."""
+    (archive,), bundle = parts_of(frozen or a_freeze())
+    return archive, bundle
+
+
+def parts_of(frozen: FrozenRecord, cap: int | None = None) -> tuple[list[bytes], Bundle]:
+    """The parts of a bundle in their order, and what they were written from."""
+    bundle = prepare(frozen, cap)
+    sinks = [BytesIO() for _ in bundle.parts]
+    for part, sink in zip(bundle.parts, sinks, strict=True):
+        write_part(bundle, part, signed, sink)
+    return [sink.getvalue() for sink in sinks], bundle
 
 
 @cache

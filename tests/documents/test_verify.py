@@ -167,7 +167,7 @@ def test_an_entry_later_than_the_freeze_is_not_accepted() -> None:
     assert "data/entries/000018.json: the entry is later than the freeze" in verdict_on(pack(files)).sentence
 
 
-@pytest.mark.parametrize("line", ["External-Identifier: other", "Bundle-Format: 2", "no label", "Bagging-Date: twice"])
+@pytest.mark.parametrize("line", ["External-Identifier: other", "Bundle-Format: 1", "no label", "Bagging-Date: twice"])
 def test_a_description_that_does_not_fit_the_bag_is_not_accepted(line: str) -> None:
     files = unpack(the_bundle())
     label = line.partition(":")[0]
@@ -179,7 +179,7 @@ def test_a_description_that_does_not_fit_the_bag_is_not_accepted(line: str) -> N
 
 def test_a_wrong_count_of_the_payload_is_not_accepted() -> None:
     files = unpack(the_bundle())
-    files["bag-info.txt"] = files["bag-info.txt"].replace(b".22\n", b".23\n")
+    files["bag-info.txt"] = files["bag-info.txt"].replace(b".24\n", b".25\n")
     tags = {name: files[name] for name in ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")}
     files[TAG_MANIFEST] = manifest(tags)
     files[SIGNATURE] = sign_detached(files[TAG_MANIFEST], bundle_key(), typ=BUNDLE_TYP).encode()

@@ -1,0 +1,67 @@
+"""The part of a record about what people contributed: who was asked, what they said in words, which papers they gave, and who would not."""
+
+from collections.abc import Iterator
+
+from app.documents.entry_parts import part
+from app.documents.labels import UNNAMED, Names, counted, day, label
+from app.documents.outline import NOTHING, Facts, Part, Section, Words, facts, table
+from app.domain.entries import (
+    ContributionAsked,
+    ContributionDeclined,
+    ContributionGiven,
+    Contributor,
+    ContributorKind,
+    Recorded,
+    SpecialistInvolved,
+)
+from app.domain.record import Record
+
+
+def contributions_section(record: Record, names: Names) -> Section:
+    """Everything asked of people and given by them, in order of its days; of what was given again, the words that count."""
+    parts = tuple(_parts(record, names))
+    return Section("contributions", "What people contributed", parts or (Words(NOTHING),))
+
+
+def contributor_name(contributor: Contributor, record: Record, names: Names) -> str:
+    """Who contributes, as it is printed; a specialist is named by profession."""
+    if contributor.kind is ContributorKind.PUPIL:
+        return names.pupil_name
+    if contributor.kind is not ContributorKind.SPECIALIST:
+        return names.of(contributor.person)
+    involved = next((entry for one, entry in record.each(SpecialistInvolved) if one.number == contributor.involvement), None)
+    return UNNAMED if involved is None else label(involved.profession)
+
+
+def _parts(record: Record, names: Names) -> Iterator[Part]:
+    last = {given.contribution: recorded.number for recorded, given in record.each(ContributionGiven)}
+    for recorded in record.entries:
+        match recorded.entry:
+            case ContributionAsked() as asked:
+                yield part(f"Asked for on {day(asked.occurred_on)}", recorded, _asked(asked, record, names))
+            case ContributionGiven() as given:
+                yield _given(recorded, given, last[given.contribution], record, names)
+            case ContributionDeclined() as declined:
+                shown = facts(what=_what(declined, record), reason=declined.reason or "None given, and none is needed")
+                yield part(f"Declined on {day(declined.occurred_on)}", recorded, shown)
+
+
+def _asked(asked: ContributionAsked, record: Record, names: Names) -> Facts:
+    who = contributor_name(asked.contributor, record, names)
+    return facts(what=label(asked.kind), asked_of=who, asked_for=asked.asks, by_the_end_of=day(asked.due))
+
+
+def _given(recorded: Recorded, given: ContributionGiven, last: int, record: Record, names: Names) -> Part:
+    about = facts(what=label(given.kind), contributed_by=contributor_name(given.contributor, record, names))
+    heading = f"Contributed on {day(given.occurred_on)}"
+    if recorded.number != last:
+        return part(heading, recorded, about, Words(f"It was given again later, in entry {last}, which counts."))
+    papers = [(paper.title, "-" if paper.pages is None else counted(paper.pages, "page", "pages"), paper.sha256) for paper in given.papers]
+    said = (Words(given.words),) if given.words else ()
+    listed = (table("Papers", ("Title", "Length", "SHA-256"), papers),) if papers else ()
+    return part(heading, recorded, about, *said, *listed)
+
+
+def _what(declined: ContributionDeclined, record: Record) -> str:
+    asked = next((entry for _, entry in record.each(ContributionAsked) if entry.contribution == declined.contribution), None)
+    return "A contribution" if asked is None else label(asked.kind)
