@@ -378,3 +378,16 @@ async def is_attached(session: SchoolSession, subscription_id: UUID) -> bool:
         subscription_id,
     )
     return found is not None
+
+
+_BLACKED_OUT: Final = """
+select p.redacts
+  from paper p join pupil u on u.school_id = p.school_id and u.id = p.pupil_id
+ where p.school_id = $1 and (u.id = $2 or u.merged_into = $2) and p.redacts is not null
+"""
+
+
+async def blacked_out(session: SchoolSession, pupil_id: UUID) -> frozenset[UUID]:
+    """The papers about a pupil of which there is one that was blacked out in part, whatever became of the entry that says so."""
+    rows = await session.connection.fetch(_BLACKED_OUT, session.school_id, pupil_id)
+    return frozenset(row["redacts"] for row in rows)

@@ -9,7 +9,7 @@ from app.casework.keyring import Keyring
 from app.casework.profiles import ProfileUnknownError, profile_named
 from app.casework.taking import Casework, Opened
 from app.casework.working import HopelessError
-from app.db import bundles, ehc_requests, kept_files, papers
+from app.db import bundles, ehc_requests, kept_files
 from app.db.blobs import Blobs
 from app.db.bundles import Chain, LedgerEntry, Wanted
 from app.db.ehc_requests import EhcRequest
@@ -171,7 +171,7 @@ async def _papers(session: SchoolSession, standing: Standing, wanted: Wanted) ->
     record = standing.record.known_at(wanted.frozen_at)
     going = papers_left_in(record, frozenset(one.number for one in standing.sent.left_out))
     if record.has_erased(PaperRedacted):
-        going = _but_for(going, await papers.blacked_out(session, wanted.pupil_id))
+        going = _but_for(going, await bundles.blacked_out(session, wanted.pupil_id))
     kept = await kept_files.of_papers(session, [one.paper.id for one in going])
     if len(kept) != len(going):
         raise FreezeGoneError("a paper is not there")
