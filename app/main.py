@@ -82,6 +82,7 @@ from app.api import (
 )
 from app.api.budgets import ADDRESSES, EVALUATIONS, IMPORTS, PINGS, READS, REQUESTS, WRITES, Budget, Budgets
 from app.api.callers import Callers
+from app.api.drawing import Drawing
 from app.api.edge import Edge
 from app.api.evaluating import Evaluator
 from app.api.obligation_shapes import Written
@@ -251,6 +252,7 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
     sender = Sender(allowed=settings.egress_allow)
     waker = Waker(settings.database_url)
     app.state.evaluator = evaluator = Evaluator(clock.thread_seconds)
+    app.state.drawing = drawing = Drawing()
     waking = [asyncio.create_task(waker.run()), asyncio.create_task(listen(settings.database_url, bell.ring))]
     try:
         async with pool.acquire() as connection:
@@ -265,6 +267,7 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
         sender.close()
         checker.close()
         evaluator.close()
+        drawing.close()
         await sweeping.close()
         await pool.close()
 

@@ -1,7 +1,239 @@
-"""Documents for people: plans, review records, meetings, decisions and maps, to be read, printed, heard or enlarged."""
+"""Documents for people: plans, reviews, meetings, decisions and maps, to be read, printed, heard or enlarged."""
 
-from fastapi import APIRouter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from hashlib import sha256
+from typing import Annotated, Final, Literal, Self
+from uuid import UUID
 
-from app.api.body import StrictRoute
+from fastapi import APIRouter, Depends, Path
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.body import LARGEST_INTEGER, StrictRoute
+from app.api.drawing import Drawing
+from app.api.hot_reads import IfNoneMatch
+from app.api.openapi import may_answer
+from app.api.problems import ApiError
+from app.api.pupils import MayReadRecords
+from app.api.representations import UNCHANGED, Form, OneOf, file_response, only_as
+from app.api.shapes import Day, Out
+from app.api.steps import A_PUPIL, PupilPath
+from app.api.time_asked import is_held
+from app.api.time_travel import AsAt, KnownAt
+from app.casework.versions import entity_tag
+from app.db import accesses
+from app.db.accesses import Looked
+from app.db.bundles import people_of
+from app.db.entrance import Entrance
+from app.db.moments import number_at
+from app.db.opening import MergedAwayError
+from app.db.records import PupilRef, find_pupil, load_record
+from app.db.session import SchoolSession
+from app.documents.labels import Names
+from app.documents.people.document import Document, DocumentKind, Letterhead, pupil_reference
+from app.documents.people.drawing import Appearance, drawn, people_renderer
+from app.documents.people.every import documents_of
+from app.documents.people.who_looked import who_looked
+from app.domain.record import Record
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}/documents", tags=["Documents for people"], route_class=StrictRoute)
+FORMS: Final = (Form.HTML, Form.PDF, Form.TEXT, Form.LARGE_PRINT, Form.LARGE_PRINT_PDF)
+OwnKind = Literal["decision", "plan", "review", "meeting", "provision-map"]
+KindPath = Annotated[OwnKind, Path(description="What kind of document it is.", examples=["review"])]
+NumberPath = Annotated[
+    int, Path(ge=1, le=LARGEST_INTEGER, description="The ledger number of the entry that the document is about.", examples=[212])
+]
+FormDep = Annotated[Form, Depends(OneOf(FORMS))]
+PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+"""A document carries its own style and nothing else; whoever opens it runs nothing and fetches nothing."""
+READS_AT_ONCE: Final = 1000
+DRAWN: Final = only_as(
+    "The document: a page of HTML, a tagged PDF (PDF/UA-1 and PDF/A-2a), plain text, or either of the first two in large print.",
+    html='<!DOCTYPE html>\n<html lang="en-GB"><title>Review</title><h1>Review</h1></html>\n',
+    pdf="%PDF-1.7",
+    text="Review\n======\n",
+)
+UNCHANGED_ONLY: Final[dict[int | str, dict[str, object]]] = {304: dict(UNCHANGED)}
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """As it was true on a day, and by what was written until a moment; today and now where they are None."""
+
+    as_at: date | None = None
+    known_at: datetime | None = None
+
+
+async def time_of_record(as_at: AsAt = None, known_at: KnownAt = None) -> Time:
+    """Read both questions of time together."""
+    return Time(as_at, known_at)
+
+
+TimeDep = Annotated[Time, Depends(time_of_record)]
+
+
+class DocumentOut(Out):
+    """A document that can be drawn; without a number it is about no entry, as the list of who looked."""
+
+    kind: DocumentKind = Field(examples=["review"])
+    number: int | None = Field(description="The ledger number of the entry that it is about.", examples=[212])
+    occurred_on: Day | None = Field(description="The day of what it is about.")
+    title: str = Field(examples=["Review for Ada Example, 20 March 2015"])
+
+    @classmethod
+    def of(cls, found: Document) -> Self:
+        """Write a document for the wire."""
+        return cls(kind=found.kind, number=found.number, occurred_on=found.on, title=found.outline.title)
+
+
+class DocumentsOut(Out):
+    """The documents that can be drawn from a pupil's record, by kind and within a kind by day."""
+
+    pupil: UUID = Field(examples=[A_PUPIL])
+    known_at_number: int = Field(description="The ledger number to which the moment asked for resolved.", examples=[212])
+    documents: list[DocumentOut]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A pupil's record as it was asked for, whole and in part, with the names that documents print today."""
+
+    whole: Record
+    record: Record
+    head: Letterhead
+    as_at: date | None
+    number: int
+    looked: tuple[Looked, ...] = ()
+    is_now: bool = True
+
+    def version(self, view: str) -> str:
+        """Give the entity tag of a view: names and reads are no part of a record, and what draws it is none either."""
+        beside = (self.head.school, sorted(self.head.names.people.items()), self.head.names.pupil_name, self.looked, people_renderer())
+        return entity_tag(
+            pupil_number=self.whole.last_number,
+            school_number=self.whole.school.last_number,
+            view=f"documents {view} {sha256(repr(beside).encode()).hexdigest()}",
+            as_at=self.as_at.isoformat() if self.as_at else "",
+            known_at=None if self.is_now else self.number,
+        )
+
+    def list_of_reads(self) -> Document:
+        """The list of who looked, dated by the newest read, or by the newest entry while nobody looked."""
+        moment = max((one.last_at for one in self.looked), default=max(one.recorded_at for one in self.whole.known))
+        return who_looked(self.looked, self.head, moment)
+
+
+@router.get("", response_model=DocumentsOut, responses=UNCHANGED_ONLY)
+async def list_documents(
+    request: Request,
+    response: Response,
+    pupil_id: PupilPath,
+    entrance: MayReadRecords,
+    time: TimeDep,
+    if_none_match: IfNoneMatch = None,
+) -> DocumentsOut | Response:
+    """List what documents a pupil's record gives: as it was true on a day, by what was written until a moment."""
+    shown = await _shown(request, entrance, pupil_id, time)
+    tag = shown.version("list")
+    if is_held(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    found = await _drawing(request).run(partial(documents_of, shown.record, shown.head))
+    response.headers["ETag"] = tag
+    of_reads = DocumentOut(kind=DocumentKind.WHO_LOOKED, number=None, occurred_on=None, title=shown.list_of_reads().outline.title)
+    return DocumentsOut(pupil=pupil_id, known_at_number=shown.number, documents=[*map(DocumentOut.of, found), of_reads])
+
+
+@router.get("/who-looked", response_class=Response, responses=DRAWN)
+async def draw_who_looked(
+    request: Request, pupil_id: PupilPath, entrance: MayReadRecords, form: FormDep, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Draw the list of who looked at a pupil's papers, for a parent to read: when, who and why.
+
+    Reads to keep a child safe, and reads for somebody who asked to see the record, are left out, and the list says so.
+    """
+    shown = await _shown(request, entrance, pupil_id, Time(), with_reads=True)
+    return await _answer(request, shown, DocumentKind.WHO_LOOKED, form, if_none_match, shown.list_of_reads)
+
+
+@router.get("/{kind}/{number}", response_class=Response, responses=DRAWN, openapi_extra=may_answer("not-found"))
+async def draw_document(
+    request: Request,
+    pupil_id: PupilPath,
+    kind: KindPath,
+    number: NumberPath,
+    entrance: MayReadRecords,
+    form: FormDep,
+    time: TimeDep,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Draw one document in the form asked for; it says what the record says and names nobody's UPN."""
+    shown = await _shown(request, entrance, pupil_id, time)
+
+    def found() -> Document:
+        documents = documents_of(shown.record, shown.head)
+        document = next((one for one in documents if (one.kind.value, one.number) == (kind, number)), None)
+        if document is None:
+            raise ApiError("not-found", "The record holds no such document.")
+        return document
+
+    return await _answer(request, shown, f"{kind}/{number}", form, if_none_match, found)
+
+
+async def _answer(
+    request: Request, shown: Shown, view: str, form: Form, if_none_match: str | None, document: Callable[[], Document]
+) -> Response:
+    tag = shown.version(f"{view} {form}")
+    if is_held(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
+    content = await _drawing(request).run(lambda: drawn(document(), Appearance(form.value)))
+    return file_response(form, content, {"ETag": tag, "Content-Security-Policy": PAGE_POLICY})
+
+
+def _drawing(request: Request) -> Drawing:
+    drawing: Drawing = request.app.state.drawing
+    return drawing
+
+
+async def _shown(request: Request, entrance: Entrance, pupil_id: UUID, time: Time, *, with_reads: bool = False) -> Shown:
+    casework = request.app.state.casework
+    async with casework.sessions.enter(entrance, read_only=True) as session:
+        opened = await casework.open(session)
+        pupil = await find_pupil(session, pupil_id)
+        if pupil is None:
+            raise ApiError("not-found")
+        number = await number_at(session, opened.now, opened.moment, time.known_at)
+        whole = await load_record(session, opened.school, pupil_id)
+        if whole.merged_into is not None:
+            raise MergedAwayError(whole.merged_into)
+        people = await people_of(session, pupil_id)
+        looked = await _reads(session, pupil_id) if with_reads else ()
+    return Shown(
+        whole=whole,
+        record=whole.known_at(number).as_at(time.as_at or opened.today),
+        head=_head(pupil, opened.now.name, {**people, session.school_id: opened.now.name}),
+        as_at=time.as_at,
+        number=number,
+        looked=looked,
+        is_now=time.known_at is None,
+    )
+
+
+def _head(pupil: PupilRef, school: str, people: dict[UUID, str]) -> Letterhead:
+    return Letterhead(
+        school=school,
+        reference=pupil_reference(pupil.id),
+        first_name=pupil.forename,
+        names=Names(people, pupil.id, f"{pupil.forename} {pupil.surname}"),
+        unprinted=(pupil.upn,) if pupil.upn else (),
+    )
+
+
+async def _reads(session: SchoolSession, pupil_id: UUID) -> tuple[Looked, ...]:
+    found: list[Looked] = []
+    while page := await accesses.of_pupil(session, pupil_id, after=found[-1].id if found else None, limit=READS_AT_ONCE):
+        found += page
+    return tuple(found)

@@ -20,19 +20,43 @@ class Form(StrEnum):
     CSV = "csv"
     CALENDAR = "ics"
     XML = "xml"
+    HTML = "html"
+    PDF = "pdf"
+    TEXT = "text"
+    LARGE_PRINT = "large-print"
+    LARGE_PRINT_PDF = "large-print-pdf"
 
 
 MEDIA_TYPES: Final[Mapping[Form, str]] = MappingProxyType(
-    {Form.JSON: "application/json", Form.CSV: "text/csv", Form.CALENDAR: "text/calendar", Form.XML: "application/xml"}
+    {
+        Form.JSON: "application/json",
+        Form.CSV: "text/csv",
+        Form.CALENDAR: "text/calendar",
+        Form.XML: "application/xml",
+        Form.HTML: "text/html",
+        Form.PDF: "application/pdf",
+        Form.TEXT: "text/plain",
+        Form.LARGE_PRINT: "text/html",
+        Form.LARGE_PRINT_PDF: "application/pdf",
+    }
 )
 _DESCRIBED: Final[Mapping[Form, str]] = MappingProxyType(
     {Form.CSV: "A table.", Form.CALENDAR: "A calendar of tasks (RFC 5545).", Form.XML: "Its own XML."}
 )
+UNCHANGED: Final = MappingProxyType({"description": "What you have is the answer."})
 
 
-def file_response(form: Form, text: str, headers: Mapping[str, str]) -> Response:
-    """Answer with a text that is no JSON; `headers` are the answer's own."""
-    return Response(text.encode(), media_type=f"{MEDIA_TYPES[form]}; charset=utf-8", headers={**headers, "Vary": "Accept"})
+def file_response(form: Form, content: str | bytes, headers: Mapping[str, str]) -> Response:
+    """Answer with what is no JSON, a text in UTF-8; `headers` are the answer's own."""
+    raw = content.encode() if isinstance(content, str) else content
+    charset = "" if MEDIA_TYPES[form] == "application/pdf" else "; charset=utf-8"
+    return Response(raw, media_type=f"{MEDIA_TYPES[form]}{charset}", headers={**headers, "Vary": "Accept"})
+
+
+def only_as(description: str, **examples: str) -> dict[int | str, dict[str, object]]:
+    """Describe, as `responses=` of a route, an answer that has no JSON; each example goes under the name of its form."""
+    content = {MEDIA_TYPES[Form(form)]: {"schema": {"type": "string"}, "example": example} for form, example in examples.items()}
+    return {200: {"description": description, "content": content}, 304: dict(UNCHANGED)}
 
 
 def shown_as(*forms: Form, **more: str) -> dict[int | str, dict[str, object]]:
@@ -41,7 +65,7 @@ def shown_as(*forms: Form, **more: str) -> dict[int | str, dict[str, object]]:
     named = " ".join(_DESCRIBED[form] for form in forms)
     return {
         200: {"description": f"The answer as JSON, or in another form that was asked for. {named}", "content": content},
-        304: {"description": "What you have is the answer."},
+        304: dict(UNCHANGED),
     }
 
 
@@ -68,7 +92,8 @@ class OneOf:
         raise self._none()
 
     def _none(self) -> ApiError:
-        return ApiError("not-acceptable", f"This answer comes as {', '.join(MEDIA_TYPES[form] for form in self.forms)}.")
+        named = dict.fromkeys(MEDIA_TYPES[form] for form in self.forms)
+        return ApiError("not-acceptable", f"This answer comes as {', '.join(named)}.")
 
 
 def _accepted(header: str) -> tuple[tuple[str, float], ...]:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from typing import Final
 
 from app.db.chain import Json
@@ -27,6 +25,7 @@ from app.documents.bag_names import (
     folder_of,
 )
 from app.documents.bag_set import set_file
+from app.documents.drawn_from import drawn_from
 from app.documents.frozen import FrozenEntry, FrozenRecord
 from app.documents.record_pdf import PDF_RENDERER
 from app.documents.zip_form import Member, Sink, write
@@ -44,9 +43,8 @@ class PartTooLargeError(Exception):
 
 @cache
 def renderer() -> str:
-    """What drew the documents: the version of what is said, a digest of the templates that say how, and the typesetter."""
-    drawn = sha256(b"".join(files("app.documents").joinpath("templates", name).read_bytes() for name in TEMPLATES))
-    return f"graduated-documents 4, templates {drawn.hexdigest()[:12]}, {PDF_RENDERER}"
+    """What drew the documents: the version of what is said, a digest of the templates and fonts that say how, and the typesetter."""
+    return f"graduated-documents 4, templates and fonts {drawn_from(*TEMPLATES)}, {PDF_RENDERER}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

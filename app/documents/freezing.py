@@ -21,6 +21,7 @@ from app.documents.contribution_sections import contributor_name
 from app.documents.frozen import FrozenEntry, FrozenPaper, FrozenPupil, FrozenRecord, FrozenSchool, SignedHead
 from app.documents.labels import Names
 from app.documents.left_out import goes_out
+from app.documents.people.document import pupil_reference
 from app.domain.calendar import civil_day
 from app.domain.entries import EvidenceSubmitted, PaperRedacted, Recorded, Requester
 from app.domain.leaving_out import leave_out, papers_left_in
@@ -203,7 +204,7 @@ def _pupil(pupil: PupilRef) -> FrozenPupil:
     """The reference is the end of our own id, which says nothing of the child."""
     return FrozenPupil(
         id=pupil.id,
-        reference=f"P-{pupil.id.hex[-8:].upper()}",
+        reference=pupil_reference(pupil.id),
         surname=pupil.surname,
         forename=pupil.forename,
         date_of_birth=pupil.date_of_birth,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from app.documents.labels import Names, day
 from app.documents.outline import Outline, Section, facts
@@ -19,6 +20,11 @@ class DocumentKind(StrEnum):
     MEETING = "meeting"
     PROVISION_MAP = "provision-map"
     WHO_LOOKED = "who-looked"
+
+
+def pupil_reference(pupil: UUID) -> str:
+    """The reference under which a pupil is printed: neither a name nor a UPN, and enough to find the pupil by."""
+    return f"P-{pupil.hex[-8:].upper()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
