@@ -15,6 +15,7 @@ NATIONAL: Final = Profile(
         written="January 2015",
         written_on=date(2015, 1, 29),
         read_on=date(2026, 11, 22),
+        is_secondary=True,
     ),
     expectations=(
         Expectation(
