@@ -1,6 +1,6 @@
 """The part of a record about what people contributed: who was asked, what they said in words, which papers they gave, and who would not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from app.documents.entry_parts import part
 from app.documents.labels import UNNAMED, Names, counted, day, label
@@ -11,9 +11,13 @@ from app.domain.entries import (
     ContributionGiven,
     Contributor,
     ContributorKind,
+    PaperNamed,
+    PaperRedacted,
     Recorded,
     SpecialistInvolved,
 )
+from app.domain.papers import redactions_of
+from app.domain.papers_going_out import redactions_in_turn
 from app.domain.record import Record
 
 
@@ -29,8 +33,9 @@ def contributor_name(contributor: Contributor, record: Record, names: Names) -> 
         return names.pupil_name
     if contributor.kind is not ContributorKind.SPECIALIST:
         return names.of(contributor.person)
-    involved = next((entry for one, entry in record.each(SpecialistInvolved) if one.number == contributor.involvement), None)
-    return UNNAMED if involved is None else label(involved.profession)
+    standing = None if contributor.involvement is None else record.standing_for(contributor.involvement)
+    involved = None if standing is None else standing.entry
+    return label(involved.profession) if isinstance(involved, SpecialistInvolved) else UNNAMED
 
 
 def _parts(record: Record, names: Names) -> Iterator[Part]:
@@ -56,10 +61,18 @@ def _given(recorded: Recorded, given: ContributionGiven, last: int, record: Reco
     heading = f"Contributed on {day(given.occurred_on)}"
     if recorded.number != last:
         return part(heading, recorded, about, Words(f"It was given again later, in entry {last}, which counts."))
-    papers = [(paper.title, "-" if paper.pages is None else counted(paper.pages, "page", "pages"), paper.sha256) for paper in given.papers]
+    papers = [_paper(paper, redactions_in_turn(paper, redactions_of(record))) for paper in given.papers]
     said = (Words(given.words),) if given.words else ()
-    listed = (table("Papers", ("Title", "Length", "SHA-256"), papers),) if papers else ()
+    listed = (table("Papers", ("Title", "Length", "Blacked out", "SHA-256"), papers),) if papers else ()
     return part(heading, recorded, about, *said, *listed)
+
+
+def _paper(named: PaperNamed, blacked_out: Sequence[tuple[int, PaperRedacted]]) -> tuple[str, ...]:
+    """A row about a paper as it goes out: where it was blacked out in part, the paper that this made and not the first."""
+    shown = blacked_out[-1][1].redacted if blacked_out else named
+    pages = "-" if shown.pages is None else counted(shown.pages, "page", "pages")
+    where = [f"page {', '.join(map(str, one.pages))} on {day(one.occurred_on)} (entry {number})" for number, one in blacked_out]
+    return (shown.title, pages, "; ".join(where) or "No", shown.sha256)
 
 
 def _what(declined: ContributionDeclined, record: Record) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
-from app.documents.labels import counted, day
+from app.documents.labels import counted, day, label
 from app.documents.outline import Part, Section, Words, table
 from app.domain.entries import (
     AdjustmentMade,
     AssessmentMade,
     BaselineTaken,
     ConcernRaised,
+    ContributionGiven,
+    ContributionKind,
     DiscussionHeld,
     Domain,
     Entry,
@@ -63,20 +65,33 @@ KIND_NAMES: Final[dict[type[Entry], str]] = {
 
 def evidence_section(record: Record, date_of_birth: date, on: date) -> Section:
     """Count and list what there is for each of the six on the day of the freeze; from the eighteenth birthday on the sixth applies."""
-    parts = [_part(heading, [one for one in record.entries if belongs(one.entry)]) for heading, belongs in SIX[:5]]
+    entries = _as_they_count(record)
+    parts = [_part(heading, [one for one in entries if belongs(one.entry)]) for heading, belongs in SIX[:5]]
     last, belongs = SIX[5]
     if _is_adult(date_of_birth, on):
-        parts.append(_part(last, [one for one in record.entries if belongs(one.entry)]))
+        parts.append(_part(last, [one for one in entries if belongs(one.entry)]))
     else:
         parts.append(Part(last, (Words("Not applicable: the pupil is under 18."),)))
     return Section("evidence", "What the authority looks at (Code of Practice, paragraph 9.14)", tuple(parts))
+
+
+def _as_they_count(record: Record) -> tuple[Recorded, ...]:
+    """The entries, but of a contribution that was given again only what took its place."""
+    last = {given.contribution: recorded.number for recorded, given in record.each(ContributionGiven)}
+    return tuple(
+        one for one in record.entries if not isinstance(one.entry, ContributionGiven) or last[one.entry.contribution] == one.number
+    )
+
+
+def _name(entry: Entry) -> str:
+    return label(entry.kind) if isinstance(entry, ContributionGiven) else KIND_NAMES[type(entry)]
 
 
 def _part(heading: str, found: Sequence[Recorded]) -> Part:
     if not found:
         return Part(heading, (Words("Nothing recorded."),))
     listed = [one for one in found if not isinstance(one.entry, SessionDelivered)]
-    rows = [(day(one.entry.occurred_on), KIND_NAMES[type(one.entry)], str(one.number)) for one in listed]
+    rows = [(day(one.entry.occurred_on), _name(one.entry), str(one.number)) for one in listed]
     sessions = len(found) - len(listed)
     more = f", of them {counted(sessions, 'session', 'sessions')} listed under the cycles" if sessions else ""
     return Part(heading, (Words(f"{counted(len(found), 'item', 'items')}{more}."), table(heading, ("Day", "What", "Entry"), rows)))
@@ -86,17 +101,25 @@ def _is_adult(born: date, on: date) -> bool:
     return (on.year - born.year) - ((on.month, on.day) < (born.month, born.day)) >= ADULT_AGE
 
 
+def _contributes(entry: Entry, *kinds: ContributionKind) -> bool:
+    return isinstance(entry, ContributionGiven) and entry.kind in kinds
+
+
 def _attainment(entry: Entry) -> bool:
-    return isinstance(entry, BaselineTaken | ProgressChecked | ReviewHeld)
+    return _contributes(entry, ContributionKind.TEACHERS_REPORT) or isinstance(entry, BaselineTaken | ProgressChecked | ReviewHeld)
 
 
 def _nature(entry: Entry) -> bool:
+    if _contributes(entry, ContributionKind.TEACHERS_REPORT, ContributionKind.PARENTS_VIEW, ContributionKind.PUPILS_VIEW):
+        return True
     return isinstance(entry, ConcernRaised | DiscussionHeld | SenDecided | TransitionDecided | NeedsSet | AssessmentMade)
 
 
 def _action(entry: Entry) -> bool:
     if isinstance(entry, AdjustmentMade):
         return entry.not_made_because is None
+    if _contributes(entry, ContributionKind.SENCOS_SUMMARY):
+        return True
     return isinstance(
         entry, TeachingAdapted | PlanAgreed | SessionDelivered | StaffTold | MeetingHeld | SpecialistInvolved | PhaseMovePlanned
     )
@@ -109,6 +132,8 @@ def _much_support(entry: Entry) -> bool:
 def _wider(entry: Entry) -> bool:
     if isinstance(entry, AssessmentMade):
         return entry.outside_advice is not None and entry.outside_advice.says is not None
+    if _contributes(entry, ContributionKind.SPECIALISTS_REPORT):
+        return True
     if isinstance(entry, SpecialistInvolved | SpecialistAdvised | HealthcarePlanLinked | MedicalConditionNoted):
         return True
     return isinstance(entry, ProgressChecked | ConcernRaised) and entry.domain in WIDER

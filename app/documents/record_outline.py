@@ -2,6 +2,7 @@
 
 from app.documents.authority_sections import annual_reviews_section, authority_section
 from app.documents.circumstances_sections import circumstances_section
+from app.documents.contribution_sections import contributions_section
 from app.documents.cycle_sections import cycle_sections, meetings_section, told_section
 from app.documents.evidence_sections import evidence_section
 from app.documents.frozen import FrozenRecord
@@ -47,6 +48,7 @@ def outline_of(frozen: FrozenRecord) -> Outline:
             transition_section(record, names),
             *cycle_sections(record, names),
             specialists_section(record),
+            contributions_section(record, names),
             attendance_section(record),
             adjustments_section(record, names),
             provision_map_section(record),

@@ -37,16 +37,23 @@ def papers_going_out(record: Record) -> tuple[PaperGoingOut, ...]:
 
 def _papers_of(number: int, given: ContributionGiven, redacted: Mapping[UUID, tuple[int, PaperRedacted]]) -> Iterator[PaperGoingOut]:
     for named in given.papers:
-        paper, entry, followed = named, number, {named.id}
-        while paper.id in redacted and redacted[paper.id][1].redacted.id not in followed:
-            entry, redaction = redacted[paper.id]
-            paper = redaction.redacted
-            followed.add(paper.id)
+        blacked_out = redactions_in_turn(named, redacted)
         yield PaperGoingOut(
-            paper=paper,
-            entry=entry,
+            paper=blacked_out[-1][1].redacted if blacked_out else named,
+            entry=blacked_out[-1][0] if blacked_out else number,
             kind=given.kind,
             contributor=given.contributor,
             given_on=given.occurred_on,
-            is_redacted=paper is not named,
+            is_redacted=bool(blacked_out),
         )
+
+
+def redactions_in_turn(named: PaperNamed, redacted: Mapping[UUID, tuple[int, PaperRedacted]]) -> tuple[tuple[int, PaperRedacted], ...]:
+    """Follow a paper through its blackings out, each with its number: the last one made what goes out; none where it goes out as it is."""
+    found: list[tuple[int, PaperRedacted]] = []
+    paper, followed = named, {named.id}
+    while paper.id in redacted and redacted[paper.id][1].redacted.id not in followed:
+        found.append(redacted[paper.id])
+        paper = found[-1][1].redacted
+        followed.add(paper.id)
+    return tuple(found)

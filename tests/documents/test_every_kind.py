@@ -2,6 +2,7 @@
 
 from datetime import date
 from io import BytesIO
+from uuid import UUID
 
 import pytest
 from lxml import html
@@ -25,6 +26,12 @@ from app.domain.entries import (
     CapacityDecided,
     CareDescribed,
     ContactDescribed,
+    ContributionAsked,
+    ContributionDeclined,
+    ContributionGiven,
+    ContributionKind,
+    Contributor,
+    ContributorKind,
     Entry,
     HealthcarePlanLinked,
     MedicalConditionNoted,
@@ -39,7 +46,7 @@ from app.domain.entries import (
     kinds_of,
 )
 from tests.documents.builders import FROZEN_AT, a_freeze, a_story
-from tests.domain.builders import MOTHER, SAID, a_record
+from tests.domain.builders import MOTHER, SAID, TEACHER, a_record
 from tests.vectors.reading import entry_of
 
 A_DAY = date(2016, 2, 29)
@@ -48,6 +55,7 @@ KINDS_OF_PUPILS = [kind for module in OF_PUPILS for kind in kinds_of(module)]
 SHOWN = [kind for kind in KINDS_OF_PUPILS if kind not in LEFT_OUT]
 NEXT = len(a_story()) + 1
 """The number of the first entry that is added to the story."""
+A_PAPER = {"id": "paper 1", "sha256": "ab" * 32, "size": 2_000, "media_type": "application/pdf", "title": "Our view", "pages": 3}
 MORE: dict[str, dict[str, object]] = {
     "access.answered": {"asked": 1},
     "access.exemptions_reviewed": {"asked": 1},
@@ -64,10 +72,13 @@ MORE: dict[str, dict[str, object]] = {
     "concern.answered": {"concern": 4},
     "contact_details.changed": {"contact": "mother"},
     "contact_details.confirmed": {"contact": "mother", "change": 1},
+    "contribution.asked": {"due": date(2016, 3, 18)},
+    "contribution.given": {"words": "She reads to her brother."},
     "data_complaint.acknowledged": {"complaint": 1},
     "departure.explained": {"rule": "review-by-the-agreed-date", "occasion": "cycle 1"},
     "mediation.certified": {"about": 1},
     "needs.set": {"needs": ["SLCN"]},
+    "paper.redacted": {"paper": "paper 1", "redacted": {**A_PAPER, "id": "paper 2", "sha256": "cd" * 32}, "pages": [2], "reason": "-"},
     "person.told": {"about": 15},
     "phase_move.expected": {"to": "secondary", "moves_on": date(2016, 9, 1)},
     "phase_move.planned": {"to": "secondary", "moves_on": date(2016, 9, 1)},
@@ -82,14 +93,17 @@ MORE: dict[str, dict[str, object]] = {
     "status.imported": {"status": "E"},
     "support.ended": {"review": 15},
 }
+
+
+def an_entry(kind: type[Entry], on: date = A_DAY, **facts: object) -> Entry:
+    row = entry_of({"day": on, "what": kind.type, **MORE.get(kind.type, {}), **facts}, NEXT)
+    return entry_from(kind.type, on, row["facts"])
+
+
 BEFORE: dict[str, Entry] = {
     "specialist_advice.shared": SpecialistAdvised(occurred_on=date(2016, 1, 4), involvement=1, advice="Practise every day."),
+    "paper.redacted": an_entry(ContributionGiven, date(2016, 1, 4), papers=[A_PAPER]),
 }
-
-
-def an_entry(kind: type[Entry]) -> Entry:
-    row = entry_of({"day": A_DAY, "what": kind.type, **MORE.get(kind.type, {})}, NEXT)
-    return entry_from(kind.type, A_DAY, row["facts"])
 
 
 def page_with(*extra: Entry) -> str:
@@ -191,6 +205,59 @@ def test_a_review_of_a_plan_is_followed_by_what_the_authority_decided() -> None:
     assert reviews.index("Review meeting on 29 February 2016") < reviews.index("Decision of the authority told on 14 March 2016")
 
 
+VIEW = UUID(int=0x601)
+
+
+def a_contribution(kind: ContributionKind, who: ContributorKind, words: str = "In their own words.", on: date = A_DAY) -> Entry:
+    persons = {ContributorKind.STAFF: TEACHER, ContributorKind.CONTACT: MOTHER}
+    contributor = Contributor(kind=who, person=persons.get(who), involvement=NEXT if who is ContributorKind.SPECIALIST else None)
+    return ContributionGiven(occurred_on=on, contribution=VIEW, kind=kind, contributor=contributor, words=words)
+
+
+def test_a_contribution_is_shown_in_full_with_who_was_asked_and_who_gave_it() -> None:
+    given = a_contribution(ContributionKind.PARENTS_VIEW, ContributorKind.CONTACT, "She reads\nto her brother.")
+    told = {
+        "contribution": VIEW,
+        "kind": ContributionKind.PARENTS_VIEW,
+        "contributor": Contributor(kind=ContributorKind.CONTACT, person=MOTHER),
+    }
+    asked = ContributionAsked(occurred_on=date(2016, 2, 1), asks="How is it at home?", due=date(2016, 2, 26), **told)
+    shown = page_with(asked, given).split("What people contributed")[-1].split("Pupil reference")[0]
+    before, after = shown.split("Contributed on 29 February 2016")
+    assert all(words in before for words in ("Mona Madeupson", "How is it at home?", "26 February 2016"))
+    assert all(words in after for words in ("Mona Madeupson", "The parents' view", "She reads to her brother."))
+
+
+def test_of_what_was_given_again_the_last_counts_and_is_listed_once_for_the_authority() -> None:
+    first = a_contribution(ContributionKind.PARENTS_VIEW, ContributorKind.CONTACT, "The first words.", date(2016, 2, 1))
+    record = a_record(first, a_contribution(ContributionKind.PARENTS_VIEW, ContributorKind.CONTACT))
+    (nature,) = (
+        part for part in evidence_section(record, date(2008, 1, 1), A_DAY).blocks if isinstance(part, Part) and "Nature" in part.heading
+    )
+    assert SAID_OF_IT in str(nature) and "1 February 2016" not in str(nature)
+    assert "The first words." not in page_with(first, a_contribution(ContributionKind.PARENTS_VIEW, ContributorKind.CONTACT))
+
+
+def test_a_specialist_is_named_by_profession_and_a_pupil_by_name() -> None:
+    involved = SpecialistInvolved(occurred_on=date(2016, 1, 11), profession=Profession.PAEDIATRICIAN, reason="Falls.")
+    report = a_contribution(ContributionKind.SPECIALISTS_REPORT, ContributorKind.SPECIALIST)
+    assert "Contributed by Paediatrician" in page_with(involved, report)
+    assert "Contributed by Milo Madeupson" in page_with(a_contribution(ContributionKind.PUPILS_VIEW, ContributorKind.PUPIL))
+
+
+def test_somebody_who_declined_need_give_no_reason() -> None:
+    declined = ContributionDeclined(occurred_on=A_DAY, contribution=VIEW)
+    assert "Reason None given, and none is needed" in page_with(declined)
+
+
+def test_a_paper_is_listed_as_it_goes_out_and_where_it_was_blacked_out() -> None:
+    given = an_entry(ContributionGiven, date(2016, 1, 4), papers=[A_PAPER])
+    plain, redacted = page_with(given), page_with(given, an_entry(KINDS["paper.redacted"]))
+    assert "Our view 3 pages No " + "ab" * 32 in plain
+    assert f"Our view 3 pages page 2 on {SAID_OF_IT} (entry {NEXT + 1}) " + "cd" * 32 in redacted
+    assert "ab" * 32 not in redacted
+
+
 @pytest.mark.parametrize(
     ("entry", "belongs"),
     [
@@ -198,6 +265,12 @@ def test_a_review_of_a_plan_is_followed_by_what_the_authority_decided() -> None:
         (SpecialistInvolved(occurred_on=A_DAY, profession=Profession.PAEDIATRICIAN, reason="Falls."), {2, 4}),
         (SpecialistAdvised(occurred_on=A_DAY, involvement=1, advice="Rest."), {4}),
         (AdjustmentMade(occurred_on=A_DAY, adjustment="Larger print."), {2}),
+        (a_contribution(ContributionKind.TEACHERS_REPORT, ContributorKind.STAFF), {0, 1}),
+        (a_contribution(ContributionKind.SENCOS_SUMMARY, ContributorKind.STAFF), {2}),
+        (a_contribution(ContributionKind.PARENTS_VIEW, ContributorKind.CONTACT), {1}),
+        (a_contribution(ContributionKind.PUPILS_VIEW, ContributorKind.PUPIL), {1}),
+        (a_contribution(ContributionKind.SPECIALISTS_REPORT, ContributorKind.SPECIALIST), {4}),
+        (a_contribution(ContributionKind.DECLARATION, ContributorKind.STAFF), set()),
         (AdjustmentMade(occurred_on=A_DAY, adjustment="Larger print.", not_made_because="Not wanted."), set()),
         (HealthcarePlanLinked(occurred_on=A_DAY, reference="12"), {4}),
         (ProvisionMapped(occurred_on=A_DAY, school_year=2015), {3}),
