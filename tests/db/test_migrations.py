@@ -201,3 +201,69 @@ def test_work_under_way_is_moved_to_its_own_table_and_back(empty):
     assert run(fetch(JOBS)) == before
     assert run(fetch("select state, attempts from bundle order by 1")) == [("failed", 6), ("waiting", 3)]
     assert run(fetch("select derive_lease_until > now() from school")) == [(True,)]
+
+
+BEFORE_PAPERS = (
+    "insert into school (school_id, urn, name, authority, is_sandbox, clock_ahead, created_at)"
+    " values ({school}, '999001', 'Invented', '999', true, 0, now())",
+    BEFORE_WORK[1],
+    "insert into ehc_request (school_id, id, pupil_id, authority, is_sandbox, requester, state, requested_on)"
+    " select {school}, md5(n::text)::uuid, {school}, '999', true, 'school', 'submitted', '2026-03-02' from generate_series(1, 3) n",
+    "insert into bundle (school_id, id, request_id, authority, is_sandbox, state, frozen_at, frozen_moment, digest, size, made_at, blob)"
+    " values ({school}, md5('1')::uuid, md5('1')::uuid, '999', true, 'ready', 1, now(), 'x', 1, now(), 'a/b'),"
+    " ({school}, md5('2')::uuid, md5('2')::uuid, '999', true, 'ready', 1, now(), 'x', 1, now(), 'a/c'),"
+    " ({school}, md5('3')::uuid, md5('3')::uuid, '999', true, 'failed', 1, now(), null, null, null, null)",
+    "insert into work (school_id, kind, subject, state, attempts, next_at, created_at, done_at, progress)"
+    " values ({school}, 'bundle', md5('1')::uuid, 'done', 2, now(), now(), now(), '{{}}')",
+    "insert into delivery (school_id, id, subscription_id, number, event, bundle_id, state, attempts, tried_before, next_at, created_at)"
+    " select {school}, md5(event)::uuid, md5(event)::uuid, 1, event, md5('1')::uuid, 'delivered', 1, 0, now(), now()"
+    " from (values ('evidence.ready'), ('evidence.bundle')) as e (event)",
+)
+WITH_PAPERS = (
+    "insert into blob values ({school}, md5('f')::uuid, {school}, 'x', 1, 'k', now())",
+    "insert into paper (school_id, id, pupil_id, blob_id, media_type, title, handed_in_at, client_id)"
+    " values ({school}, {school}, {school}, md5('f')::uuid, 'application/pdf', 'A report', now(), {school})",
+    "insert into bundle_part values ({school}, md5('1')::uuid, 1, 1, md5('f')::uuid, 'x', 1)",
+    "insert into opened_request (school_id, id, pupil_id, request_id, authority, is_sandbox, reference, requester, received_on, state,"
+    " officer, client_id, opened_at) values ({school}, {school}, {school}, md5('2')::uuid, '999', true, 'R', 'parent', '2026-03-02',"
+    " 'linked', 'O', {school}, now())",
+    "insert into organisation (id, kind, name, is_sandbox, created_at) values ({school}, 'vendor', 'Invented', true, now())",
+    "insert into authority_profile values (true, 'ours', 1, {school}, {school}, '{{}}', now())",
+    "update bundle set state = 'ready', digest = 'y', size = 2, made_at = now() where id = md5('1')::uuid",
+    "update work set state = 'done', done_at = now() where subject = md5('1')::uuid",
+    "update ehc_request set state = 'withdrawn' where id = md5('2')::uuid",
+    "update ehc_request set state = 'withdrawn', submitted_at = now() where id = md5('3')::uuid",
+)
+BUNDLES = "select state, digest is null, size is null, made_at is null from bundle order by id = md5('1')::uuid desc, state desc"
+TO_BE_MADE = "select subject = md5('1')::uuid as is_first, state, attempts, done_at is null from work order by 1 desc"
+
+
+def test_bundles_of_before_are_made_anew_as_parts_and_again_on_the_way_back(empty):
+    """Their files lay in the open, in one piece each; a failed one stays failed, and what was told of them stands."""
+
+    async def fetch(*statements: str) -> list[tuple[object, ...]]:
+        connection = await asyncpg.connect(empty.superuser)
+        try:
+            for statement in statements:
+                rows = await connection.fetch(statement.format(school="'00000000-0000-0000-0000-00000000000a'::uuid"))
+            return [tuple(row) for row in rows]
+        finally:
+            await connection.close()
+
+    upgrade(empty.owner, "0011")
+    run(fetch(*BEFORE_PAPERS))
+    upgrade(empty.owner, "0012")
+    waits, failed = ("waiting", True, True, True), ("failed", True, True, True)
+    assert run(fetch(BUNDLES)) == [waits, waits, failed]
+    assert run(fetch(TO_BE_MADE)) == [(True, "waiting", 0, True), (False, "waiting", 0, True)]
+    assert run(fetch("select distinct profile, edition, cap, wanted_cap from bundle")) == [("national/1", 1, None, None)]
+    told = run(fetch("select event, edition, part from delivery order by 1"))
+    assert told == [("evidence.bundle", 1, 1), ("evidence.ready", None, None)]
+    run(fetch(*WITH_PAPERS))
+    command.downgrade(configuration(empty.owner), "0011")
+    assert run(fetch(BUNDLES)) == [waits, waits, failed]
+    assert run(fetch(TO_BE_MADE)) == [(True, "waiting", 0, True), (False, "waiting", 0, True)]
+    assert run(fetch("select state from ehc_request order by 1")) == [("requested",), ("submitted",), ("submitted",)]
+    assert run(fetch("select event from delivery order by 1")) == [("evidence.bundle",), ("evidence.ready",)]
+    upgrade(empty.owner, "0012")
+    assert run(fetch("select count(*) from blob")) == [(0,)]
