@@ -8,6 +8,7 @@ import typer
 from app.api import openapi as description
 from app.db.tables import metadata
 from app.documents.erasure_page import erasure_page
+from app.documents.profiles_page import profiles_page
 from app.documents.requests_page import requests_page
 from app.documents.rules_page import rules_page
 from app.documents.state_diagram import draw_moves
@@ -28,12 +29,14 @@ def docs(
     erasure: Annotated[Path, typer.Option(metavar="FILE", help="The page on what an erasure does.")] = ROOT / "docs" / "erasure.md",
     rules: Annotated[Path, typer.Option(metavar="FILE", help="The page of all rules.")] = ROOT / "docs" / "RULES.md",
     requests: Annotated[Path, typer.Option(metavar="FILE", help="The page of a request's stages.")] = ROOT / "docs" / "ehc-requests.md",
+    profiles: Annotated[Path, typer.Option(metavar="FILE", help="The page of authority profiles.")] = ROOT / "docs" / "profiles.md",
 ) -> None:
-    """Draw the table of SEN status moves into the README, and write what an erasure does to each column, a request's stages and rules."""
+    """Draw the SEN status moves into the README, and write what an erasure does to each column, a request's stages, profiles and rules."""
     readme.write_text(with_drawing(readme.read_text(encoding="utf-8")), encoding="utf-8")
     erasure.write_text(erasure_page(metadata.sorted_tables), encoding="utf-8")
     rules.write_text(rules_page(), encoding="utf-8")
     requests.write_text(requests_page(), encoding="utf-8")
+    profiles.write_text(profiles_page(), encoding="utf-8")
 
 
 def with_drawing(page: str) -> str:
