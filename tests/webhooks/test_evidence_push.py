@@ -5,7 +5,6 @@ import base64
 import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -17,61 +16,22 @@ from app.api.announcements import EvidenceReadyOut, RequestMadeOut
 from app.db.blobs import Blobs
 from app.db.embedded import DatabaseUrls
 from app.documents.verify import verify_bundle
-from app.webhooks.catalogue import catalogue
-from app.webhooks.delivery import Deliverer
-from app.webhooks.signers import Signers
-from app.webhooks.subscribing import Subscribing
-from app.webhooks.transport import Sender
-from tests.api.sending import OTHER, Authority, asked, asked_by_parent, authority, maker, sending, sent, submitted
-from tests.api.world import NOW, World
+from tests.api.sending import OTHER, asked, asked_by_parent, authority, maker, sent, submitted
+from tests.api.world import NOW
 from tests.db.stores import files_of
-from tests.webhooks.receivers import LOOPBACK, answering, receiving
-from tests.webhooks.telling import Moment, claimed_of
+from tests.webhooks.pushing import Heard, Pushing, pushing_from
+from tests.webhooks.receivers import answering, receiving
 
 UPN = "F999999925001"
 ACCEPTED = b"HTTP/1.1 204 No Content\r\n\r\n"
 REFUSED = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
-Heard = list[tuple[str, dict[str, str], bytes]]
 _urns = itertools.count(999_400)
-
-
-@dataclass
-class Pushing:
-    """A school, an authority with an endpoint, and what a worker delivers with."""
-
-    world: World
-    database: DatabaseUrls
-    county: Authority
-    deliverer: Deliverer
-    clock: Moment
-
-    async def subscribe(self, port: int, *events: str, by: Authority | None = None) -> tuple[str, str]:
-        body = {"url": f"http://127.0.0.1:{port}/evidence", "events": list(events)}
-        answer = await self.world.http.post("/v1/subscriptions", json=body, headers=(by or self.county).headers())
-        assert answer.status_code == 201, answer.text
-        return answer.json()["id"], answer.json()["secret"]
-
-    async def deliver(self, after: timedelta = timedelta()) -> list[dict[str, object]]:
-        """Attempt what is due at a moment, once, and give the school's log."""
-        self.clock.ahead = after
-        for claimed in await claimed_of(self.deliverer, self.database, self.world.school_id):
-            await self.deliverer.deliver(claimed)
-        return (await self.world.get("/deliveries")).json()["items"]
-
-    async def looks(self, pupil: str) -> list[dict[str, object]]:
-        return (await self.world.get(f"/pupils/{pupil}/accesses")).json()["items"]
 
 
 @pytest.fixture
 async def pushing(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Pushing]:
-    async with sending(database, tmp_path, str(next(_urns))) as world:
-        state, sender, moment = world.app.state, Sender(allowed=LOOPBACK), Moment()
-        object.__setattr__(state.casework.means, "now", moment)
-        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
-        events = catalogue(state.blobs)
-        deliverer = Deliverer(state.casework, sender, Signers(state.sealer, state.keyring), events, dice=lambda: 0.5)
-        yield Pushing(world, database, await authority(world), deliverer, moment)
-        sender.close()
+    async with pushing_from(database, tmp_path, str(next(_urns))) as found:
+        yield found
 
 
 def verified(secret: str, headers: dict[str, str], payload: bytes) -> None:
