@@ -64,7 +64,7 @@ def test_headings_never_skip_a_level_and_ids_are_unique() -> None:
 def test_every_section_carries_the_pupil_reference_and_the_record_digest() -> None:
     mark = f"Pupil reference P-0042 - record digest {a_freeze().digest.hex()}"
     sections = list(page_of().iter("section"))
-    assert len(sections) == 21
+    assert len(sections) == 22
     assert all(section.findall("p")[-1].text == mark for section in sections)
 
 
@@ -175,7 +175,7 @@ def test_a_pupil_who_waits_for_a_decision_is_said_to_wait() -> None:
 
 def test_a_record_of_nothing_says_so_in_every_section() -> None:
     page = render_html(outline_of(a_freeze(record=a_record()))).decode()
-    assert page.count(NOTHING) == 22
+    assert page.count(NOTHING) == 23
 
 
 def test_codes_that_share_a_letter_have_their_own_words() -> None:

@@ -7,12 +7,15 @@ from uuid import UUID
 
 import pytest
 
+from app.domain.access_exports import released
 from app.domain.author import Author, AuthorKind
 from app.domain.codes import StaffRole
 from app.domain.contributing import OF_WHOM, ask_contribution, decline_contribution, give_contribution
 from app.domain.contributions import MOVES, PART_KINDS, ContributionState, awaited_on, out_of_place, standing_of, state_after
 from app.domain.corrections import may_correct, withdraw_entry
 from app.domain.entries import (
+    AccessAsked,
+    AccessRight,
     ContributionAsked,
     ContributionDeclined,
     ContributionGiven,
@@ -22,6 +25,9 @@ from app.domain.entries import (
     EhcAssessmentRequested,
     EntryWithdrawn,
     Erased,
+    Exemption,
+    ExemptionsReviewed,
+    Flagged,
     PaperNamed,
     Profession,
     RecordMerged,
@@ -375,6 +381,24 @@ def test_a_correction_keeps_the_contribution_and_stands_in_the_place_of_the_firs
     corrected = around(asked(), given(DUE + A_DAY), recorded(asked(due=DUE + A_DAY), 6, supersedes=4))
     (found,) = standing_of(corrected, DUE + A_DAY)
     assert (found.asked, found.is_late) == (6, False)
+
+
+def test_what_one_parent_gave_goes_to_the_other_unless_whoever_looked_through_the_record_holds_it_back() -> None:
+    """As every other view does: whether it may harm somebody, or is somebody else's, a named person decides before any release."""
+    his = Contributor(kind=ContributorKind.CONTACT, person=FATHER)
+    gave, again = given(ASKED_ON, contributor=his), given(DUE, contributor=his, words="In other words.")
+    corrected = recorded(replace(again, words="In plainer words."), 6, supersedes=5)
+    wants = AccessAsked(occurred_on=DUE, person=MOTHER, right=AccessRight.SUBJECT_ACCESS, in_writing=True)
+    before = [enrolled(), a_contact(), a_contact(FATHER), gave, again, corrected, wants]
+    for flagged, held in [
+        ((), set()),
+        ((Flagged(number=4, exemption=Exemption.ANOTHER_PERSON),), {4}),
+        ((Flagged(number=6, exemption=Exemption.SERIOUS_HARM_EDUCATION),), {5, 6}),
+    ]:
+        review = ExemptionsReviewed(occurred_on=DUE, asked=7, flagged=flagged)
+        copy = released(a_record(*before, review), 7)
+        assert {one.recorded.number for one in copy if one.exemption is not None} == held
+        assert {4, 5, 6} <= {one.recorded.number for one in copy}
 
 
 def test_what_is_awaited_is_what_was_asked_for_and_neither_given_nor_declined_the_earliest_first() -> None:
