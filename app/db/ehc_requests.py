@@ -1,5 +1,6 @@
 """Requests for an EHC needs assessment: how each stands, for the school that made it and for the authority it was sent to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -180,10 +181,13 @@ async def deemed_received(session: SchoolSession, request_id: UUID, day: date) -
 
 
 async def received(session: SchoolSession, request_id: UUID, day: date, *, reference: str, has_evidence: bool) -> None:
-    """Note the day that the authority itself named, how it named its officer, and whether it has the evidence or the request alone."""
+    """Note the day that the authority itself named, how it named its officer, and whether it has the evidence or the request alone.
+
+    Whoever had leased the request holds it no more.
+    """
     await session.connection.execute(
         "update ehc_request set state = case when $5 then 'received' else state end, received_on = $3, received_deemed = false,"
-        " receipt_reference = $4 where school_id = $1 and id = $2",
+        " receipt_reference = $4, leased_by = null, leased_until = null where school_id = $1 and id = $2",
         session.school_id,
         request_id,
         day,
@@ -209,6 +213,12 @@ async def sent_to(session: AuthoritySession, *, state: str | None, after: UUID |
         after,
         limit,
     )
+    return [Sent(**dict(row.items())) for row in rows]
+
+
+async def sent_with(session: AuthoritySession, request_ids: Sequence[UUID]) -> list[Sent]:
+    """Read those of the requests with these ids that were sent to the authority."""
+    rows = await session.connection.fetch(f"{_SENT} where r.id = any($1::uuid[])", request_ids)
     return [Sent(**dict(row.items())) for row in rows]
 
 
