@@ -73,7 +73,7 @@ class Contributed:
 def contributed(record: Record, expectation: Expectation, on: date) -> Contributed:
     """Say what was contributed towards an expectation by the end of a day; of a paper's age, the day on which it was given is known."""
     found = [one for one in standing_of(record, on) if one.kind in MEETS.get(expectation.looks, ())]
-    given = sorted((one.given_on, one.given) for one in found if _is_given(one) and one.given_on and one.given)
+    given = sorted((one.given_on, one.given) for one in found if one.state is ContributionState.GIVEN and one.given_on and one.given)
     recent = [(day, number) for day, number in given if _is_recent(day, expectation, on)]
     declined = [one.declined_on for one in found if one.state is ContributionState.DECLINED and one.declined_on]
     return Contributed(
@@ -90,10 +90,6 @@ def mender_of(kind: ContributionKind, contributor: Contributor) -> Mender:
     if contributor.kind is ContributorKind.STAFF:
         return BY_KIND.get(kind, Mender.TEACHER)
     return BROUGHT_BY[contributor.kind]
-
-
-def _is_given(one: Contribution) -> bool:
-    return one.state is ContributionState.GIVEN and (one.words is not None or bool(one.papers))
 
 
 def _is_recent(day: date, expectation: Expectation, on: date) -> bool:

@@ -95,6 +95,23 @@ def test_a_profile_that_contradicts_itself_is_found_at_its_place(changes: dict[s
     assert pointers(replace(LOADED, **changes)) == [pointer]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"until": LOADED.since},
+        {"source": replace(SOURCE, written_on=SOURCE.read_on)},
+        {"source": replace(SOURCE, written_on=None)},
+        {"id": "o" * 60},
+        {"papers": Papers(largest_file=SMALLEST_CAP, most_pages=1, most_core_pages=1, limits=(PageLimit(kind=EXPERT, each=1),))},
+        {"papers": Papers(types=tuple(PAPER_TYPES), qualities=(Quality.INDEXED, Quality.PAGINATED))},
+        {"expectations": ()},
+        {"authority": None},
+    ],
+)
+def test_what_is_just_possible_is_no_contradiction(changes: dict[str, object]) -> None:
+    assert contradictions(replace(LOADED, **changes)) == ()
+
+
 def test_two_expectations_of_one_id_are_both_named() -> None:
     assert pointers(replace(LOADED, expectations=(SOUND, SOUND))) == ["/expectations/0/id", "/expectations/1/id"]
 

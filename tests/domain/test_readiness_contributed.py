@@ -37,6 +37,18 @@ def weighed(looks: Looks, *entries: Entry, on: date = ON, months: int | None = N
     return found
 
 
+def test_views_reports_attendance_and_forms_are_what_people_can_contribute() -> None:
+    assert set(PAIRS) == {
+        (Looks.PARENTS_VIEW, K.PARENTS_VIEW),
+        (Looks.PUPILS_VIEW, K.PUPILS_VIEW),
+        (Looks.RECENT_ADVICE, K.SPECIALISTS_REPORT),
+        (Looks.WIDER_DEVELOPMENT, K.SPECIALISTS_REPORT),
+        (Looks.ATTENDANCE, K.ATTENDANCE),
+        (Looks.NOT_HELD_HERE, K.LOCAL_FORM),
+        (Looks.NOT_HELD_HERE, K.DECLARATION),
+    }
+
+
 @pytest.mark.parametrize(("looks", "kind"), PAIRS)
 def test_what_was_given_meets_what_it_was_given_for(looks: Looks, kind: ContributionKind) -> None:
     assert weighed(looks).readiness is MISSING
