@@ -24,9 +24,11 @@ from app.casework.versions import entity_tag
 from app.db.records import find_pupil, load_record
 from app.domain.author import AuthorKind
 from app.domain.codes import StaffRole
+from app.domain.contributed import mender_of
 from app.domain.contributions import Contribution, ContributionState, awaited_on
 from app.domain.entries import ContributionGiven, ContributionKind
 from app.domain.next_steps import Possible, next_steps
+from app.domain.profile import Mender
 from app.domain.writers import WRITERS
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Record"], route_class=StrictRoute)
@@ -73,7 +75,8 @@ class AwaitedOut(Out):
 
     id: UUID = Field(examples=[A_CONTRIBUTION])
     what: ContributionKind = Field(examples=["parents_view"])
-    contributor: ContributorOut = Field(description="Who can bring it.")
+    contributor: ContributorOut
+    mender: Mender = Field(description="Who can bring it.", examples=["parent"])
     state: ContributionState = Field(description="pending, or late after the last day.", examples=["late"])
     due: Day = Field(description="The last day, inside.")
     method: str = Field(examples=["POST"])
@@ -87,6 +90,7 @@ class AwaitedOut(Out):
             id=found.id,
             what=found.kind,
             contributor=ContributorOut.of(found.contributor),
+            mender=mender_of(found.kind, found.contributor),
             state=found.state,
             due=found.due,
             method="POST",

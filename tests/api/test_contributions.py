@@ -332,7 +332,8 @@ async def test_what_is_awaited_stands_among_the_next_steps_with_who_can_bring_it
     await on(world, now, DUE + timedelta(days=1))
     answer = (await world.get(f"/pupils/{pupil}/next-steps")).json()
     [awaited] = answer["awaited"]
-    assert (awaited["id"], awaited["state"], awaited["contributor"]["person"]) == (contribution, "late", mother)
+    assert (awaited["id"], awaited["state"], awaited["mender"]) == (contribution, "late", "parent")
+    assert awaited["contributor"]["person"] == mother
     body = {"author": {"kind": "contact", "id": mother}, "occurred_on": awaited["due"], "words": "Here it is."}
     given = await world.http.post(awaited["href"], json=body, headers=world.headers())
     assert given.status_code == 201, given.text
