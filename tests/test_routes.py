@@ -46,6 +46,7 @@ LEAVES_A_TRACE = {
     "get /v1/schools/{urn}/notices/{notice_id}/words",
     "get /v1/schools/{urn}/notices/{notice_id}/translations/{language}",
     "get /v1/schools/{urn}/pupils/{pupil_id}/access-requests/{number}/copy",
+    "get /v1/schools/{urn}/pupils/{pupil_id}/papers/{paper_id}/content",
     "get /v1/schools/{urn}/census",
 }
 _urns = count(999_000)
@@ -113,7 +114,7 @@ async def world(database: DatabaseUrls) -> AsyncIterator[World]:
 async def call(world: World, name: str, headers: dict[str, str]) -> tuple[int, dict[str, object], str]:
     method, _, path = name.partition(" ")
     for part in [part for part in path.split("/") if part.startswith("{")]:
-        value = {"{urn}": world.urn, "{code}": "999", "{number}": "1", "{language}": "pl"}.get(part, str(clock.new_id()))
+        value = {"{urn}": world.urn, "{code}": "999", "{number}": "1", "{language}": "pl", "{kind}": "plan"}.get(part, str(clock.new_id()))
         path = path.replace(part, value)
     body = {"json": {}} if method in {"post", "put", "patch"} else {}
     answer = await world.http.request(method.upper(), path, headers={"Idempotency-Key": "k", "If-Match": "*", **headers}, **body)
