@@ -124,12 +124,19 @@ def papers_document(frozen: FrozenRecord, parts: Mapping[int, int], limits: Sequ
             one.paper.contributor,
             day(one.paper.given_on),
             "-" if one.paper.pages is None else str(one.paper.pages),
-            f"Part {parts.get(one.number, 1)}: {one.file}",
+            str(parts.get(one.number, 1)),
+            one.file.rpartition("/")[2],
         )
         for one in placed_of(frozen)
     ]
-    columns = ("Number", "Title", "What it is", "From", "Given on", "Pages", "Where")
-    sections = [Section("papers", "Papers with this record", (table("Papers in the order they were given", columns, rows),))]
+    columns = ("Number", "Title", "What it is", "From", "Given on", "Pages", "Part", "File")
+    sections = [
+        Section(
+            "papers",
+            "Papers with this record",
+            (table("Papers in the order they were given; their files lie in data/papers", columns, rows),),
+        )
+    ]
     if limits:
         sections.append(Section("pages", "Numbers of pages", (Words(_LIMITED.format(frozen.profile.name)), _limits_told(limits))))
     return Outline(title="Papers", school="", reference="", digest="", sections=tuple(sections))
