@@ -37,6 +37,7 @@ from app.documents.bundling import BundleMaker
 from app.exchange.roll_import import RollImports
 from app.keys.sealing import Sealer, keys_from_text
 from app.settings import Settings, in_one_line
+from app.webhooks.adapters import adapters
 from app.webhooks.catalogue import catalogue
 from app.webhooks.delivery import Deliverer
 from app.webhooks.dispatch import Dispatcher
@@ -186,7 +187,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
         casework, sweep = Casework(Sessions(pool), means), Sweep(sweeping)
         keyring, blobs = Keyring(casework.sessions, sealer, clock.now), open_blobs(settings.files, sealer, clock.random_bytes)
         await keyring.start()
-        deliverer = Deliverer(casework, sender, Signers(sealer, keyring), catalogue(blobs), dice=partial(clock.jitter, 0.0, 1.0))
+        deliverer = Deliverer(casework, adapters(sender), Signers(sealer, keyring), catalogue(blobs), dice=partial(clock.jitter, 0.0, 1.0))
         tools = Tools(
             casework=casework,
             sweep=sweep,

@@ -10,13 +10,13 @@ import structlog
 from app.casework.taking import Casework
 from app.db import claiming, subscriptions
 from app.db.deliveries import Claimed
+from app.webhooks.adapters import Adapter
 from app.webhooks.attempt import FailReason, SendFailedError
 from app.webhooks.events import EventKind
 from app.webhooks.readying import Readied, Ready, Readying
 from app.webhooks.recording import Came, Recording
 from app.webhooks.schedule import Outcome
 from app.webhooks.signers import Signers
-from app.webhooks.transport import Sender
 
 LEASE: Final = timedelta(seconds=60)
 _log = structlog.get_logger("app.webhooks.delivery")
@@ -26,11 +26,11 @@ class Deliverer:
     """Makes attempts; `dice` gives numbers from 0 to 1 for the jitter of retries."""
 
     def __init__(
-        self, casework: Casework, sender: Sender, signers: Signers, events: Mapping[str, EventKind], *, dice: Callable[[], float]
+        self, casework: Casework, adapter: Adapter, signers: Signers, events: Mapping[str, EventKind], *, dice: Callable[[], float]
     ) -> None:
         self._sessions = casework.sessions
         self._now = casework.means.now
-        self._sender = sender
+        self._adapter = adapter
         self._readying = Readying(casework, signers, events)
         self._recording = Recording(casework, dice=dice)
 
@@ -55,7 +55,7 @@ class Deliverer:
     async def send(self, ready: Ready) -> Came:
         """Make an attempt. A fault of ours counts as one that failed, so that no delivery is tried for ever."""
         try:
-            answered: Outcome = await self._sender.send(ready.outgoing, deadline_s=ready.deadline_s)
+            answered: Outcome = await self._adapter.send(ready.outgoing, deadline_s=ready.deadline_s)
         except SendFailedError as failed:
             answered = failed
         except Exception as error:

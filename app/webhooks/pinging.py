@@ -11,6 +11,7 @@ import structlog
 
 from app.casework.taking import Means
 from app.db.session import Sessions
+from app.webhooks.adapters import Adapter
 from app.webhooks.attempt import SENTENCES, Answer, FailReason, Outgoing, SendFailedError
 from app.webhooks.egress import SENTENCES as REFUSED
 from app.webhooks.egress import Refusal
@@ -18,7 +19,6 @@ from app.webhooks.events import JSON
 from app.webhooks.schedule import Outcome, Verdict, verdict
 from app.webhooks.signers import Signers
 from app.webhooks.subscribing import MAILBOX, OfMailboxError, own_subscription
-from app.webhooks.transport import Sender
 
 SUBSCRIPTION_TEST: Final = "subscription.test"
 """The kind of what a ping sends; it is not subscribed to."""
@@ -40,11 +40,11 @@ class Pinged:
 class Pinging:
     """Sends pings from the process that was asked for them."""
 
-    def __init__(self, sessions: Sessions, means: Means, signers: Signers, sender: Sender) -> None:
+    def __init__(self, sessions: Sessions, means: Means, signers: Signers, adapter: Adapter) -> None:
         self._sessions = sessions
         self._means = means
         self._signers = signers
-        self._sender = sender
+        self._adapter = adapter
 
     async def ping(self, client_id: UUID, subscription_id: UUID, admit: Callable[[UUID], None]) -> Pinged:
         """Send one now, to a paused or disabled endpoint too, and wait 15 seconds at most; `admit` is given the organisation and may raise.
@@ -72,7 +72,7 @@ class Pinging:
 
     async def _answer(self, outgoing: Outgoing) -> Outcome:
         try:
-            return await self._sender.send(outgoing)
+            return await self._adapter.send(outgoing)
         except SendFailedError as failed:
             return failed
 

@@ -13,8 +13,7 @@ from app.db.organisations import find_client
 from app.db.session import Session, Sessions
 from app.db.subscriptions import Subscription
 from app.keys.sealing import Sealer
-from app.webhooks.egress import Range, check_url, resolve
-from app.webhooks.looking_up import Resolver, SystemResolver
+from app.webhooks.adapters import Adapter
 from app.webhooks.signing import new_signing_secret
 from app.webhooks.signing_secrets import SigningSecret, rotated, seal_secrets, unseal_secrets
 
@@ -55,16 +54,13 @@ class Wish:
 
 
 class Subscribing:
-    """Registers endpoints and mailboxes; `allowed` are the operator's own ranges that may be sent to beside the public network."""
+    """Registers endpoints and mailboxes; the adapter that will send says which addresses there may be."""
 
-    def __init__(
-        self, sessions: Sessions, means: Means, sealer: Sealer, *, allowed: Sequence[Range] = (), resolver: Resolver | None = None
-    ) -> None:
+    def __init__(self, sessions: Sessions, means: Means, sealer: Sealer, adapter: Adapter) -> None:
         self.sessions = sessions
         self._means = means
         self._sealer = sealer
-        self._allowed = tuple(allowed)
-        self._resolver = resolver or SystemResolver()
+        self._adapter = adapter
 
     async def register(self, client_id: UUID, kind: Kind, wish: Wish) -> tuple[Subscription, str | None]:
         """Keep a subscription for the client's organisation and give it with its secret, shown this once; a mailbox has none.
@@ -126,7 +122,7 @@ class Subscribing:
 
     async def _check(self, url: str | None) -> None:
         if url is not None:
-            await resolve(check_url(url, self._allowed), self._resolver, self._allowed)
+            await self._adapter.check(url)
 
     def _new_secret(self) -> str:
         return new_signing_secret(self._means.dice(SECRET_BYTES))

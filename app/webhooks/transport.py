@@ -34,6 +34,10 @@ class Sender:
         self._tls = tls or verifying_context()
         self._kept = Kept()
 
+    async def check(self, url: str) -> None:
+        """Look at an address, and ask once what its name stands for; raises EgressRefusedError."""
+        await resolve(check_url(url, self._allowed), self._resolver, self._allowed)
+
     async def send(self, request: Outgoing, *, deadline_s: float = DEADLINE_S) -> Answer:
         """POST once, in `deadline_s` seconds for everything from the look-up to the last byte read.
 

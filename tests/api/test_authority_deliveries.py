@@ -10,6 +10,7 @@ import pytest
 
 from app.db.embedded import DatabaseUrls
 from app.webhooks.subscribing import Subscribing
+from app.webhooks.transport import Sender
 from tests.api.sending import Authority, asked_by_parent, authority, sending
 from tests.webhooks.receivers import LOOPBACK
 from tests.webhooks.telling import a_upn, run_sql_with
@@ -21,7 +22,7 @@ _urns = itertools.count(999_450)
 async def county(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Authority]:
     async with sending(database, tmp_path, str(next(_urns))) as world:
         state = world.app.state
-        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
+        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, Sender(allowed=LOOPBACK))
         yield await authority(world)
 
 

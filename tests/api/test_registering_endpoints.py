@@ -8,6 +8,7 @@ import pytest
 from app.db.embedded import DatabaseUrls
 from app.main import MOST_ADDRESSES_AT_ONCE
 from app.webhooks.subscribing import Subscribing
+from app.webhooks.transport import Sender
 from tests.webhooks.receivers import LOOPBACK, standing_for
 from tests.webhooks.telling import Telling, telling
 
@@ -25,7 +26,7 @@ def names_stand_for(school: Telling, *answers: list[str], allowed=()) -> list[st
     """Let every name stand for these addresses, one answer after another; gives the names as they are asked for."""
     resolver, asked = standing_for(*answers)
     state = school.world.app.state
-    state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=allowed, resolver=resolver)
+    state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, Sender(allowed=allowed, resolver=resolver))
     return asked
 
 

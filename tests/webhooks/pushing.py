@@ -52,7 +52,7 @@ async def pushing_from(database: DatabaseUrls, folder: Path, urn: str) -> AsyncI
     async with sending(database, folder, urn) as world:
         state, sender, moment = world.app.state, Sender(allowed=LOOPBACK), Moment()
         object.__setattr__(state.casework.means, "now", moment)
-        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
+        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, sender)
         events = catalogue(state.blobs)
         deliverer = Deliverer(state.casework, sender, Signers(state.sealer, state.keyring), events, dice=lambda: 0.5)
         yield Pushing(world, database, await authority(world), deliverer, moment)

@@ -143,7 +143,7 @@ async def telling(database: DatabaseUrls) -> AsyncIterator[Telling]:
         moment, sender = Moment(), Sender(allowed=LOOPBACK)
         casework = app.state.casework
         object.__setattr__(casework.means, "now", moment)
-        app.state.subscribing = Subscribing(app.state.sessions, casework.means, app.state.sealer, allowed=LOOPBACK)
+        app.state.subscribing = Subscribing(app.state.sessions, casework.means, app.state.sealer, sender)
         world = await add_school(app, http, str(next(_urns)))
         deliverer = Deliverer(casework, sender, Signers(app.state.sealer, app.state.keyring), catalogue(app.state.blobs), dice=lambda: 0.5)
         try:

@@ -50,7 +50,7 @@ async def school(database: DatabaseUrls, tmp_path: Path) -> AsyncIterator[Tellin
         state, sender, moment = world.app.state, Sender(allowed=LOOPBACK), Moment()
         casework, signers = state.casework, Signers(state.sealer, state.keyring)
         object.__setattr__(casework.means, "now", moment)
-        state.subscribing = Subscribing(state.sessions, casework.means, state.sealer, allowed=LOOPBACK)
+        state.subscribing = Subscribing(state.sessions, casework.means, state.sealer, sender)
         state.pinging = Pinging(state.sessions, casework.means, signers, sender)
         deliverer = Deliverer(casework, sender, signers, catalogue(state.blobs), dice=lambda: 0.5)
         school = Telling(world=world, database=database, clock=moment, deliverer=deliverer, sweep=Sweep(sweeping))

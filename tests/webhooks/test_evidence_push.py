@@ -108,7 +108,7 @@ async def test_the_bundle_itself_is_streamed_with_digest_and_signature_and_is_a_
     assert body == (await pushing.county.take(request)).content
     (tmp_path / "pushed.zip").write_bytes(body)
     (tmp_path / "keys.json").write_bytes((await pushing.world.http.get("/.well-known/bundle-keys.json")).content)
-    assert verify_bundle(tmp_path / "pushed.zip", tmp_path / "keys.json").ok
+    assert verify_bundle([tmp_path / "pushed.zip"], tmp_path / "keys.json").ok
     pushed, pulled = await pushing.looks(pupil)
     assert (pushed["purpose"], pushed["organisation"], pushed["client"], pushed["request"]) == ("pushed", "Invented", None, request)
     assert pulled["purpose"] == "ehc-needs-assessment"
@@ -237,3 +237,21 @@ async def test_a_lost_file_is_an_attempt_that_failed_and_no_look(pushing: Pushin
     assert (logged["state"], logged["log"][0]["outcome"]) == ("waiting", "fault")
     assert heard == []
     assert await pushing.looks(pupil) == []
+
+
+async def test_a_harmed_file_is_an_attempt_that_failed_and_none_of_it_is_accepted(pushing: Pushing) -> None:
+    """It has its size, so it is begun; its first segment is not what was put, and the connection is dropped before any byte of it."""
+    heard: Heard = []
+    async with receiving(answering(ACCEPTED, heard)) as receiver:
+        await pushing.subscribe(receiver.port, "evidence.bundle")
+        await sent(pushing.world, UPN, authority=pushing.county.code)
+        (file,) = files_of(pushing.world.app.state.blobs)
+        whole = file.read_bytes()
+        file.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+        (failed,) = await pushing.deliver()
+        assert (failed["state"], failed["log"][0]["outcome"]) == ("waiting", "fault")
+        assert heard == []
+        file.write_bytes(whole)
+        (mended,) = await pushing.deliver(after=timedelta(hours=1))
+    assert mended["state"] == "delivered"
+    assert len(heard) == 1

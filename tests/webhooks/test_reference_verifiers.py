@@ -213,7 +213,7 @@ async def school(database: DatabaseUrls) -> AsyncIterator[Telling]:
     """A school in real time, for those who verify look at their own clocks."""
     async with running(database, now=None) as (app, http), await open_pool(database.sweep, size=2) as sweeping:
         state, sender = app.state, Sender(allowed=LOOPBACK)
-        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
+        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, sender)
         world = await add_school(app, http, "999499")
         deliverer = Deliverer(state.casework, sender, Signers(state.sealer, state.keyring), catalogue(state.blobs), dice=lambda: 0.5)
         yield Telling(world=world, database=database, clock=clock.now, deliverer=deliverer, sweep=Sweep(sweeping))
