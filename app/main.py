@@ -24,6 +24,7 @@ from app.api import (
     authority_deliveries,
     authority_openings,
     authority_requests,
+    bundle_profile,
     calendar,
     census,
     changes,
@@ -80,16 +81,18 @@ from app.api import (
     vectors,
     work,
 )
-from app.api.budgets import ADDRESSES, EVALUATIONS, IMPORTS, PINGS, READS, REQUESTS, WRITES, Budget, Budgets
+from app.api.budgets import ADDRESSES, EVALUATIONS, IMPORTS, PAPERS, PINGS, READS, REQUESTS, WRITES, Budget, Budgets
 from app.api.callers import Callers
 from app.api.drawing import Drawing
 from app.api.edge import Edge
 from app.api.evaluating import Evaluator
 from app.api.obligation_shapes import Written
 from app.api.pages import Cursors
+from app.api.paper_limits import PAPERS_PER_MINUTE
 from app.api.refusals import REFUSALS
 from app.api.throttle import SecretChecker
 from app.api.tokens import Issuer
+from app.api.uploads import Uploads
 from app.casework.authors import ProofReader
 from app.casework.feed import Feed
 from app.casework.keyring import Keyring
@@ -102,8 +105,10 @@ from app.db.scopes import SCOPES
 from app.db.session import Sessions, open_pool, until_it_answers
 from app.db.sweep import Sweep
 from app.db.wake import Bell, Waker, listen
+from app.documents.paper_desk import PaperDesk
 from app.keys.sealing import Sealer, keys_from_text
 from app.settings import Settings
+from app.webhooks.adapters import adapters
 from app.webhooks.catalogue import catalogue
 from app.webhooks.pinging import Pinging
 from app.webhooks.signers import Signers
@@ -153,6 +158,7 @@ ROUTERS: Final = (
     ledger.router,
     work.router,
     ehc_requests.router,
+    bundle_profile.router,
     contributions.router,
     papers.router,
     profiles.router,
@@ -231,6 +237,7 @@ def _budgets(settings: Settings) -> dict[str, Budget]:
         REQUESTS: Budget(rate=settings.requests_per_second, burst=settings.requests_per_second * 10),
         EVALUATIONS: Budget(rate=settings.evaluations_per_second, burst=settings.evaluations_per_second * 10),
         IMPORTS: Budget(rate=settings.imports_per_hour / 3600, burst=max(1, settings.imports_per_hour // 10)),
+        PAPERS: Budget(rate=PAPERS_PER_MINUTE / 60, burst=PAPERS_PER_MINUTE),
         PINGS: Budget(rate=PINGS_PER_MINUTE / 60, burst=PINGS_PER_MINUTE),
         ADDRESSES: Budget(rate=ADDRESSES_PER_MINUTE / 60, burst=MOST_ADDRESSES_AT_ONCE),
     }
@@ -253,6 +260,7 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
     waker = Waker(settings.database_url)
     app.state.evaluator = evaluator = Evaluator(clock.thread_seconds)
     app.state.drawing = drawing = Drawing()
+    app.state.paper_desk = desk = PaperDesk()
     waking = [asyncio.create_task(waker.run()), asyncio.create_task(listen(settings.database_url, bell.ring))]
     try:
         async with pool.acquire() as connection:
@@ -267,6 +275,7 @@ async def _running(app: FastAPI, settings: Settings, now: Callable[[], datetime]
         sender.close()
         checker.close()
         evaluator.close()
+        desk.close()
         drawing.close()
         await sweeping.close()
         await pool.close()
@@ -314,8 +323,9 @@ async def _furnish(app: FastAPI, settings: Settings, tools: _Tools) -> None:
     app.state.issuer = Issuer(
         sessions=sessions, keyring=keyring, checker=checker, address=settings.public_url, now=now, new_id=clock.new_id
     )
-    app.state.subscribing = Subscribing(sessions, means, sealer, allowed=settings.egress_allow)
-    app.state.pinging = Pinging(sessions, means, Signers(sealer, keyring), tools.sender)
+    app.state.subscribing = Subscribing(sessions, means, sealer, adapters(tools.sender))
+    app.state.pinging = Pinging(sessions, means, Signers(sealer, keyring), adapters(tools.sender))
+    app.state.uploads = Uploads()
     app.state.shows_proposals = settings.show_proposals
     app.state.written = Written()
     app.state.cursors = Cursors(*(hmac.digest(key, b"graduated/cursors/1", "sha256") for key in tools.keys))

@@ -28,6 +28,7 @@ OPEN_TO_ALL = {
     "get /.well-known/oauth-authorization-server",
     "get /.well-known/jwks.json",
     "get /.well-known/bundle-keys.json",
+    "get /.well-known/bundle-profile.json",
     "get /.well-known/webhook-keys.json",
     "get /v1/rules",
     "get /v1/rules/{rule_id}",

@@ -1,4 +1,4 @@
-"""`graduated verify bundle`: an evidence bundle checked from two files alone, with no network and no database."""
+"""`graduated verify bundle`: an evidence bundle checked from its files and a set of keys alone, with no network and no database."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,11 +9,11 @@ from app.documents.verify import verify_bundle
 
 
 def bundle(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The bundle's ZIP file.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The bundle's ZIP file, or all of its parts in any order.")],
     jwks: Annotated[Path, typer.Option("--jwks", metavar="FILE", help="The public keys as a JWK Set, from the service's /.well-known/.")],
 ) -> None:
     """Say in one sentence whether an evidence bundle is whole, signed and in the school's chain; exits 1 if not."""
-    verdict = verify_bundle(file, jwks)
+    verdict = verify_bundle(files, jwks)
     for check in verdict.checks:
         typer.echo(f"held: {check.name}: {check.found}")
     typer.echo(verdict.sentence)

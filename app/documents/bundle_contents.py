@@ -1,8 +1,8 @@
-"""Opening a bundle for checking: names that cannot escape, sizes that are bounded, and a bag whose manifests hold."""
+"""Opening a part of a bundle for checking: names that cannot escape, sizes that are bounded, and a bag whose manifests hold."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import BinaryIO, Final
 from uuid import UUID
@@ -14,8 +14,6 @@ from app.documents.bag_names import (
     FORMAT,
     MANIFEST,
     PROFILE,
-    RECORD_HTML,
-    RECORD_PDF,
     SET,
     SIGNATURE,
     TAG_MANIFEST,
@@ -29,7 +27,9 @@ _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0
 _LINE: Final = re.compile(r"([0-9a-f]{64})  (\S+)")
 _INFO_LINE: Final = re.compile(r"([A-Za-z0-9-]+): (.*)")
 _TAGS: Final = frozenset({"bag-info.txt", "bagit.txt", MANIFEST})
-_ALWAYS: Final = frozenset({AUTHORITY, CHAIN, PROFILE, RECORD_HTML, RECORD_PDF, SET})
+_IN_THE_FIRST: Final = frozenset({AUTHORITY, CHAIN, PROFILE})
+_ENTRIES: Final = "data/entries/"
+_FOLDER: Final = re.compile(r"bundle-([0-9a-f-]{36})(?:-([1-9][0-9]{0,4})-of-([1-9][0-9]{0,4}))?")
 _OF_THE_BAG: Final = _TAGS | {TAG_MANIFEST, SIGNATURE}
 
 
@@ -44,12 +44,16 @@ class BundleBrokenError(Exception):
 
 @dataclass(frozen=True)
 class Contents:
-    """An opened bundle: its request by the folder's name, and its files by their names below that folder."""
+    """An opened part: its request and place by the folder's name, its size in bytes, and its files by their names below that folder."""
 
     file: BinaryIO
     request: UUID
+    number: int
+    count: int
+    size: int
     stored: tuple[Stored, ...]
     files: Mapping[str, Stored]
+    digests: dict[str, str] = field(default_factory=dict)
 
     def bytes_of(self, name: str) -> bytes:
         """Read one file whole; BundleBrokenError when it is missing or larger than 64 MiB."""
@@ -75,11 +79,13 @@ class Contents:
             raise BundleBrokenError(name, "the file is not a JSON object") from None
 
     def digest_of(self, name: str) -> str:
-        """SHA-256 of one file in hex, read in chunks."""
-        digest = sha256()
-        for chunk in content(self.file, self.files[name]):
-            digest.update(chunk)
-        return digest.hexdigest()
+        """SHA-256 of one file in hex, read in chunks, and once however often it is asked for."""
+        if name not in self.digests:
+            digest = sha256()
+            for chunk in content(self.file, self.files[name]):
+                digest.update(chunk)
+            self.digests[name] = digest.hexdigest()
+        return self.digests[name]
 
 
 def open_contents(file: BinaryIO) -> Contents:
@@ -94,7 +100,9 @@ def open_contents(file: BinaryIO) -> Contents:
     folder, _, _ = stored[0].name.partition("/")
     if any(not one.name.startswith(f"{folder}/") for one in stored):
         raise BundleBrokenError("the archive", "its files do not lie in one folder")
-    return Contents(file, _request_of(folder), stored, {one.name.removeprefix(f"{folder}/"): one for one in stored})
+    request, number, count = _place_of(folder)
+    files = {one.name.removeprefix(f"{folder}/"): one for one in stored}
+    return Contents(file, request, number, count, file.seek(0, 2), stored, files)
 
 
 def check_complete(bundle: Contents) -> None:
@@ -105,9 +113,16 @@ def check_complete(bundle: Contents) -> None:
     payload = frozenset(name for name in bundle.files if name.startswith("data/"))
     for name in sorted(bundle.files.keys() - payload - _OF_THE_BAG):
         raise BundleBrokenError(name, "the file belongs to no bundle")
-    for name in sorted(_ALWAYS - payload):
+    needed = {SET} | (_IN_THE_FIRST if bundle.number == 1 else frozenset())
+    for name in sorted(needed - payload):
         raise BundleBrokenError(name, "the file is missing")
+    for name in sorted(_of_the_first(payload) if bundle.number > 1 else ()):
+        raise BundleBrokenError(name, "only part 1 holds this file")
     _check_manifest(bundle, MANIFEST, payload)
+
+
+def _of_the_first(payload: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name in payload if name in _IN_THE_FIRST or name.startswith(_ENTRIES))
 
 
 def check_form(bundle: Contents) -> None:
@@ -133,14 +148,19 @@ def check_about(bundle: Contents) -> Mapping[str, str]:
     return about
 
 
-def _request_of(folder: str) -> UUID:
+def _place_of(folder: str) -> tuple[UUID, int, int]:
+    """The request, the number of the part and how many there are, as the folder's name says."""
+    found = _FOLDER.fullmatch(folder)
     try:
-        request = UUID(folder.removeprefix("bundle-"))
+        request = None if found is None else UUID(found[1])
     except ValueError:
         request = None
-    if request is None or folder != folder_of(request):
+    if found is None or request is None:
         raise BundleBrokenError("the archive", "its folder is not named bundle- and the number of a request")
-    return request
+    number, count = int(found[2] or 1), int(found[3] or 1)
+    if number > count or folder != folder_of(request, number, count):
+        raise BundleBrokenError("the archive", "its folder names no part of a bundle")
+    return request, number, count
 
 
 def _check_manifest(bundle: Contents, manifest: str, expected: frozenset[str]) -> None:

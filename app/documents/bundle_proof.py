@@ -1,7 +1,7 @@
 """What a bundle proves once its files are whole: who signed it, that each entry is as written, and that it stands in the school's chain."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 from uuid import UUID
@@ -9,16 +9,15 @@ from uuid import UUID
 import rfc8785
 
 from app.db.chain import Json, canonical, commitment_to, entry_digest, first_link, next_link
-from app.documents.bag_names import BUNDLE_TYP, SIGNATURE, TAG_MANIFEST
+from app.documents.bag_names import BUNDLE_TYP, CHAIN, PROFILE, RECORD_HTML, SIGNATURE, TAG_MANIFEST
 from app.documents.bundle_contents import BundleBrokenError, Contents
 from app.documents.frozen import record_digest
 from app.domain.entries import RecordMerged
 from app.keys.claims import TokenRefusedError, read_header, split_compact
 from app.keys.heads import HEAD_TYP, read_head
-from app.keys.jwks import PublicKey
+from app.keys.jwks import KeyUse, PublicKey
 from app.keys.jws import verify_detached
 
-CHAIN: Final = "data/chain.json"
 MERGED: Final = RecordMerged.type
 _ENTRY_NAME: Final = re.compile(r"data/entries/([0-9]{6,12})\.json")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -38,13 +37,14 @@ class Chain:
 
 
 def check_signature(bundle: Contents, keys: Mapping[str, PublicKey]) -> str:
-    """Give the id of the key that signed the tag manifest and so, through it, every file."""
+    """Give the id of the key that signed the tag manifest and so, through it, every file; and when it says it did."""
     signature = bundle.text_of(SIGNATURE)
-    _require_known_key(SIGNATURE, signature, BUNDLE_TYP, keys)
+    _require_known_key(SIGNATURE, signature, BUNDLE_TYP, keys, KeyUse.BUNDLES)
     try:
-        return verify_detached(signature, bundle.bytes_of(TAG_MANIFEST), keys, typ=BUNDLE_TYP).kid
+        signed = verify_detached(signature, bundle.bytes_of(TAG_MANIFEST), keys, typ=BUNDLE_TYP)
     except TokenRefusedError as refused:
         raise BundleBrokenError(SIGNATURE, f"it does not sign {TAG_MANIFEST} as it is here ({refused.reason})") from None
+    return f"{signed.key.kid} at {signed.at.isoformat()}"
 
 
 def read_chain(bundle: Contents) -> Chain:
@@ -67,17 +67,26 @@ def read_chain(bundle: Contents) -> Chain:
     )
 
 
-def check_entries(bundle: Contents, chain: Chain) -> dict[int, bytes]:
-    """Give the canonical header of each entry by number, once salt and body match its commitment and its digest is the chain's."""
-    headers: dict[int, bytes] = {}
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """An entry that is as it was written: its canonical header, its type, and its body, None where that was erased or left out."""
+
+    header: bytes
+    type: str
+    body: Mapping[str, Json] | None
+
+
+def check_entries(bundle: Contents, chain: Chain) -> dict[int, Proved]:
+    """Give each entry by number, once salt and body match its commitment and its digest is the chain's."""
+    proved: dict[int, Proved] = {}
     names = [name for name in sorted(bundle.files) if name.startswith("data/entries/")]
     pupils = _pupils(bundle, names, chain)
     for name in names:
         number = _number_of(name)
-        headers[number] = _check_entry(bundle, name, number, chain, pupils)
-    if not headers:
+        proved[number] = _check_entry(bundle, name, number, chain, pupils)
+    if not proved:
         raise BundleBrokenError("data/entries", "there is no entry at all")
-    return headers
+    return proved
 
 
 def check_chain(chain: Chain, keys: Mapping[str, PublicKey]) -> None:
@@ -87,7 +96,7 @@ def check_chain(chain: Chain, keys: Mapping[str, PublicKey]) -> None:
         from_first = next_link(from_first, digest)
     if from_first != chain.link:
         raise BundleBrokenError(CHAIN, "the links over its digests do not end at the head's link")
-    _require_known_key(CHAIN, chain.head, HEAD_TYP, keys)
+    _require_known_key(CHAIN, chain.head, HEAD_TYP, keys, KeyUse.HEADS)
     try:
         head = read_head(chain.head, keys)
     except (TokenRefusedError, ValueError):
@@ -96,18 +105,26 @@ def check_chain(chain: Chain, keys: Mapping[str, PublicKey]) -> None:
         raise BundleBrokenError(CHAIN, "the signed head is that of another school or another moment")
 
 
-def check_record_digest(bundle: Contents, about: Mapping[str, str], headers: Mapping[int, bytes], chain: Chain) -> str:
-    """Give the record digest, once the bag, the chain file and the readable page carry the one worked out from the entries."""
+def check_record_digest(
+    parts: Sequence[Contents], told: Sequence[tuple[str, str | None]], headers: Mapping[int, bytes], chain: Chain
+) -> str:
+    """Give the record digest, once the chain, every place that tells it and the readable record carry what the entries give."""
     digest = record_digest(headers, chain.link).hex()
-    carried = {
-        "bag-info.txt": about.get("Record-Digest"),
-        CHAIN: bundle.object_of(CHAIN).get("record_digest"),
-        "data/record.html": digest if digest in bundle.text_of("data/record.html") else None,
-    }
-    for place, there in carried.items():
+    page = next((part.text_of(RECORD_HTML) for part in parts if RECORD_HTML in part.files), "")
+    carried = (*told, (CHAIN, str(parts[0].object_of(CHAIN).get("record_digest"))), (RECORD_HTML, digest if digest in page else None))
+    for place, there in carried:
         if there != digest:
             raise BundleBrokenError(place, "it does not carry the record digest that the entries give")
     return digest
+
+
+def check_profile(bundle: Contents, about: Mapping[str, str]) -> str:
+    """Give the profile that the bundle was made for, once the file that holds it is the one named."""
+    told = bundle.object_of(PROFILE)
+    name = f"{told.get('id')}/{told.get('version')}"
+    if about.get("Authority-Profile") != name:
+        raise BundleBrokenError(PROFILE, "it is not the profile that bag-info.txt names")
+    return name
 
 
 def first_link_of(chain: Chain) -> bytes:
@@ -133,7 +150,7 @@ def _pupils(bundle: Contents, names: Iterable[str], chain: Chain) -> frozenset[s
     return found
 
 
-def _check_entry(bundle: Contents, name: str, number: int, chain: Chain, pupils: frozenset[str]) -> bytes:
+def _check_entry(bundle: Contents, name: str, number: int, chain: Chain, pupils: frozenset[str]) -> Proved:
     told = bundle.object_of(name)
     header = told.get("header")
     if set(told) != {"number", "header", "salt", "body"} or not _is_object(header):
@@ -147,17 +164,18 @@ def _check_entry(bundle: Contents, name: str, number: int, chain: Chain, pupils:
         raise BundleBrokenError(name, "the entry is later than the freeze")
     if entry_digest(raw) != chain.digests[number - 1]:
         raise BundleBrokenError(name, f"its header does not have the digest that {CHAIN} holds for number {number}")
-    _check_commitment(name, header, told["salt"], told["body"])
-    return raw
+    body = _check_commitment(name, header, told["salt"], told["body"])
+    return Proved(raw, str(header.get("type")), body)
 
 
-def _check_commitment(name: str, header: Mapping[str, Json], salt: object, body: object) -> None:
+def _check_commitment(name: str, header: Mapping[str, Json], salt: object, body: object) -> Mapping[str, Json] | None:
     if salt is None and body is None:
-        return
+        return None
     if not _is_digest(salt) or not _is_object(body):
         raise BundleBrokenError(name, _NOT_HEX if _is_object(body) else "its body is not an object")
     if commitment_to(bytes.fromhex(salt), _canonical(name, body)).hex() != header.get("commitment"):
         raise BundleBrokenError(name, "salt and body do not match the commitment in its header")
+    return body
 
 
 def _number_of(name: str) -> int:
@@ -175,13 +193,15 @@ def _canonical(name: str, value: Mapping[str, Json]) -> bytes:
         raise BundleBrokenError(name, "it holds values that have no canonical form") from None
 
 
-def _require_known_key(place: str, signature: str, typ: str, keys: Mapping[str, PublicKey]) -> None:
+def _require_known_key(place: str, signature: str, typ: str, keys: Mapping[str, PublicKey], use: KeyUse) -> None:
     try:
-        kid = read_header(split_compact(signature)[0], typs=(typ,)).kid
+        kid = read_header(split_compact(signature)[0], typs=(typ,), is_timed=typ == BUNDLE_TYP).kid
     except TokenRefusedError as refused:
         raise BundleBrokenError(place, f"its signature is not readable ({refused.reason})") from None
     if kid not in keys:
         raise BundleBrokenError(place, f"it was signed with the key {kid[:80]!r}, which is not in the key file")
+    if keys[kid].signs not in (None, use.value):
+        raise BundleBrokenError(place, f"it was signed with the key {kid[:80]!r}, which signs no {use.value}")
 
 
 def _is_digest(value: object) -> TypeGuard[str]:

@@ -19,14 +19,14 @@ from app.db.kept_files import Kept
 from app.db.ledger import Draft
 from app.db.session import SchoolSession
 from app.db.work import WorkKind
-from app.documents.bag import BagPart, Bundle, prepare, write_part
+from app.documents.bag import BagPart, Bundle, Sign, prepare, write_part
 from app.documents.bag_names import BUNDLE_TYP
 from app.documents.freezing import FreezeGoneError, Freezing, Standing, standing_of
 from app.domain.author import Author, AuthorKind
 from app.domain.ehc import receive_evidence
 from app.domain.entries import EvidenceReceived
 from app.domain.set_digest import digest_of_parts
-from app.keys.jwks import KeyUse, PrivateKey
+from app.keys.jwks import KeyUse
 from app.keys.jws import sign_detached
 
 _log = structlog.get_logger("app.documents.bundling")
@@ -64,11 +64,18 @@ class BundleMaker:
 
     async def _written(self, school_id: UUID, wanted: Wanted) -> Ready:
         frozen = await self._freezing.frozen(school_id, wanted)
-        key = await self._keyring.signing_key(KeyUse.BUNDLES)
+        key, at = await self._keyring.signing_key(KeyUse.BUNDLES), self._casework.means.now()
         bundle = await asyncio.to_thread(prepare, frozen, wanted.cap)
         parts = []
         for part in bundle.parts:
-            kept = await asyncio.to_thread(_write, self._blobs, (school_id, self._casework.means.new_id()), bundle, part, key)
+            kept = await asyncio.to_thread(
+                _write,
+                self._blobs,
+                (school_id, self._casework.means.new_id()),
+                bundle,
+                part,
+                partial(sign_detached, key=key, typ=BUNDLE_TYP, at=at),
+            )
             parts.append(Part(number=part.number, file=kept))
         return Ready(
             id=wanted.id,
@@ -109,7 +116,7 @@ class BundleMaker:
         await self._casework.store(opened, [Work(drafts=(draft,), before=whole)])
 
 
-def _write(blobs: Blobs, name: tuple[UUID, UUID], bundle: Bundle, part: BagPart, key: PrivateKey) -> Kept:
+def _write(blobs: Blobs, name: tuple[UUID, UUID], bundle: Bundle, part: BagPart, sign: Sign) -> Kept:
     with blobs.putting(*name) as file:
-        write_part(bundle, part, partial(sign_detached, key=key, typ=BUNDLE_TYP), file)
+        write_part(bundle, part, sign, file)
     return file.kept

@@ -14,6 +14,7 @@ LONGEST_AHEAD = timedelta(minutes=5)
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that a datetime holds
 SCOPES = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")  # RFC 6749 section 3.3
 HEADER_MEMBERS = frozenset({"alg", "typ", "kid"})
+TIME_OF_SIGNING = "iat"
 
 
 class TokenRefusedError(Exception):
@@ -26,10 +27,11 @@ class TokenRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The protected header: an algorithm and a key id, both still unverified."""
+    """The protected header: an algorithm, a key id, and when it says it was signed; all still unverified."""
 
     alg: str
     kid: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +170,10 @@ def split_compact(token: str) -> tuple[str, str, str]:
     return parts[0], parts[1], parts[2]
 
 
-def read_header(part: str, *, typs: Collection[str | None]) -> Header:
-    """Allow `alg`, `typ` and `kid` alone; `typs` lists the accepted types in lower case, None for an absent one."""
+def read_header(part: str, *, typs: Collection[str | None], is_timed: bool = False) -> Header:
+    """Allow `alg`, `typ` and `kid` alone, and `iat` where the time of signing must be told; `typs` are in lower case, None for absent."""
     members = _read_object(part)
+    at = _moment_of_signing(members.pop(TIME_OF_SIGNING, None)) if is_timed else None
     if not members.keys() <= HEADER_MEMBERS:
         raise TokenRefusedError("the header has a member that is not allowed")
     if _media_type(members) not in typs:
@@ -178,7 +181,13 @@ def read_header(part: str, *, typs: Collection[str | None]) -> Header:
     alg, kid = members.get("alg"), members.get("kid")
     if not isinstance(alg, str) or not isinstance(kid, str):
         raise TokenRefusedError("the header needs alg and kid")
-    return Header(alg, kid)
+    return Header(alg, kid, at)
+
+
+def _moment_of_signing(seconds: object) -> datetime:
+    if type(seconds) is not int or not 0 <= seconds <= LAST_SECOND:
+        raise TokenRefusedError("the header does not say when it was signed")
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def read_claims(payload: bytes) -> Claims:

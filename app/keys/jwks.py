@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
@@ -48,11 +49,22 @@ class KeysRefusedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A key that verifies, with the only algorithms it may be used with."""
+    """A key that verifies, with the only algorithms it may be used with; of ours also what it signs, and from when until when.
+
+    None is for what the set does not say: then it may sign anything, or at any time.
+    """
 
     kid: str
     algorithms: frozenset[str]
     key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+    signs: str | None = None
+    signs_from: datetime | None = None
+    signs_until: datetime | None = None
+
+    def signed_at(self, moment: datetime) -> bool:
+        """Whether this key signed at a moment; the first is inside, the last is not."""
+        begun = self.signs_from is None or self.signs_from <= moment
+        return begun and (self.signs_until is None or moment < self.signs_until)
 
 
 @dataclass(frozen=True)
@@ -152,7 +164,28 @@ def _read_key(jwk: object) -> PublicKey:
         algorithms = frozenset(algorithm for algorithm in algorithms if algorithm == jwk["alg"])
     if not algorithms:
         raise KeysRefusedError("The alg of a key must be ES256 for EC, RS256 or PS256 for RSA.")
-    return PublicKey(str(jwk["kid"]), algorithms, read(jwk))
+    return PublicKey(
+        kid=str(jwk["kid"]),
+        algorithms=algorithms,
+        key=read(jwk),
+        signs=str(jwk["signs"]) if "signs" in jwk else None,
+        signs_from=_moment(jwk, "signs_from"),
+        signs_until=_moment(jwk, "signs_until"),
+    )
+
+
+def _moment(jwk: Mapping[object, object], name: str) -> datetime | None:
+    """A moment with its zone, as our own key sets give it."""
+    text = jwk.get(name)
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise KeysRefusedError(f"The member {name} is no moment with a time zone.")
+    return moment
 
 
 def _refuse_unfit(jwk: Mapping[object, object]) -> None:

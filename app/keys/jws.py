@@ -3,8 +3,10 @@
 import json
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from types import MappingProxyType
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -15,6 +17,7 @@ from jose.backends.cryptography_backend import CryptographyECKey, CryptographyRS
 from jose.exceptions import JOSEError
 
 from app.keys.claims import (
+    TIME_OF_SIGNING,
     AccessClaims,
     OnceOnly,
     TokenRefusedError,
@@ -32,6 +35,7 @@ FROM_OTHERS = frozenset({"ES256", "RS256", "PS256"})
 ACCESS_TYP = "at+jwt"
 ASSERTION_TYPS = (None, "jwt", "client-authentication+jwt")
 AUTHOR_PROOF_TYP = "author-proof+jwt"
+NO_MEMBERS: Mapping[str, object] = MappingProxyType({})
 
 
 class PssKey(Key):
@@ -90,19 +94,32 @@ def verify_author_proof(proof: str, keys: Mapping[str, PublicKey], *, issuer: st
     return read_once_only(claims, now=now)
 
 
-def sign_detached(payload: bytes, key: PrivateKey, *, typ: str) -> str:
-    """A compact JWS with its middle part removed (RFC 7515 appendix F); ValueError for a token key."""
+@dataclass(frozen=True, slots=True)
+class Detached:
+    """A detached signature that holds: the key, and when it says it was made, which lies in the time in which the key signed."""
+
+    key: PublicKey
+    at: datetime
+
+
+def sign_detached(payload: bytes, key: PrivateKey, *, typ: str, at: datetime) -> str:
+    """A compact JWS with its middle part removed (RFC 7515 appendix F) that says when it was signed; ValueError for a token key."""
     _refuse_token_key(key)
-    header, _, signature = _sign(payload, key, typ=typ).split(".")
+    header, _, signature = _sign(payload, key, typ=typ, members={TIME_OF_SIGNING: int(at.timestamp())}).split(".")
     return f"{header}..{signature}"
 
 
-def verify_detached(detached: str, payload: bytes, jwks: Mapping[str, PublicKey], *, typ: str) -> PublicKey:
-    """The key that signed exactly these bytes as this type; raises TokenRefusedError."""
+def verify_detached(detached: str, payload: bytes, jwks: Mapping[str, PublicKey], *, typ: str) -> Detached:
+    """Who signed exactly these bytes as this type, and when; raises TokenRefusedError, also for a key that did not sign then."""
     header, middle, signature = split_compact(detached)
     if middle:
         raise TokenRefusedError("the signature is not detached")
-    return _verify_parts((header, write_base64url(payload), signature), jwks, typs=(typ.lower(),), algorithms=ES256)[1]
+    at = read_header(header, typs=(typ.lower(),), is_timed=True).at
+    parts = (header, write_base64url(payload), signature)
+    _, key = _verify_parts(parts, jwks, typs=(typ.lower(),), algorithms=ES256, is_timed=True)
+    if at is None or not key.signed_at(at):
+        raise TokenRefusedError("the key was not in force when this was signed")
+    return Detached(key, at)
 
 
 def sign_statement(claims: Mapping[str, object], key: PrivateKey, *, typ: str) -> str:
@@ -158,8 +175,9 @@ def _digest(token: str) -> bytes:
     return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def _sign(payload: bytes, key: PrivateKey, *, typ: str) -> str:
-    return jws.sign(payload, CryptographyECKey(key.signer, "ES256"), headers={"typ": typ, "kid": key.kid}, algorithm="ES256")
+def _sign(payload: bytes, key: PrivateKey, *, typ: str, members: Mapping[str, object] = NO_MEMBERS) -> str:
+    headers = {"typ": typ, "kid": key.kid, **members}
+    return jws.sign(payload, CryptographyECKey(key.signer, "ES256"), headers=headers, algorithm="ES256")
 
 
 def _verify(
@@ -169,10 +187,15 @@ def _verify(
 
 
 def _verify_parts(
-    parts: tuple[str, str, str], keys: Mapping[str, PublicKey], *, typs: Collection[str | None], algorithms: frozenset[str]
+    parts: tuple[str, str, str],
+    keys: Mapping[str, PublicKey],
+    *,
+    typs: Collection[str | None],
+    algorithms: frozenset[str],
+    is_timed: bool = False,
 ) -> tuple[bytes, PublicKey]:
     """Choose the one key by kid and the one algorithm by that key, never by the token alone; then check the signature."""
-    header = read_header(parts[0], typs=typs)
+    header = read_header(parts[0], typs=typs, is_timed=is_timed)
     key = keys.get(header.kid)
     if key is None:
         raise TokenRefusedError("kid names no key that is accepted here")

@@ -77,7 +77,7 @@ async def test_what_the_authority_took_is_accepted_by_our_verifier_and_by_bagit(
     file = await taken(county, request, tmp_path)
     keys = tmp_path / "keys.json"
     keys.write_bytes((await world.http.get("/.well-known/bundle-keys.json")).content)
-    verdict = verify_bundle(file, keys)
+    verdict = verify_bundle([file], keys)
     assert verdict.ok, verdict.sentence
     assert request in verdict.sentence
     with zipfile.ZipFile(file) as archive:
@@ -91,7 +91,7 @@ async def test_a_flipped_byte_in_what_was_taken_is_not_accepted(world: World, co
     content[len(content) // 2] ^= 1
     (tmp_path / "broken.zip").write_bytes(content)
     (tmp_path / "keys.json").write_bytes((await world.http.get("/.well-known/bundle-keys.json")).content)
-    assert not verify_bundle(tmp_path / "broken.zip", tmp_path / "keys.json").ok
+    assert not verify_bundle([tmp_path / "broken.zip"], tmp_path / "keys.json").ok
 
 
 async def test_a_bundle_holds_this_pupils_entries_up_to_the_freeze_and_of_others_digests_alone(world: World, county: Authority) -> None:

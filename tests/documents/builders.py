@@ -67,9 +67,7 @@ PEOPLE = {
     ASSISTANT: "Asha Assistwell",
     MOTHER: "Mona Madeupson",
 }
-MILO = FrozenPupil(
-    id=PUPIL, reference="P-0042", surname="Madeupson", forename="Milo", date_of_birth=date(2013, 11, 20), upn=UPN, sex="F"
-)
+MILO = FrozenPupil(id=PUPIL, reference="P-0042", surname="Madeupson", forename="Milo", date_of_birth=date(2013, 11, 20), upn=UPN, sex="F")
 AN_HOUR = timedelta(hours=1)
 
 
@@ -198,7 +196,7 @@ def signed_head(head: HeadStatement) -> str:
 @cache
 def signed(tag_manifest: bytes) -> str:
     """One signature for each content, so that two bundles of the same freeze can be compared byte for byte."""
-    return sign_detached(tag_manifest, bundle_key(), typ=BUNDLE_TYP)
+    return sign_detached(tag_manifest, bundle_key(), typ=BUNDLE_TYP, at=FROZEN_AT)
 
 
 def a_bundle(frozen: FrozenRecord | None = None) -> tuple[bytes, Bundle]:

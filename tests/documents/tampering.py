@@ -1,11 +1,13 @@
 """Ways to spoil a bundle, some of them by somebody who can also make the manifests and even a signature fit."""
 
+import json
 from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
 
+from app.db.chain import canonical
 from app.documents import zip_form
-from app.documents.bag_names import MANIFEST, SIGNATURE, TAG_MANIFEST, folder_of
+from app.documents.bag_names import MANIFEST, SET, SIGNATURE, TAG_MANIFEST, folder_of
 from tests.documents.builders import REQUEST, signed
 
 FOLDER = folder_of(REQUEST)
@@ -23,14 +25,32 @@ def pack(files: Files, folder: str = FOLDER) -> bytes:
     return sink.getvalue()
 
 
-def with_manifests(files: Files, sign: Callable[[bytes], str] = signed) -> Files:
-    """The same files with manifests and signature made anew, as a forger who holds the bundle key would."""
+def with_manifests(files: Files, sign: Callable[[bytes], str] = signed, *, lists_anew: bool = True) -> Files:
+    """The same files with lists, manifests and signature made anew, as a forger who holds the bundle key would."""
     payload = {name: content for name, content in files.items() if name.startswith("data/")}
-    lines = [line for line in files["bag-info.txt"].decode().splitlines() if not line.startswith("Payload-Oxum")]
-    lines.insert(3, f"Payload-Oxum: {sum(map(len, payload.values()))}.{len(payload)}")
-    tags = {"bagit.txt": files["bagit.txt"], "bag-info.txt": "".join(f"{line}\n" for line in lines).encode(), MANIFEST: manifest(payload)}
+    if lists_anew and SET in payload:
+        payload[SET] = listing_anew(payload)
+    anew = {
+        "Payload-Oxum": f"{sum(map(len, payload.values()))}.{len(payload)}",
+        "Set-Digest": sha256(payload.get(SET, b"")).hexdigest(),
+    }
+    lines = files["bag-info.txt"].decode().splitlines()
+    lines = [f"{label}: {anew[label]}" if (label := line.partition(":")[0]) in anew else line for line in lines]
+    about = "".join(f"{line}\n" for line in lines).encode()
+    tags = {"bagit.txt": files["bagit.txt"], "bag-info.txt": about, MANIFEST: manifest(payload)}
     tag_manifest = manifest(tags)
     return {**payload, **tags, TAG_MANIFEST: tag_manifest, SIGNATURE: sign(tag_manifest).encode()}
+
+
+def listing_anew(payload: Files) -> bytes:
+    """The list of a set of one part as it would be for these files."""
+    told = json.loads(payload[SET])
+    told["parts"][0]["files"] = [
+        {"name": name, "sha256": sha256(content).hexdigest(), "size": len(content)}
+        for name, content in sorted(payload.items())
+        if name != SET
+    ]
+    return canonical(told)
 
 
 def manifest(files: Files) -> bytes:

@@ -17,7 +17,7 @@ from app.documents.bag_names import BUNDLE_TYP, SIGNATURE
 from app.documents.frozen import ChainGapError, ForeignEntryError, FrozenEntry
 from app.documents.zip_form import Member, ZipFormError
 from app.keys.jws import sign_detached
-from tests.documents.builders import REQUEST, UPN, a_bundle, a_freeze, bundle_key, the_bundle
+from tests.documents.builders import FROZEN_AT, REQUEST, UPN, a_bundle, a_freeze, bundle_key, the_bundle
 from tests.documents.tampering import FOLDER, unpack
 from tests.domain.builders import OTHER_PUPIL, a_concern, a_record
 
@@ -40,7 +40,7 @@ def test_the_documents_of_a_bundle_claim_both_standards() -> None:
 
 def test_only_the_signature_differs_when_the_tag_manifest_is_signed_again() -> None:
     bundle, sink = prepare(a_freeze()), BytesIO()
-    write_part(bundle, bundle.parts[0], lambda content: sign_detached(content, bundle_key(), typ=BUNDLE_TYP), sink)
+    write_part(bundle, bundle.parts[0], lambda content: sign_detached(content, bundle_key(), typ=BUNDLE_TYP, at=FROZEN_AT), sink)
     first, second = unpack(the_bundle()), unpack(sink.getvalue())
     assert [name for name in first if first[name] != second[name]] == [SIGNATURE]
 

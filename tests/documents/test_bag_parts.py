@@ -16,7 +16,7 @@ from app.documents.bag_names import BUNDLE_TYP, SET, folder_of
 from app.documents.bag_set import Lot, share_out
 from app.documents.frozen import FrozenRecord
 from app.keys.jws import sign_detached
-from tests.documents.builders import REQUEST, a_freeze, bundle_key, parts_of
+from tests.documents.builders import FROZEN_AT, REQUEST, a_freeze, bundle_key, parts_of
 from tests.documents.contributed import frozen_with_papers
 
 SIX = tuple(Random(place).randbytes(50_000 + 30_000 * place) for place in range(6))
@@ -39,7 +39,7 @@ def signed_anew(frozen: FrozenRecord, cap: int | None) -> list[dict[str, bytes]]
     bundle, parts = prepare(frozen, cap), []
     for part in bundle.parts:
         sink = BytesIO()
-        write_part(bundle, part, lambda tags: sign_detached(tags, bundle_key(), typ=BUNDLE_TYP), sink)
+        write_part(bundle, part, lambda tags: sign_detached(tags, bundle_key(), typ=BUNDLE_TYP, at=FROZEN_AT), sink)
         parts.append(files_of(sink.getvalue())[1])
     return parts
 

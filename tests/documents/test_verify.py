@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 from app.commands.verify_bundle import bundle as bundle_command
 from app.db.chain import canonical, first_link, next_link
 from app.documents.bag_names import BUNDLE_TYP, SIGNATURE, TAG_MANIFEST
-from app.documents.verify import Verdict, verify_bundle, verify_file
+from app.documents.verify import Verdict, verify_bundle, verify_files
 from app.domain.entries import RecordMerged
 from app.keys.jwks import KeyUse, generate_key, read_public_jwks
 from app.keys.jws import sign_detached
-from tests.documents.builders import SCHOOL, Ledger, a_bundle, a_freeze, a_story, bundle_key, jwks, the_bundle
+from tests.documents.builders import FROZEN_AT, SCHOOL, Ledger, a_bundle, a_freeze, a_story, bundle_key, jwks, the_bundle
 from tests.documents.tampering import FOLDER, Files, manifest, pack, unpack, with_manifests
 from tests.domain.builders import HEAD, OTHER_PUPIL
 
@@ -27,7 +27,7 @@ ENTRY = "data/entries/000004.json"
 
 
 def verdict_on(archive: bytes, keys: bytes | None = None) -> Verdict:
-    return verify_file(BytesIO(archive), read_public_jwks(keys or jwks()))
+    return verify_files([BytesIO(archive)], read_public_jwks(keys or jwks()))
 
 
 def flipped(files: Files, name: str, at: int = -20) -> Files:
@@ -43,7 +43,10 @@ def without(files: Files, name: str) -> Files:
 def test_a_bundle_as_written_is_accepted() -> None:
     verdict = verdict_on(the_bundle())
     assert verdict.ok, verdict.sentence
-    assert [check.name for check in verdict.checks] == ["structure", "bag", "form", "signature", "entries", "chain", "record digest"]
+    assert [check.name for check in verdict.checks] == [
+        *("structure", "bag", "form", "signature", "set", "profile"),
+        *("entries", "chain", "record digest", "papers", "digest"),
+    ]
 
 
 def test_the_reference_library_accepts_the_bag_that_we_write(tmp_path: Path) -> None:
@@ -102,17 +105,19 @@ def test_an_extra_file_at_the_place_of_an_entry_is_refused_even_when_signed() ->
 
 def test_a_bundle_signed_with_another_key_says_that_the_key_is_not_in_the_file() -> None:
     stranger = generate_key(KeyUse.BUNDLES)
-    files = with_manifests(unpack(the_bundle()), lambda tag_manifest: sign_detached(tag_manifest, stranger, typ=BUNDLE_TYP))
+    files = with_manifests(unpack(the_bundle()), lambda tag_manifest: sign_detached(tag_manifest, stranger, typ=BUNDLE_TYP, at=FROZEN_AT))
     assert f"{SIGNATURE}: it was signed with the key '{stranger.kid}', which is not in the key file" in verdict_on(pack(files)).sentence
 
 
 def test_a_signature_over_other_bytes_is_not_accepted() -> None:
-    files = {**unpack(the_bundle()), SIGNATURE: sign_detached(b"something else", bundle_key(), typ=BUNDLE_TYP).encode()}
+    files = {**unpack(the_bundle()), SIGNATURE: sign_detached(b"something else", bundle_key(), typ=BUNDLE_TYP, at=FROZEN_AT).encode()}
     assert f"{SIGNATURE}: it does not sign {TAG_MANIFEST} as it is here" in verdict_on(pack(files)).sentence
 
 
 def test_a_signature_made_for_another_purpose_is_not_accepted() -> None:
-    files = with_manifests(unpack(the_bundle()), lambda tag_manifest: sign_detached(tag_manifest, bundle_key(), typ="something-else+jws"))
+    files = with_manifests(
+        unpack(the_bundle()), lambda tag_manifest: sign_detached(tag_manifest, bundle_key(), typ="something-else+jws", at=FROZEN_AT)
+    )
     assert f"{SIGNATURE}: its signature is not readable" in verdict_on(pack(files)).sentence
 
 
@@ -182,7 +187,7 @@ def test_a_wrong_count_of_the_payload_is_not_accepted() -> None:
     files["bag-info.txt"] = files["bag-info.txt"].replace(b".24\n", b".25\n")
     tags = {name: files[name] for name in ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")}
     files[TAG_MANIFEST] = manifest(tags)
-    files[SIGNATURE] = sign_detached(files[TAG_MANIFEST], bundle_key(), typ=BUNDLE_TYP).encode()
+    files[SIGNATURE] = sign_detached(files[TAG_MANIFEST], bundle_key(), typ=BUNDLE_TYP, at=FROZEN_AT).encode()
     assert "bag-info.txt: Payload-Oxum is not" in verdict_on(pack(files)).sentence
 
 
@@ -310,13 +315,13 @@ def test_a_chain_file_that_is_none_is_refused_with_its_name(chain: bytes) -> Non
 def test_keys_that_cannot_be_used_are_named_before_the_bundle_is_opened(tmp_path: Path) -> None:
     (tmp_path / "bundle.zip").write_bytes(the_bundle())
     (tmp_path / "keys.json").write_text('{"keys": []}')
-    verdict = verify_bundle(tmp_path / "bundle.zip", tmp_path / "keys.json")
+    verdict = verify_bundle([tmp_path / "bundle.zip"], tmp_path / "keys.json")
     assert verdict.sentence == "The key file cannot be used: The key set needs a list called keys with 1 to 100 keys."
     no_keys, no_zip = tmp_path / "none.json", tmp_path / "none.zip"
-    assert verify_bundle(tmp_path / "bundle.zip", no_keys).sentence == f"The key file {no_keys} cannot be read."
+    assert verify_bundle([tmp_path / "bundle.zip"], no_keys).sentence == f"The key file {no_keys} cannot be read."
     (tmp_path / "keys.json").write_bytes(jwks())
-    assert verify_bundle(no_zip, tmp_path / "keys.json").sentence == f"The bundle file {no_zip} cannot be read."
-    assert verify_bundle(tmp_path / "bundle.zip", tmp_path / "keys.json").ok
+    assert verify_bundle([no_zip], tmp_path / "keys.json").sentence == f"The bundle file {no_zip} cannot be read."
+    assert verify_bundle([tmp_path / "bundle.zip"], tmp_path / "keys.json").ok
 
 
 def test_the_command_says_what_held_and_exits_1_when_something_did_not(tmp_path: Path) -> None:
@@ -327,7 +332,7 @@ def test_the_command_says_what_held_and_exits_1_when_something_did_not(tmp_path:
     bad.write_bytes(pack(flipped(unpack(the_bundle()), "data/record.pdf")))
     keys.write_bytes(jwks())
     accepted = CliRunner().invoke(app, [str(good), "--jwks", str(keys)])
-    assert (accepted.exit_code, accepted.stdout.count("held: ")) == (0, 7)
+    assert (accepted.exit_code, accepted.stdout.count("held: ")) == (0, 11)
     refused = CliRunner().invoke(app, [str(bad), "--jwks", str(keys)])
     assert refused.exit_code == 1
     assert refused.stdout.splitlines()[-1].startswith("Not accepted: data/record.pdf: ")

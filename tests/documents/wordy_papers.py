@@ -43,9 +43,7 @@ def repeated_everywhere(document: pikepdf.Pdf, secret: str) -> pikepdf.Pdf:
     form = pikepdf.Stream(document, line(secret).encode())
     form.stream_dict = Dictionary(Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 595, 842], Resources=Dictionary(first.Resources))
     tiles = pikepdf.Stream(document, b"0 0 1 1 re f")
-    tiles.stream_dict = Dictionary(
-        PatternType=1, PaintType=1, TilingType=1, BBox=[0, 0, 9, 9], XStep=9, YStep=9, Resources=first.Resources
-    )
+    tiles.stream_dict = Dictionary(PatternType=1, PaintType=1, TilingType=1, BBox=[0, 0, 9, 9], XStep=9, YStep=9, Resources=first.Resources)
     shared = first.Resources
     shared.XObject = Dictionary(Secret=document.make_indirect(form))
     shared.Properties = Dictionary(Hidden=document.make_indirect(Dictionary(ActualText=String(secret))))

@@ -1,6 +1,7 @@
 """Our keys and the key sets that others register."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -63,6 +64,24 @@ def test_a_published_key_set_is_read_back_as_the_keys_that_were_published():
 def test_a_key_is_pinned_to_the_algorithms_of_its_type_or_the_one_it_names(jwk, algorithms):
     (key,) = parse_public_jwks({"keys": [jwk]}).values()
     assert key.algorithms == algorithms
+
+
+def test_a_key_of_ours_says_what_it_signs_and_from_when_until_when():
+    told = {"signs": "bundles", "signs_from": "2026-03-02T09:00:00+00:00", "signs_until": "2026-04-02T09:00:00+00:00"}
+    (key,) = parse_public_jwks({"keys": [{**JWK, **told}]}).values()
+    assert (key.signs, key.signs_from, key.signs_until) == (
+        "bundles",
+        datetime(2026, 3, 2, 9, tzinfo=UTC),
+        datetime(2026, 4, 2, 9, tzinfo=UTC),
+    )
+    (plain,) = parse_public_jwks({"keys": [JWK]}).values()
+    assert (plain.signs, plain.signs_from, plain.signs_until) == (None, None, None)
+
+
+@pytest.mark.parametrize("moment", ["2026-03-02", "2026-03-02T09:00:00", "soon", 5, ""])
+def test_a_time_without_its_zone_or_that_is_none_refuses_the_set(moment):
+    with pytest.raises(KeysRefusedError, match="signs_from is no moment"):
+        parse_public_jwks({"keys": [{**JWK, "signs_from": moment}]})
 
 
 def test_members_that_say_nothing_about_verifying_are_passed_over():

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from app.keys.claims import LEEWAY, AccessClaims, TokenRefusedError
-from app.keys.jwks import KeyUse, generate_key, parse_public_jwks, public_jwk
+from app.keys.jwks import KeyUse, PublicKey, generate_key, parse_public_jwks, public_jwk
 from app.keys.jws import (
     VerifiedTokens,
     sign_access_token,
@@ -355,7 +355,7 @@ def test_a_key_for_something_else_signs_no_token(key):
 
 def test_a_token_key_signs_neither_a_bundle_nor_a_statement():
     with pytest.raises(ValueError, match="tokens alone"):
-        sign_detached(b"bytes", KEY, typ="evidence-bundle")
+        sign_detached(b"bytes", KEY, typ="evidence-bundle", at=NOW)
     with pytest.raises(ValueError, match="tokens alone"):
         sign_statement({"number": 1}, KEY, typ="ledger-head+jwt")
 
@@ -547,28 +547,60 @@ BUNDLE_KEYS = {BUNDLE_KEY.kid: BUNDLE_KEY.public}
 
 def test_a_detached_signature_is_verified_by_anyone_with_plain_cryptography():
     """RFC 7515 appendix F: the receiver puts the encoded content back between the dots."""
-    header, middle, signature = sign_detached(MANIFEST, BUNDLE_KEY, typ="evidence-bundle").split(".")
+    header, middle, signature = sign_detached(MANIFEST, BUNDLE_KEY, typ="evidence-bundle", at=NOW).split(".")
     raw = unb64(signature)
     der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
     public = BUNDLE_KEY.signer.public_key()
     public.verify(der, f"{header}.{b64(MANIFEST)}".encode(), ec.ECDSA(hashes.SHA256()))
     assert middle == ""
-    assert json.loads(unb64(header)) == {"alg": "ES256", "kid": BUNDLE_KEY.kid, "typ": "evidence-bundle"}
+    told = {"alg": "ES256", "iat": T, "kid": BUNDLE_KEY.kid, "typ": "evidence-bundle"}
+    assert json.loads(unb64(header)) == told
     with pytest.raises(InvalidSignature):
         public.verify(der, f"{header}.{b64(MANIFEST + b'x')}".encode(), ec.ECDSA(hashes.SHA256()))
 
 
 def test_a_detached_signature_names_the_key_that_made_it():
-    signature = sign_detached(MANIFEST, BUNDLE_KEY, typ="evidence-bundle")
-    assert verify_detached(signature, MANIFEST, BUNDLE_KEYS, typ="evidence-bundle").kid == BUNDLE_KEY.kid
+    signature = sign_detached(MANIFEST, BUNDLE_KEY, typ="evidence-bundle", at=NOW)
+    signed = verify_detached(signature, MANIFEST, BUNDLE_KEYS, typ="evidence-bundle")
+    assert (signed.key.kid, signed.at) == (BUNDLE_KEY.kid, NOW)
+
+
+def in_force(since: timedelta, until: timedelta) -> dict[str, PublicKey]:
+    """The key as a set gives it that says when it signed, counted from the signature."""
+    return {BUNDLE_KEY.kid: replace(BUNDLE_KEY.public, signs_from=NOW + since, signs_until=NOW + until)}
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("since", "until", "holds"), [(-SECOND, SECOND, True), (0 * SECOND, SECOND, True), (SECOND, 2 * SECOND, False)])
+def test_a_key_signs_from_its_first_moment_on(since: timedelta, until: timedelta, holds: bool) -> None:
+    signature = sign_detached(MANIFEST, BUNDLE_KEY, typ="evidence-bundle", at=NOW)
+    if holds:
+        assert verify_detached(signature, MANIFEST, in_force(since, until), typ="evidence-bundle").at == NOW
+    else:
+        assert refusal(verify_detached, signature, MANIFEST, in_force(since, until), typ="evidence-bundle")
+
+
+@pytest.mark.parametrize("until", [-SECOND, 0 * SECOND])
+def test_what_a_key_signs_after_its_end_is_refused(until: timedelta) -> None:
+    signature = sign_detached(MANIFEST, BUNDLE_KEY, typ="evidence-bundle", at=NOW)
+    refused = refusal(verify_detached, signature, MANIFEST, in_force(-2 * SECOND, until), typ="evidence-bundle")
+    assert refused == "the key was not in force when this was signed"
+
+
+def test_a_detached_signature_that_does_not_say_when_is_refused() -> None:
+    header, _, signature = sign_statement({}, BUNDLE_KEY, typ="evidence-bundle").split(".")
+    refused = refusal(verify_detached, f"{header}..{signature}", b"{}", BUNDLE_KEYS, typ="evidence-bundle")
+    assert refused == "the header does not say when it was signed"
 
 
 def test_a_detached_signature_holds_over_more_bytes_than_a_token_may_have():
     long = MANIFEST * 1000
-    assert verify_detached(sign_detached(long, BUNDLE_KEY, typ="evidence-bundle"), long, BUNDLE_KEYS, typ="evidence-bundle")
+    assert verify_detached(sign_detached(long, BUNDLE_KEY, typ="evidence-bundle", at=NOW), long, BUNDLE_KEYS, typ="evidence-bundle")
 
 
-DETACHED = sign_detached(MANIFEST, BUNDLE_KEY, typ="evidence-bundle")
+DETACHED = sign_detached(MANIFEST, BUNDLE_KEY, typ="evidence-bundle", at=NOW)
 
 
 @pytest.mark.parametrize(

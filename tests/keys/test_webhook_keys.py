@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -82,7 +83,7 @@ def test_a_key_for_webhooks_can_be_no_other(use):
     [
         lambda key: sign_access_token(None, key),
         lambda key: sign_statement({}, key, typ="graduated-head+jws"),
-        lambda key: sign_detached(b"manifest", key, typ="graduated-bundle+jws"),
+        lambda key: sign_detached(b"manifest", key, typ="graduated-bundle+jws", at=datetime(2026, 3, 2, tzinfo=UTC)),
     ],
     ids=["a token", "a head", "a bundle"],
 )
