@@ -1,6 +1,5 @@
 """Contributions to the evidence: asked for, given in words or papers, declined, and where each stands."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
@@ -29,16 +28,14 @@ from app.api.step_routes import StepRoute
 from app.api.steps import STEP, PupilPath, RecordStep, StepCall, StepOut
 from app.api.time_asked import is_held
 from app.api.time_travel import AsAt, KnownAt
-from app.casework.contributions import Prepared, prepare
+from app.casework.contributions import Prepared, naming, prepare
 from app.casework.versions import entity_tag
 from app.db.entrance import Entrance
 from app.db.moments import number_at
 from app.db.opening import MergedAwayError
 from app.db.records import find_pupil, load_record
-from app.db.session import SchoolSession
 from app.domain import contributing
-from app.domain.contributions import Contribution, ContributionState, contribution_of, standing_of
-from app.domain.entries import Recorded
+from app.domain.contributions import Contribution, ContributionState, standing_of
 from app.domain.record import Record
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}/contributions", tags=["Contributions"], route_class=StepRoute)
@@ -73,7 +70,7 @@ async def ask_for_contribution(call: RecordStep, body: AskingIn) -> StepOut:
     """Ask somebody to contribute by a day; `references.contribution` is its id. Nobody is asked who may not be informed."""
     contribution = clock.new_id() if body.corrects is None else _corrected(await _prepared(call), body.corrects)
     entry = body.asking(contribution, body.what, body.contributor.contributor())
-    return await call.take(body, contributing.ask_contribution, entry=entry, alongside=_referred)
+    return await call.take(body, contributing.ask_contribution, entry=entry, alongside=naming(call.casework, refers=True))
 
 
 @router.post("/given", status_code=201, openapi_extra=STEP)
@@ -82,7 +79,7 @@ async def give_unasked(call: RecordStep, body: UnaskedIn) -> StepOut:
     prepared = await _prepared(call, body.papers)
     contribution = clock.new_id() if body.corrects is None else _corrected(prepared, body.corrects)
     entry = body.giving(contribution, body.what, body.contributor.contributor(), prepared.papers)
-    return await call.take(body, contributing.give_contribution, entry=entry, alongside=_referred)
+    return await call.take(body, contributing.give_contribution, entry=entry, alongside=naming(call.casework, refers=True))
 
 
 @router.post("/{contribution_id}/asked", status_code=201, openapi_extra=STEP)
@@ -97,7 +94,7 @@ async def give_contribution(call: RecordStep, contribution_id: ContributionPath,
     """Take what somebody gives who was asked, however late; what is given again replaces what was."""
     prepared = await _prepared(call, body.papers)
     entry = body.giving(contribution_id, *prepared.whose(contribution_id), prepared.papers)
-    return await call.take(body, contributing.give_contribution, entry=entry)
+    return await call.take(body, contributing.give_contribution, entry=entry, alongside=naming(call.casework))
 
 
 @router.post("/{contribution_id}/declined", status_code=201, openapi_extra=STEP)
@@ -169,7 +166,3 @@ async def _prepared(call: StepCall, papers: list[UUID] | None = None) -> Prepare
 def _corrected(prepared: Prepared, number: int) -> UUID:
     """The contribution that a correction is about; where that entry is about none, the step says that it corrects another kind."""
     return prepared.named_by(number) or clock.new_id()
-
-
-async def _referred(_: SchoolSession, recorded: tuple[Recorded, ...]) -> Mapping[str, object]:
-    return {"contribution": contribution_of(recorded[0].entry)}

@@ -1,15 +1,16 @@
 """What a step about a contribution is taken upon: which contribution is meant, and which papers it names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.casework.taking import Casework, PupilUnknownError
+from app.casework.taking import Alongside, Casework, PupilUnknownError
 from app.db import papers
 from app.db.entrance import Entrance
 from app.db.records import find_pupil, load_record
+from app.db.session import SchoolSession
 from app.domain.contributions import contribution_of
-from app.domain.entries import ContributionAsked, ContributionGiven, ContributionKind, Contributor, PaperNamed
+from app.domain.entries import ContributionAsked, ContributionGiven, ContributionKind, Contributor, PaperNamed, Recorded
 from app.domain.record import Record
 
 
@@ -43,6 +44,22 @@ class Prepared:
     def named_by(self, number: int) -> UUID | None:
         """The contribution that the entry of this number is about, None where there is no such entry."""
         return next((contribution_of(recorded.entry) for recorded in self.record.known if recorded.number == number), None)
+
+
+def naming(casework: Casework, *, refers: bool = False) -> Alongside:
+    """What is done beside a giving: its papers are held for it, and where it `refers` its contribution is told.
+
+    Raises PapersUnknownError where one of them went in the meantime.
+    """
+
+    async def alongside(session: SchoolSession, recorded: tuple[Recorded, ...]) -> Mapping[str, object]:
+        entry = recorded[0].entry
+        named = [paper.id for paper in entry.papers] if isinstance(entry, ContributionGiven) else []
+        if named and not await papers.hold(session, named, at=casework.means.now()):
+            raise PapersUnknownError(range(len(named)))
+        return {"contribution": contribution_of(entry)} if refers else {}
+
+    return alongside
 
 
 async def prepare(casework: Casework, entrance: Entrance, pupil_id: UUID, named: Sequence[UUID] = ()) -> Prepared:

@@ -1,17 +1,26 @@
 """Contributions to the evidence, over HTTP: asked for, given by those whose they are, late or declined, and read as they stood."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
+from uuid import UUID
 
 import pytest
 
 from app import clock
-from app.db import kept_files
+from app.casework.authors import AuthorClaim
+from app.casework.contributions import PapersUnknownError, naming
+from app.casework.taking import Asked
+from app.db import kept_files, papers
 from app.db.embedded import DatabaseUrls
+from app.db.entrance import Entrance
 from app.db.kept_files import Kept
-from app.db.scopes import SCOPES
+from app.db.scopes import SCOPES, scope_of
+from app.domain.author import AuthorKind
+from app.domain.contributing import give_contribution
+from app.domain.entries import ContributionGiven, ContributionKind, Contributor, ContributorKind
 from tests.api.world import World, add_school, running, token_for
 
 UPNS = ("F999999925001", "V999999925002")
@@ -49,18 +58,19 @@ async def on(world: World, now: Clock, day: date) -> None:
 
 async def a_paper(world: World, pupil: str, title: str = "Our view") -> str:
     """A paper that was handed in; of its file only the row matters here."""
-    paper, content = clock.new_id(), title.encode()
+    paper, content, at = clock.new_id(), title.encode(), datetime(2026, 3, 2, tzinfo=UTC)
     kept = Kept(school_id=world.school_id, id=clock.new_id(), digest=sha256(content).digest(), size=len(content), sealed_key=b"sealed")
     async with world.app.state.sessions.for_school(world.school_id) as session:
-        standing = await kept_files.keep(session, kept, pupil_id=pupil, at=datetime(2026, 3, 2, tzinfo=UTC))
+        standing = await kept_files.keep(session, kept, pupil_id=pupil, at=at)
         await session.connection.execute(
             "insert into paper (school_id, id, pupil_id, blob_id, media_type, pages, title, handed_in_at, client_id)"
-            " values ($1, $2, $3, $4, 'application/pdf', 2, $5, now(), $6)",
+            " values ($1, $2, $3, $4, 'application/pdf', 2, $5, $6, $7)",
             world.school_id,
             paper,
             pupil,
             standing.id,
             title,
+            at,
             world.client_id,
         )
     return str(paper)
@@ -323,6 +333,51 @@ async def test_a_contribution_goes_on_in_the_record_that_was_joined_with_its_pap
     await world.taken(kept, f"contributions/{contribution}/given", papers=[paper])
     assert await listed(world, kept) == [(contribution, "given")]
     assert (await world.step(other, f"contributions/{contribution}/given", words="-")).status_code == 409
+
+
+async def test_a_paper_that_goes_in_the_meantime_is_not_named_and_nothing_is_stored(world):
+    pupil = await world.pupil(UPNS[0])
+    paper = await a_paper(world, pupil)
+    casework = world.app.state.casework
+    async with world.app.state.sessions.for_school(world.school_id, read_only=True) as session:
+        found = await papers.named(session, UUID(pupil), [UUID(paper)])
+    async with world.app.state.sessions.for_school(world.school_id) as session:
+        await session.connection.execute("delete from paper where school_id = $1 and id = $2", world.school_id, UUID(paper))
+    given = ContributionGiven(
+        occurred_on=ASKED_ON,
+        contribution=clock.new_id(),
+        kind=ContributionKind.PUPILS_VIEW,
+        contributor=Contributor(kind=ContributorKind.PUPIL),
+        papers=tuple(found.values()),
+    )
+    by = AuthorClaim(kind=AuthorKind.PUPIL, id=UUID(pupil), proof=None)
+    who = Entrance(client_id=world.client_id, urn=world.urn, scope=scope_of("records:write"), token_scopes=frozenset(SCOPES))
+    step = Asked(entrance=who, pupil_id=UUID(pupil), author=by)
+    with pytest.raises(PapersUnknownError):
+        await casework.take(step, give_contribution, given, alongside=naming(casework))
+    assert await listed(world, pupil) == []
+
+
+async def test_a_paper_that_is_about_to_be_named_is_not_let_go(world, now):
+    pupil = await world.pupil(UPNS[0])
+    paper, later = UUID(await a_paper(world, pupil)), datetime(2026, 8, 1, tzinfo=UTC)
+    sessions = world.app.state.sessions
+
+    async def let_go() -> None:
+        async with sessions.for_school(world.school_id) as session:
+            await papers.forget_unnamed(session, later)
+
+    async with sessions.for_school(world.school_id) as session:
+        assert await papers.hold(session, [paper], at=later)
+        going = asyncio.create_task(let_go())
+        await asyncio.sleep(0.2)
+        assert not going.done()
+    await going
+    async with sessions.for_school(world.school_id, read_only=True) as session:
+        assert set(await papers.named(session, UUID(pupil), [paper])) == {paper}
+    async with sessions.for_school(world.school_id) as session:
+        await papers.forget_unnamed(session, later + 2 * papers.UNNAMED_FOR)
+        assert not await papers.hold(session, [paper], at=later)
 
 
 async def test_what_is_awaited_stands_among_the_next_steps_with_who_can_bring_it_and_where(world, now):
