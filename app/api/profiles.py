@@ -33,7 +33,7 @@ from app.domain.profiles import SHIPPED
 router = APIRouter(prefix="/v1/authority-profiles", tags=["Readiness"], route_class=StrictRoute)
 SCOPE: Final = "profiles:write"
 LIST: Final = "authority-profiles"
-MOST_BYTES: Final = 200_000
+MOST_BYTES: Final = 64_000
 MayLoad = Annotated[Caller, Depends(needs_client(SCOPE))]
 ProfilePath = Annotated[str, Path(max_length=LONGEST_ID, description="The profile, by its id.", examples=["cycles-and-costs"])]
 VersionPath = Annotated[int, Path(ge=1, le=2**31 - 1, description="The version, from 1 on.", examples=[1])]

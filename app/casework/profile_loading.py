@@ -17,7 +17,7 @@ from app.domain.profile import Contradiction, Profile, contradictions
 from app.domain.profiles import SHIPPED
 
 MOST_PROFILES: Final = 20
-MOST_VERSIONS: Final = 200
+MOST_VERSIONS: Final = 100
 
 
 class ProfileTakenError(Exception):

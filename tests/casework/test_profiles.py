@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
 
+import asyncpg
 import pytest
 
 from app import clock
@@ -106,6 +107,18 @@ async def test_what_has_ended_is_not_the_authoritys_own_any_more(shelf: Shelf) -
     await shelf.put(replace(ended, until=ON))
     assert (await shelf.named(None, "993")).id == ended.id
     assert await shelf.named(None, "993", on=ON + timedelta(days=1)) is NATIONAL
+
+
+@pytest.mark.parametrize(
+    "statement", ["update authority_profile set version = 9", "delete from authority_profile", "truncate authority_profile"]
+)
+async def test_a_version_that_was_loaded_is_neither_changed_nor_taken_back(shelf: Shelf, statement: str) -> None:
+    (one,) = versions(date(2025, 1, 1))
+    await shelf.put(one)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with shelf.app.state.sessions.shared() as session:
+            await session.connection.execute(statement)
+    assert await shelf.named(one.name) == one
 
 
 async def test_neither_authority_nor_name_nor_side_gives_the_national_one(shelf: Shelf) -> None:
