@@ -9,6 +9,7 @@ from app.cli import commands as cli_commands
 from app.commands.generate import with_drawing
 from app.domain.moves import MOVES
 from app.settings import Settings
+from tests.db.stores import READ_BY_PROVIDERS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,7 +43,7 @@ def test_every_graduated_command_that_is_named_exists_with_its_options() -> None
 def test_the_page_for_operators_is_linked_and_names_no_setting_that_is_not_read() -> None:
     assert "(docs/operating.md)" in README
     settings = {name.upper() for name in Settings.model_fields}
-    assert set(re.findall(r"\b(?:[A-Z]+_)+[A-Z]+\b", OPERATING)) <= settings
+    assert set(re.findall(r"\b(?:[A-Z]+_)+[A-Z]+\b", OPERATING)) <= settings | READ_BY_PROVIDERS
 
 
 def test_every_variable_that_is_named_is_read_and_the_other_way_round() -> None:

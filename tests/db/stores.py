@@ -11,6 +11,11 @@ from app.keys.sealing import KEY_BYTES, Sealer
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
+READ_BY_PROVIDERS = {
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT"),
+    *("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT_KEY", "GOOGLE_SERVICE_ACCOUNT"),
+}
+"""The variables that the library reads by itself; `test_file_stores` shows that it does."""
 SEALER = Sealer(bytes(KEY_BYTES), random_bytes=os.urandom)
 
 

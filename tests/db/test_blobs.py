@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -279,6 +280,29 @@ def test_a_folder_that_cannot_be_made_and_a_url_that_leads_nowhere_are_told(tmp_
     for where in (tmp_path / "file", "az://container", "nonsense://x"):
         with pytest.raises(FileStoreError):
             open_store(where)
+
+
+async def test_no_more_is_held_in_memory_of_a_large_file_than_of_a_small_one(local: Blobs) -> None:
+    """48 MB, of which less than 4 are held at once, whether written, read in threads or read by range."""
+
+    def write() -> Kept:
+        with local.putting(SCHOOL, uuid4()) as file:
+            for _ in range(48):
+                file.write(megabyte)
+        return file.kept
+
+    async def read_all(kept: Kept) -> int:
+        return sum([len(chunk) async for chunk in whole(local, kept)])
+
+    megabyte = os.urandom(1 << 20)
+    tracemalloc.start()
+    try:
+        kept = write()
+        assert sum(map(len, local.chunks(kept))) == await read_all(kept) == 48 << 20
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 << 20
 
 
 _REQUEST = """
