@@ -15,6 +15,7 @@ from app.api.throttle import Draw, TokenBucket
 READS = "reads"
 WRITES = "writes"
 IMPORTS = "imports"
+PAPERS = "papers"
 EVALUATIONS = "evaluations"
 PINGS = "pings"
 """Of an organisation, whichever of its clients asks: each is a request that goes out at a caller's wish."""
@@ -97,4 +98,6 @@ def kind_of(method: str, path: str) -> str:
         return READS
     if path == "/v1/evaluations":
         return EVALUATIONS
+    if path.endswith("/papers"):
+        return PAPERS
     return IMPORTS if path.endswith("/imports") else WRITES

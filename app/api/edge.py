@@ -1,5 +1,6 @@
 """The outermost layer of the API: request ids, a hard limit on bodies, security headers, the access log and the last net for errors."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,9 +10,12 @@ from fastapi.routing import iter_route_contexts
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.paper_limits import MOST_REQUEST_BYTES
 from app.api.problems import ApiError, answer, problem_of, report
 
 HARD_LIMIT_BYTES = 20_000_000
+PAPERS = re.compile(r"/v1/schools/[^/]+/pupils/[^/]+/papers")
+"""Where files are handed in, which go on into the store as they come."""
 UNMATCHED = "-"
 
 # No page of ours runs a script or loads anything from elsewhere.
@@ -42,7 +46,7 @@ class Edge:
     def __init__(
         self, app: ASGIApp, *, new_id: Callable[[], UUID], monotonic: Callable[[], float], hard_limit: int = HARD_LIMIT_BYTES
     ) -> None:
-        """Take where ids and seconds come from; `hard_limit` is in bytes and holds for every route."""
+        """Take where ids and seconds come from; `hard_limit` is in bytes and holds for every route but the one that takes papers."""
         self._app = app
         self._new_id = new_id
         self._monotonic = monotonic
@@ -64,31 +68,33 @@ class Edge:
     async def _run(self, exchange: _Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         outward = self._outward(exchange, scope, send)
         try:
-            self._refuse_announced_size(scope)
-            await self._app(scope, self._inward(exchange, receive), outward)
+            limit = self._limit(scope)
+            self._refuse_announced_size(scope, limit)
+            await self._app(scope, self._inward(exchange, receive, limit), outward)
         except Exception as error:
             problem = problem_of(error)
             report(problem, error)
             if exchange.status == 0:
                 await answer(problem, scope)(scope, receive, outward)
 
-    def _refuse_announced_size(self, scope: Scope) -> None:
-        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-        if announced.isdigit() and int(announced[:20]) > self._hard_limit:
-            raise self._too_large()
+    def _limit(self, scope: Scope) -> int:
+        takes_papers = scope["method"] == "POST" and PAPERS.fullmatch(scope["path"])
+        return max(self._hard_limit, MOST_REQUEST_BYTES) if takes_papers else self._hard_limit
 
-    def _inward(self, exchange: _Exchange, receive: Receive) -> Receive:
+    def _refuse_announced_size(self, scope: Scope, limit: int) -> None:
+        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+        if announced.isdigit() and int(announced[:20]) > limit:
+            raise _too_large(limit)
+
+    def _inward(self, exchange: _Exchange, receive: Receive, limit: int) -> Receive:
         async def inward() -> Message:
             message = await receive()
             exchange.received += len(message.get("body", b""))
-            if exchange.received > self._hard_limit:
-                raise self._too_large()
+            if exchange.received > limit:
+                raise _too_large(limit)
             return message
 
         return inward
-
-    def _too_large(self) -> ApiError:
-        return ApiError("body-too-large", f"No route takes more than {self._hard_limit} bytes.")
 
     def _outward(self, exchange: _Exchange, scope: Scope, send: Send) -> Send:
         async def outward(message: Message) -> None:
@@ -117,6 +123,10 @@ class Edge:
         if endpoint not in self._templates and "app" in scope:
             self._templates = route_templates(scope["app"])
         return self._templates.get(endpoint, UNMATCHED)
+
+
+def _too_large(limit: int) -> ApiError:
+    return ApiError("body-too-large", f"This takes no more than {limit} bytes.")
 
 
 def route_templates(app: Starlette) -> dict[Endpoint, str]:

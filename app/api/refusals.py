@@ -20,6 +20,8 @@ from app.casework.pupil_erasure import ErasureNotSetUpError, RollBeingLoadedErro
 from app.casework.releasing import RequestWithdrawnError
 from app.casework.taking import OccurredOutOfBoundsError, PupilUnknownError, StepRefusedError
 from app.casework.tellings import NoticeUnknownError
+from app.db.blobs import BlobError
+from app.db.file_stores import FileStoreError
 from app.db.idempotency import KeyReusedError
 from app.db.moments import MomentAheadError
 from app.db.opening import MergedAwayError, PupilErasedError
@@ -75,6 +77,8 @@ REFUSALS: Final[Mapping[type[Exception], Translation]] = MappingProxyType(
     {
         **ENTRANCE_PROBLEMS,
         PupilUnknownError: lambda _: ApiError("not-found"),
+        BlobError: lambda _: retry_later("unavailable", 60),
+        FileStoreError: lambda _: retry_later("unavailable", 60),
         ContributionUnknownError: lambda _: ApiError("not-found"),
         PapersUnknownError: _papers_unknown,
         RequestUnknownError: lambda _: ApiError("not-found"),

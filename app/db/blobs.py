@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from app.db import kept_files
+from app.db import kept_files, papers
 from app.db.file_stores import FileStore, FileStoreError, open_store
 from app.db.kept_files import Kept
 from app.db.session import Sessions
@@ -200,11 +200,12 @@ async def whole(blobs: Blobs, kept: Kept) -> AsyncIterator[bytes]:
 async def remove_unnamed(blobs: Blobs, sessions: Sessions, *, now: datetime) -> int:
     """Remove the files that nothing names 24 hours after they were put, and tell how many; `now` is the world's time.
 
-    A row that neither a paper nor a part of a bundle names goes first, and its file with it.
+    A paper that no entry has named for 30 days goes first, then the row of a file that neither a paper nor a part of a bundle names.
     """
     removed, before = 0, now - KEPT_UNNAMED
     for school_id, names in (await asyncio.to_thread(blobs.older_than, before)).items():
         async with sessions.for_school(school_id) as session:
+            await papers.forget_unnamed(session, now)
             await kept_files.forget_unnamed(session, before)
             named = await kept_files.names(session)
         unnamed = [name for name in names if name not in named]

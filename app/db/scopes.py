@@ -12,6 +12,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "records:read": "Read pupils, their contacts and their SEN Support records.",
         "records:write": "Take steps on SEN Support records for a named member of staff.",
         "records:erase": "Erase all that is held about a pupil; a school's own clients alone.",
+        "papers:write": "Hand in papers that belong to a pupil's record; each is looked into, and no entry is written by it.",
         "roll:write": "Load a roll, and keep pupils and their contacts up to date.",
         "staff:write": "Add members of staff and give or end their roles; a school's own clients alone.",
         "grants:write": "Give, list and revoke grants; a school's own clients alone.",

@@ -15,8 +15,9 @@ import pikepdf
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 from PIL import Image, ImageDraw, ImageOps
 
-from app.documents.inspection import MOST_PIXELS, PaperFault, PaperKind, PaperRefusedError
+from app.documents.inspection import PaperFault, PaperKind, PaperRefusedError
 from app.documents.pdf_resources import draw_only_what_is_used
+from app.documents.pdf_weight import MOST_PIXELS, is_too_heavy
 from app.documents.pdfium import UNREADABLE, opened
 
 DOTS_PER_INCH: Final = 200
@@ -80,7 +81,8 @@ def _redact_pdf(content: bytes, marked: Marked) -> bytes:
     try:
         with pikepdf.open(io.BytesIO(content)) as before, pikepdf.new() as after:
             _require_pages(len(before.pages), marked)
-            _require_small_pictures(before)
+            if is_too_heavy(before):
+                raise PaperRefusedError(PaperFault.BOMB)
             flat = _flattened(before)
             drawn = _drawn(flat, marked)
             with pikepdf.open(io.BytesIO(flat)) as source:
@@ -94,14 +96,6 @@ def _require_pages(count: int, marked: Marked) -> None:
     missing = next((page for page in sorted(marked) if not 1 <= page <= count), None)
     if missing is not None:
         raise PageMissingError(missing)
-
-
-def _require_small_pictures(document: pikepdf.Pdf) -> None:
-    """Refuse what would unpack to a picture larger than any scan before a page is drawn."""
-    for thing in document.objects:
-        is_picture = isinstance(thing, pikepdf.Stream) and thing.get("/Subtype") == "/Image"
-        if is_picture and int(thing.get("/Width", 0)) * int(thing.get("/Height", 0)) > MOST_PIXELS:
-            raise PaperRefusedError(PaperFault.BOMB)
 
 
 def _flattened(document: pikepdf.Pdf) -> bytes:
