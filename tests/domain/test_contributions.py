@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -60,6 +61,7 @@ from tests.domain.builders import (
     staff,
 )
 
+PAGE = Path(__file__).parents[2] / "docs" / "contributions.md"
 ASKED_ON, DUE = date(2026, 3, 2), date(2026, 3, 20)
 A_DAY = timedelta(days=1)
 VIEW, ANOTHER = UUID(int=0x601), UUID(int=0x602)
@@ -113,6 +115,14 @@ def test_a_step_exists_where_the_table_of_states_has_a_move_and_nowhere_else(kin
             state = MOVES[state, kind]
     assert state_after(taken) is state
     assert out_of_place(taken) is None
+
+
+def test_the_page_shows_the_table_as_it_is() -> None:
+    rows = [line.strip("| ").split(" | ") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    assert rows[0] == ["before", *(kind.type for kind in PART_KINDS)]
+    for state, row in zip((None, PENDING, GIVEN, DECLINED), rows[1:], strict=True):
+        to = [MOVES.get((state, kind)) for kind in PART_KINDS]
+        assert row == ["nothing" if state is None else state.value, *("·" if one is None else one.value for one in to)]
 
 
 def test_late_is_no_state_that_an_entry_makes_but_time_alone() -> None:
