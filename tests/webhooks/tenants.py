@@ -39,7 +39,7 @@ WORDS_OF_EVIDENCE = ("request.made", "evidence.ready")
 SHARED = ("vendor", "county")
 MOTHER = {"relationship": "mother", "parental_responsibility": True, "has_care": True}
 VARIES = {"webhook-signature"}
-_SIZE = re.compile(r'"size": [0-9]+')
+_SIZE = re.compile(r'(size\\*"): ?[0-9]+')
 """Of a bundle: the PDF in it compresses the ids that it holds, so that no two plays give the same length."""
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _SHOWN = re.compile(_UUID + r"|\b[0-9a-f]{64}\b|:[A-Za-z0-9+/]{43}=:|eyJ[\w-]+\.[\w-]+\.[\w-]+|\bP-[0-9A-F]{8}\b")
@@ -61,7 +61,7 @@ class Seen:
     @property
     def compared(self) -> str:
         """What two plays have in common but for ids and digests: all of it, or of a bundle what is not compressed or signed."""
-        return self.shown or _SIZE.sub('"size": 0', self.text)
+        return _SIZE.sub(r"\1: 0", self.shown or self.text)
 
 
 @dataclass
@@ -214,7 +214,7 @@ async def stage(database: DatabaseUrls, folder: Path) -> AsyncIterator[Stage]:
         state, clock, sender, sweep = app.state, Moment(), Sender(allowed=LOOPBACK), Sweep(sweeping)
         state.blobs = blobs_in(folder / "blobs")
         object.__setattr__(state.casework.means, "now", clock)
-        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, allowed=LOOPBACK)
+        state.subscribing = Subscribing(state.sessions, state.casework.means, state.sealer, sender)
         deliverer = Deliverer(state.casework, sender, Signers(state.sealer, state.keyring), catalogue(state.blobs), dice=lambda: 0.5)
         dispatcher = Dispatcher(deliverer, sweep, now=clock, ring=lambda: None)
         tools = Tools(
