@@ -53,7 +53,12 @@ class Standing:
 
 def officer_of(entrance: AuthorityEntrance, reference: str) -> Author:
     """The author that an authority's reference of an officer stands for; the same reference is the same author."""
-    return Author(kind=AuthorKind.AUTHORITY_OFFICER, id=uuid5(OFFICERS, f"{entrance.authority}/{reference}"))
+    return officer_in(entrance.authority, reference)
+
+
+def officer_in(authority: str, reference: str) -> Author:
+    """As `officer_of`, where the authority is known by its number."""
+    return Author(kind=AuthorKind.AUTHORITY_OFFICER, id=uuid5(OFFICERS, f"{authority}/{reference}"))
 
 
 async def upon(casework: Casework, sent: Sent, write: Callable[[SchoolSession], Awaitable[T]]) -> T:

@@ -87,12 +87,14 @@ Alongside = Callable[[SchoolSession, tuple[Recorded, ...]], Awaitable[Mapping[st
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a client asks for around a step. `corrects` is the number of the entry that is to be superseded, with `if_match` optional;
-    `second` is whoever confirms what the author does, where the step asks for a second person."""
+    `second` is whoever confirms what the author does, where the step asks for a second person; `along` goes along with the step's own
+    entries and is somebody else's word, such as an authority's receipt."""
 
     entrance: Entrance
     pupil_id: UUID
     author: AuthorClaim
     second: AuthorClaim | None = None
+    along: tuple[Draft, ...] = ()
     key: Key | None = None
     if_match: str | None = None
     corrects: int | None = None
@@ -203,10 +205,10 @@ class Casework:
         if decision.is_refused:
             raise StepRefusedError(decision.findings)
         if asked.dry_run:
-            return Taken(would_append=decision.entries, findings=decision.findings)
+            return Taken(would_append=(*decision.entries, *(draft.entry for draft in asked.along)), findings=decision.findings)
         key = asked.key if alongside is None else None
         drafts = drafts_of(decision.entries, author, asked.entrance.client_id, pupil_id=asked.pupil_id, corrects=asked.corrects)
-        work = Work(drafts=drafts, before=whole, standing=found.standing, key=key)
+        work = Work(drafts=(*drafts, *asked.along), before=whole, standing=found.standing, key=key)
         recorded = await self.store(opened, [work])
         references = {} if alongside is None else await alongside(opened.session, recorded)
         if asked.key is not None and alongside is not None:

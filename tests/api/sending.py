@@ -74,6 +74,7 @@ async def sending(database: DatabaseUrls, folder: Path, urn: str) -> AsyncIterat
 async def forget_earlier(database: DatabaseUrls) -> None:
     """Give to an authority of no side what earlier tests sent, and its endpoints too."""
     connection = await asyncpg.connect(database.superuser)
+    await connection.execute("update opened_request set authority = '700', reference = id::text where authority like '99_'")
     for table in ("ehc_request", "bundle", "organisation"):
         await connection.execute(f"update {table} set authority = '700' where authority like '99_'")
     await connection.close()
