@@ -95,6 +95,9 @@ class _GivenIn(StepIn):
     papers: list[UUID] = Field(
         default=[], max_length=MOST_PAPERS, description="Papers handed in for this pupil before, by id, each once.", examples=[[A_PAPER]]
     )
+    dated_on: CivilDate | None = Field(
+        default=None, description="The day that a report itself bears, not after `occurred_on`: its age counts from there.", examples=[None]
+    )
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -109,7 +112,13 @@ class _GivenIn(StepIn):
     ) -> ContributionGiven:
         """Build the entry about the contribution with this id."""
         return ContributionGiven(
-            occurred_on=self.occurred_on, contribution=contribution, kind=kind, contributor=contributor, words=self.words, papers=papers
+            occurred_on=self.occurred_on,
+            contribution=contribution,
+            kind=kind,
+            contributor=contributor,
+            words=self.words,
+            papers=papers,
+            dated_on=self.dated_on,
         )
 
 
@@ -180,6 +189,7 @@ class ContributionOut(Out):
     asked_on: Day | None
     given: int | None = Field(description="The ledger number of what stands.", examples=[None])
     given_on: Day | None
+    dated_on: Day | None = Field(description="The day that what was given bears itself, where it was told.")
     declined: int | None = Field(description="The ledger number of the declining.", examples=[None])
     declined_on: Day | None
     papers: list[PaperNamedOut]
@@ -217,6 +227,7 @@ def facts_of(found: Contribution) -> dict[str, object]:
         "asked_on": found.asked_on,
         "given": found.given,
         "given_on": found.given_on,
+        "dated_on": found.dated_on,
         "declined": found.declined,
         "declined_on": found.declined_on,
         "papers": [PaperNamedOut.of(paper) for paper in found.papers],

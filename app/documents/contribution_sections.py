@@ -57,7 +57,8 @@ def _asked(asked: ContributionAsked, record: Record, names: Names) -> Facts:
 
 
 def _given(recorded: Recorded, given: ContributionGiven, last: int, record: Record, names: Names) -> Part:
-    about = facts(what=label(given.kind), contributed_by=contributor_name(given.contributor, record, names))
+    dated = None if given.dated_on is None else day(given.dated_on)
+    about = facts(what=label(given.kind), contributed_by=contributor_name(given.contributor, record, names), dated=dated)
     heading = f"Contributed on {day(given.occurred_on)}"
     if recorded.number != last:
         return part(heading, recorded, about, Words(f"It was given again later, in entry {last}, which counts."))

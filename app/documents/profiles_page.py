@@ -57,8 +57,8 @@ A profile that contradicts itself is refused, with a JSON pointer and a sentence
   searched asked of pictures; one paper with more pages than all may have together.
 """
 WHAT_COUNTS: Final = """What people contribute meets an expectation as what the record holds does. A contribution that was asked for and
-not given yet is a part of it, and late once its day has passed. A paper counts from the day it was given, as what it was handed in as:
-nobody here reads it.
+not given yet is a part of it, and late once its day has passed. A report is as old as the day that it bears, where
+that was told, else as its giving. A paper counts as what it was handed in as: nobody here reads it.
 """
 HEAD: Final = "| Expectation | Asks for | Looks at | At least | Not older than | Who can bring it | Kind |"
 

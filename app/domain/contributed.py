@@ -71,9 +71,9 @@ class Contributed:
 
 
 def contributed(record: Record, expectation: Expectation, on: date) -> Contributed:
-    """Say what was contributed towards an expectation by the end of a day; of a paper's age, the day on which it was given is known."""
+    """Say what was contributed towards an expectation by the end of a day; its age counts from the day it bears, else from its giving."""
     found = [one for one in standing_of(record, on) if one.kind in MEETS.get(expectation.looks, ())]
-    given = sorted((one.given_on, one.given) for one in found if one.state is ContributionState.GIVEN and one.given_on and one.given)
+    given = sorted((day, one.given) for one in found if (day := _day_of(one)) is not None and one.given is not None)
     recent = [(day, number) for day, number in given if _is_recent(day, expectation, on)]
     declined = [one.declined_on for one in found if one.state is ContributionState.DECLINED and one.declined_on]
     return Contributed(
@@ -90,6 +90,10 @@ def mender_of(kind: ContributionKind, contributor: Contributor) -> Mender:
     if contributor.kind is ContributorKind.STAFF:
         return BY_KIND.get(kind, Mender.TEACHER)
     return BROUGHT_BY[contributor.kind]
+
+
+def _day_of(one: Contribution) -> date | None:
+    return (one.dated_on or one.given_on) if one.state is ContributionState.GIVEN else None
 
 
 def _is_recent(day: date, expectation: Expectation, on: date) -> bool:

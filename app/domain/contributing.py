@@ -1,5 +1,6 @@
 """Asking people to contribute to the evidence, and what they give or decline; who is asked and answers nothing bars no request."""
 
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -50,6 +51,13 @@ CANNOT_FOLLOW: Final = MappingProxyType(
     }
 )
 
+ONCE_BARRED: Final = MappingProxyType(
+    {
+        WithheldReason.INFORMATION_RESTRICTED: "ask nobody who may not be informed; what this person gives unasked may be written down",
+        WithheldReason.CONTACT_RESTRICTED: "let a named person settle whether this contact may be asked, and describe the contact anew",
+    }
+)
+
 
 def ask_contribution(record: Record, entry: ContributionAsked, by: Author) -> Decision:
     """Ask somebody by a last day, inside; nobody is asked who may not be informed, and who else has no right to be is remarked on."""
@@ -74,6 +82,14 @@ def decline_contribution(record: Record, entry: ContributionDeclined, by: Author
     return answered(record, entry, refusal)
 
 
+def bar_to_asking(record: Record, contributor: Contributor, on: date) -> WithheldReason | None:
+    """What keeps somebody from being asked, or reminded, on a day: an order or decision about a contact; None where nothing does."""
+    contact = next((known for known in record.contacts_on(on) if known.contact == _contact_of(contributor)), None)
+    if contact is None or not (contact.information_restricted or contact.contact_restricted):
+        return None
+    return WithheldReason.INFORMATION_RESTRICTED if contact.information_restricted else WithheldReason.CONTACT_RESTRICTED
+
+
 def _asks_nothing(record: Record, entry: ContributionAsked) -> Finding | None:
     if not entry.asks.strip():
         return SHOW_WHAT_LOCAL_FORMS_ASK_FOR.broken(kind=entry.kind, missing=("what is asked for",))
@@ -89,6 +105,9 @@ def _asks_nothing(record: Record, entry: ContributionAsked) -> Finding | None:
 def _gives_nothing(entry: ContributionGiven) -> Finding | None:
     if not entry.papers and not (entry.words or "").strip():
         return SHOW_WHAT_LOCAL_FORMS_ASK_FOR.broken(kind=entry.kind, missing=("words or papers",))
+    if entry.dated_on is not None and entry.dated_on > entry.occurred_on:
+        given, dated = str(entry.occurred_on), str(entry.dated_on)
+        return LEAVE_A_TRAIL.broken(entry=entry.type, given_on=given, dated_on=dated, cure="a report is not given before the day it bears")
     ids, digests = {paper.id for paper in entry.papers}, {paper.sha256 for paper in entry.papers}
     if min(len(ids), len(digests)) < len(entry.papers):
         return LEAVE_A_TRAIL.broken(entry=entry.type, papers=len(entry.papers), cure="name each paper once")
@@ -131,20 +150,12 @@ def _missing_of(record: Record, entry: Entry, contributor: Contributor) -> str |
 
 def _not_to_be_asked(record: Record, entry: ContributionAsked) -> Finding | None:
     """Refuse to ask a contact whom an order or decision keeps from being informed; asking tells what it is asked for."""
-    asked = next((c for c in record.contacts_on(entry.occurred_on) if c.contact == _contact_of(entry)), None)
-    if asked is None or not (asked.information_restricted or asked.contact_restricted):
-        return None
-    if asked.information_restricted:
-        return TREAT_CARERS_AS_PARENTS.broken(
-            withheld=WithheldReason.INFORMATION_RESTRICTED,
-            cure="ask nobody who may not be informed; what this person gives unasked may be written down",
-        )
-    cure = "let a named person settle whether this contact may be asked, and describe the contact anew"
-    return TREAT_CARERS_AS_PARENTS.broken(withheld=WithheldReason.CONTACT_RESTRICTED, cure=cure)
+    reason = bar_to_asking(record, entry.contributor, entry.occurred_on)
+    return None if reason is None else TREAT_CARERS_AS_PARENTS.broken(withheld=reason, cure=ONCE_BARRED[reason])
 
 
 def _may_know(record: Record, entry: ContributionAsked) -> bool:
-    contact = _contact_of(entry)
+    contact = _contact_of(entry.contributor)
     return contact is None or people_to_tell(record, entry.occurred_on).may_be_told(contact)
 
 
@@ -154,8 +165,8 @@ def _told_without_right(record: Record, entry: ContributionAsked) -> Finding:
     return rule.broken(asked_on=str(entry.occurred_on), missing=("right to be told on that day",))
 
 
-def _contact_of(entry: ContributionAsked) -> UUID | None:
-    return entry.contributor.person if entry.contributor.kind is ContributorKind.CONTACT else None
+def _contact_of(contributor: Contributor) -> UUID | None:
+    return contributor.person if contributor.kind is ContributorKind.CONTACT else None
 
 
 def _out_of_place(record: Record, entry: ContributionPart) -> Finding | None:

@@ -54,7 +54,7 @@ class Contribution:
     """One contribution on a day. `asked`, `given` and `declined` are the numbers of the entries that count, None where there is none.
 
     `due` is the last day, inside, by the newest asking; `is_late` says that it was first given after that day, or still is not.
-    `given_on` is the day of what stands, which may replace something given earlier.
+    `given_on` is the day of what stands, which may replace something given earlier, and `dated_on` the one it bears itself.
     """
 
     id: UUID
@@ -69,6 +69,7 @@ class Contribution:
     request: UUID | None = None
     given: int | None = None
     given_on: date | None = None
+    dated_on: date | None = None
     words: str | None = None
     papers: tuple[PaperNamed, ...] = ()
     declined: int | None = None
@@ -159,6 +160,7 @@ def _folded(contribution: UUID, parts: tuple[Recorded, ...], on: date) -> Contri
         request=asked[1].request if asked else None,
         given=given[0] if given else None,
         given_on=given[1].occurred_on if given else None,
+        dated_on=given[1].dated_on if given else None,
         words=given[1].words if given else None,
         papers=given[1].papers if given else (),
         declined=declined[0] if declined else None,

@@ -128,6 +128,24 @@ async def test_what_a_parent_was_asked_for_is_a_part_and_what_they_give_meets_it
     assert (after["readiness"], after["awaited"], after["missing"]) == ("met", [], [])
 
 
+async def test_an_old_report_that_is_handed_in_today_is_as_old_as_it_says(world: World, pupil: str) -> None:
+    mother = await world.contact(pupil)
+    by = {"author": {"kind": "contact", "id": mother}, "what": "specialists_report", "contributor": {"kind": "contact", "person": mother}}
+
+    async def report() -> str:
+        return (await ready(world, pupil, profile="tribunal"))["items"][0]["readiness"]
+
+    taken = await world.taken(pupil, "contributions/given", **by, words="See the report.", dated_on="2023-03-01")
+    assert await report() == "partly"
+    contribution = taken["references"]["contribution"]
+    again = {"author": by["author"], "words": "See the newer report.", "dated_on": "2023-03-02"}
+    await world.taken(pupil, f"contributions/{contribution}/given", **again)
+    assert await report() == "met"
+    assert (await world.get(f"/pupils/{pupil}/contributions/{contribution}")).json()["dated_on"] == "2023-03-02"
+    late = await world.step(pupil, f"contributions/{contribution}/given", **{**again, "dated_on": "2026-03-03"})
+    assert late.status_code == 409
+
+
 async def test_a_paper_that_is_too_long_is_shown_and_bars_nothing(world: World, pupil: str) -> None:
     too_long, paper = TRIBUNAL.papers.most_pages, await a_paper(world, pupil, 76)
     mother = await world.contact(pupil)

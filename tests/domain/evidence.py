@@ -53,9 +53,15 @@ def asked(kind: ContributionKind, on: date, due: date, *, of: int = 1, contribut
     )
 
 
-def given(kind: ContributionKind, on: date, *papers: PaperNamed, of: int = 1, words: str | None = "Said.") -> ContributionGiven:
+def given(kind: ContributionKind, on: date, *papers: PaperNamed, of: int = 1, dated_on: date | None = None) -> ContributionGiven:
     return ContributionGiven(
-        occurred_on=on, contribution=UUID(int=0x600 + of), kind=kind, contributor=by(kind), words=None if papers else words, papers=papers
+        occurred_on=on,
+        contribution=UUID(int=0x600 + of),
+        kind=kind,
+        contributor=by(kind),
+        words=None if papers else "Said.",
+        papers=papers,
+        dated_on=dated_on,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from app.domain.contributed import BROUGHT_BY, MEETS, mender_of
+from app.domain.contributing import give_contribution
 from app.domain.entries import (
     ContributionKind,
     Contributor,
@@ -17,7 +18,7 @@ from app.domain.paper_limits import PaperLimit, PaperOverLimit, end_of, papers_o
 from app.domain.profile import Expectation, Looks, Mender, PageLimit, Papers
 from app.domain.profiles.national import NATIONAL
 from app.domain.readiness import Readiness, Weighed, readiness
-from tests.domain.builders import TEACHER, a_record, an_assessment, enrolled
+from tests.domain.builders import AS_SENCO, TEACHER, a_record, an_assessment, enrolled
 from tests.domain.evidence import a_paper, advised, asked, attended, declined, given
 
 ON, WANTED_BY = date(2016, 3, 1), date(2016, 4, 15)
@@ -96,6 +97,19 @@ def test_what_was_given_too_long_ago_is_a_part(looks: Looks) -> None:
     old, recent = weighed(looks, given(kind, DAYS_TOO_OLD)), weighed(looks, given(kind, LAST_DAY))
     assert (old.readiness, old.entries) == (PARTLY, (2,))
     assert (recent.readiness, recent.holds_until) == (MET, ON)
+
+
+@pytest.mark.parametrize(("dated_on", "readiness"), [(DAYS_TOO_OLD, PARTLY), (LAST_DAY, MET)])
+def test_the_age_of_a_report_counts_from_the_day_that_it_bears(dated_on: date, readiness: Readiness) -> None:
+    found = weighed(Looks.RECENT_ADVICE, given(K.SPECIALISTS_REPORT, date(2016, 2, 1), a_paper(), dated_on=dated_on))
+    assert (found.readiness, found.holds_until) == (readiness, ON if readiness is MET else None)
+
+
+@pytest.mark.parametrize(("dated_on", "is_refused"), [(date(2016, 2, 1), False), (date(2016, 2, 2), True)])
+def test_a_report_is_not_given_before_the_day_that_it_bears(dated_on: date, is_refused: bool) -> None:
+    record = a_record(enrolled(), advised(date(2015, 1, 5))[0])
+    entry = given(K.SPECIALISTS_REPORT, date(2016, 2, 1), a_paper(), dated_on=dated_on)
+    assert give_contribution(record, entry, AS_SENCO).is_refused is is_refused
 
 
 def test_of_advice_and_a_report_the_younger_says_how_long_it_holds() -> None:

@@ -68,7 +68,10 @@ class ContributionAsked(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContributionGiven(Entry):
-    """Somebody contributed, asked or not: in their own words, in papers, or both. Given again under its id, it replaces what was."""
+    """Somebody contributed, asked or not: in their own words, in papers, or both. Given again under its id, it replaces what was.
+
+    `dated_on` is the day that a report itself bears, from which its age counts; None where it is that of the giving, or bears none.
+    """
 
     type: ClassVar[str] = "contribution.given"
     contribution: UUID
@@ -76,6 +79,7 @@ class ContributionGiven(Entry):
     contributor: Contributor
     words: str | None = None
     papers: tuple[PaperNamed, ...] = ()
+    dated_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
