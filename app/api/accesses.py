@@ -15,6 +15,7 @@ from app.api.shapes import Moment, Out
 from app.api.steps import A_PERSON, PupilPath
 from app.db import accesses, pupils
 from app.db.accesses import Looked
+from app.domain.purposes import words_of
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Record"], route_class=StrictRoute)
 
@@ -28,6 +29,7 @@ class AccessOut(Out):
     client: str | None = Field(description="The program that fetched them; null where they were pushed.", examples=["Casework system"])
     person: str | None = Field(description="Who read, as the organisation itself refers to them.", examples=["officer-17"])
     purpose: str = Field(description="With /person where no more was read than whom it is about.", examples=["ehc-needs-assessment"])
+    why: str = Field(description="The purpose in words for a parent.", examples=[words_of("ehc-needs-assessment")])
     first_at: Moment
     last_at: Moment
 
@@ -41,6 +43,7 @@ class AccessOut(Out):
             client=found.client,
             person=found.person,
             purpose=found.purpose,
+            why=words_of(found.purpose),
             first_at=found.first_at,
             last_at=found.last_at,
         )

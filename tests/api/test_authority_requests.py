@@ -158,6 +158,7 @@ async def test_ranges_put_together_are_the_bundle_and_one_look(world: World, cou
     assert (whole.status_code, whole.content) == (200, first.content + second.content)
     (look,) = (await world.get(f"/pupils/{pupil}/accesses")).json()["items"]
     assert (look["request"], look["purpose"], look["organisation"]) == (request, "ehc-needs-assessment", "Invented")
+    assert look["why"] == "To decide about, or carry out, an assessment of your child's needs."
 
 
 @pytest.mark.parametrize("asked_for", ["bytes={size}-", "bytes=-0", "bytes=0-1,3-4"])
