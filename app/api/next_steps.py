@@ -25,9 +25,11 @@ from app.db.records import find_pupil, load_record
 from app.domain.author import AuthorKind
 from app.domain.codes import StaffRole
 from app.domain.contributed import mender_of
+from app.domain.contributing import bar_to_asking
 from app.domain.contributions import Contribution, ContributionState, awaited_on
 from app.domain.entries import ContributionGiven, ContributionKind
 from app.domain.next_steps import Possible, next_steps
+from app.domain.people import WithheldReason
 from app.domain.profile import Mender
 from app.domain.writers import WRITERS
 
@@ -79,12 +81,13 @@ class AwaitedOut(Out):
     mender: Mender = Field(description="Who can bring it.", examples=["parent"])
     state: ContributionState = Field(description="pending, or late after the last day.", examples=["late"])
     due: Day = Field(description="The last day, inside.")
+    barred: WithheldReason | None = Field(description="Why this person must not be reminded, since it was asked for.", examples=[None])
     method: str = Field(examples=["POST"])
     href: str = Field(description="Where it is given.", examples=[f"{OF_A_PUPIL}/contributions/{A_CONTRIBUTION}/given"])
     roles: list[StaffRole] = Field(description="Who on the staff may write it down for whoever gives it.", examples=[["senco", "teacher"]])
 
     @classmethod
-    def of(cls, found: Contribution, here: str) -> Self:
+    def of(cls, found: Contribution, barred: WithheldReason | None, here: str) -> Self:
         """Write what is awaited for the wire; `here` is the address of the pupil."""
         return cls(
             id=found.id,
@@ -93,6 +96,7 @@ class AwaitedOut(Out):
             mender=mender_of(found.kind, found.contributor),
             state=found.state,
             due=found.due,
+            barred=barred,
             method="POST",
             href=f"{here}/contributions/{found.id}/given",
             roles=sorted(WRITERS[ContributionGiven].roles),
@@ -136,7 +140,9 @@ async def read_next_steps(
         pupil=str(pupil_id),
         on=opened.today,
         items=[PossibleOut.of(step, places[step.kind.type]) for step in found],
-        awaited=[AwaitedOut.of(contribution, here) for contribution in awaited_on(record, opened.today)],
+        awaited=[
+            AwaitedOut.of(found, bar_to_asking(record, found.contributor, opened.today), here) for found in awaited_on(record, opened.today)
+        ],
     )
 
 

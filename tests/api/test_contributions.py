@@ -258,6 +258,19 @@ async def test_nobody_is_asked_who_may_not_be_informed(world):
     assert "court" not in answer.text
 
 
+async def test_somebody_who_was_barred_since_is_not_to_be_reminded(world):
+    pupil = await world.pupil(UPNS[0])
+    mother = await world.contact(pupil)
+    contribution = await asked(world, pupil, mother)
+    facts = {"relationship": "mother", "parental_responsibility": True, "has_care": True, "information_restricted": True}
+    await world.taken(pupil, f"contacts/{mother}/facts", **facts, restriction_basis="Order of an invented court")
+    [awaited] = (await world.get(f"/pupils/{pupil}/next-steps")).json()["awaited"]
+    assert (awaited["id"], awaited["barred"]) == (contribution, "information_restricted")
+    again = await world.step(pupil, f"contributions/{contribution}/asked", asks="And?", due=DUE.isoformat())
+    assert again.status_code == 409
+    await world.taken(pupil, f"contributions/{contribution}/given", words="She came by and told us.")
+
+
 async def test_the_same_key_asks_once_and_gives_the_same_id(world):
     pupil = await world.pupil(UPNS[0])
     mother = await world.contact(pupil)
@@ -388,7 +401,7 @@ async def test_what_is_awaited_stands_among_the_next_steps_with_who_can_bring_it
     answer = (await world.get(f"/pupils/{pupil}/next-steps")).json()
     [awaited] = answer["awaited"]
     assert (awaited["id"], awaited["state"], awaited["mender"]) == (contribution, "late", "parent")
-    assert awaited["contributor"]["person"] == mother
+    assert (awaited["contributor"]["person"], awaited["barred"]) == (mother, None)
     body = {"author": {"kind": "contact", "id": mother}, "occurred_on": awaited["due"], "words": "Here it is."}
     given = await world.http.post(awaited["href"], json=body, headers=world.headers())
     assert given.status_code == 201, given.text
