@@ -244,10 +244,12 @@ def test_a_kind_that_is_somebodys_own_is_nobody_elses() -> None:
         (given(words=" "), False),
         (given(papers=(PAPER, replace(PAPER, id=UUID(int=0x702), sha256="cd" * 32))), True),
         (given(papers=(PAPER, PAPER)), False),
+        (given(dated_on=DUE), True),
+        (given(dated_on=DUE + A_DAY), False),
         (given(papers=(PAPER, replace(PAPER, id=UUID(int=0x702)))), False),
     ],
 )
-def test_words_or_papers_are_given_and_each_paper_once(entry: ContributionGiven, fits: bool) -> None:
+def test_words_or_papers_are_given_that_bear_no_later_day_and_each_paper_once(entry: ContributionGiven, fits: bool) -> None:
     decision = give_contribution(around(asked()), entry, AS_SENCO)
     assert decision.is_refused is not fits
     assert fits or decision.findings[0].cure
