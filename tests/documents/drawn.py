@@ -12,15 +12,20 @@ from lxml import html
 
 from app.documents.book import Book
 from app.documents.outline import Outline, Section, Words, table
+from app.documents.paper_pages import PageLimit, cover_of, papers_document, placed_of
 from app.documents.people.document import DocumentKind
+from app.documents.record_book import book_of
 from app.documents.record_html import render_html
 from app.documents.record_outline import outline_of
 from app.documents.record_pdf import Pdf, render_pdf
 from app.documents.stacking import stacked
 from tests.documents.builders import FROZEN_AT, a_freeze
+from tests.documents.contributed import frozen_with_papers
 from tests.documents.people_builders import MOMENT, NAMES_IN_MANY_SCRIPTS, every_document
 
 REFERENCE = "P-0042"
+HYPHEN_AT_LINE_END = "\x02"
+"""What PDFium reads where a line is broken after a hyphen."""
 BLOCKS = ("h1", "h2", "h3", "h4", "li", "dt", "dd", "th", "td", "caption", "p")
 
 
@@ -62,9 +67,13 @@ def _all() -> Iterator[Drawn]:
     yield Drawn("names-large", many_names(), MOMENT, large=True)
     record = outline_of(a_freeze())
     yield Drawn("record", record, FROZEN_AT)
-    bound = tuple(document.outline for document in every_document())
-    book = Book(title="Evidence", school=record.school, reference=REFERENCE, digest=record.digest, documents=(*bound, many_names()))
-    yield Drawn("book", book, FROZEN_AT)
+    names = Book(title="Names", school="Invented School", reference=REFERENCE, digest="", documents=(many_names(),))
+    yield Drawn("book-of-names", names, MOMENT)
+    frozen = frozen_with_papers(b"one invented paper", b"another")
+    for placed in placed_of(frozen):
+        yield Drawn(f"cover-{placed.number}", cover_of(frozen, placed), FROZEN_AT)
+    limits = (PageLimit(limit="papers", file=None, pages=2, most=40),)
+    yield Drawn("book", book_of(frozen, papers_document(frozen, {1: 1, 2: 2}, limits)), FROZEN_AT)
 
 
 EVERY = {drawn.name: drawn for drawn in _all()}
@@ -96,7 +105,7 @@ def _without_footer(text: str) -> str:
 
 def bare(text: str) -> str:
     """A text without white space, joiners of lines and composed accents, which are layout and not content."""
-    return unicodedata.normalize("NFC", re.sub(r"[\s\u200b\u00ad\ufffe\ufe0f]", "", text))
+    return unicodedata.normalize("NFC", re.sub(r"[\s\u200b\u00ad\ufffe\ufe0f]", "", text.replace(HYPHEN_AT_LINE_END, "-")))
 
 
 def said_by(page: html.HtmlElement) -> list[str]:

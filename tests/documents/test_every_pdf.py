@@ -89,7 +89,7 @@ def test_its_text_is_what_the_page_says_and_no_more(name: str) -> None:
     for said in [*map(bare, marks), *sorted(said_by(page_of(name)), key=len, reverse=True)]:
         assert said in rest, said
         rest = rest.replace(said, "\x00", 1)
-    assert name == "book" or set(rest) <= set("\x00:\u2022")
+    assert name.startswith("book") or set(rest) <= set("\x00:\u2022")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -171,6 +171,13 @@ def test_a_letter_says_what_was_decided_why_by_whom_and_where_to_disagree(entry:
     assert "There is no appeal to a tribunal about SEN Support." in shown
 
 
+def test_only_a_letter_after_a_plan_ended_tells_of_the_appeal_against_the_council() -> None:
+    """Children and Families Act 2014, section 51(2)(f): the end of a plan can be appealed, a school's own decision cannot."""
+    for entry, _ in DECISIONS:
+        shown = flat(drawn_from(entry, kind=DocumentKind.DECISION))
+        assert ("You can appeal to a tribunal about the end of the plan." in shown) == (entry.type == "ehc_plan.ceased")
+
+
 def test_a_letter_to_a_young_person_speaks_to_them() -> None:
     """Rights pass to the young person when compulsory school age ends (Children and Families Act 2014, section 83(2))."""
     record = a_record(enrolled(born=date(2008, 1, 1)), a_contact(), sen_decided(PLAN))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import Final
 
 from app.documents.labels import day
 from app.documents.notice_forms import Passage
@@ -13,7 +14,8 @@ from app.documents.people.wording import sections_of, sentences, told_of
 from app.domain.entries import EhcPlanCeased, Entry, Judgement, Matter, Recorded, SenDecided, SupportEnded, TransitionDecided
 from app.domain.record import Record
 
-KINDS = (SenDecided, TransitionDecided, EhcPlanCeased, SupportEnded)
+_COUNCILS_OWN: Final = "You can appeal to a tribunal about the end of the plan. The letter from the council says how, and by when."
+KINDS: Final = (SenDecided, TransitionDecided, EhcPlanCeased, SupportEnded)
 
 
 def decisions(record: Record, head: Letterhead) -> Iterator[Document]:
@@ -32,7 +34,7 @@ def _sections(record: Record, recorded: Recorded, head: Letterhead) -> Iterator[
     yield _views(entry)
     yield Section("decided-by", "Who decided", (facts(decided_by=head.names.author(recorded.author), on=day(entry.occurred_on)),))
     yield sentences("speak-to", "Whom to speak to", *closing(told.voice, head.school)[:-1])
-    yield _if_you_do_not_agree(told)
+    yield _if_you_do_not_agree(entry, told)
     yield about_section(recorded)
 
 
@@ -69,17 +71,18 @@ def _views(entry: Entry) -> Section:
     return Section("views", "What was said", (shown,) if shown.rows else ())
 
 
-def _if_you_do_not_agree(told: Told) -> Section:
+def _if_you_do_not_agree(entry: Entry, told: Told) -> Section:
     """There is no appeal against a school's decision on SEN Support; what there is, the law on complaints and on requests gives."""
     voice = told.voice
     return sentences(
         "not-agreed",
         "If you do not agree",
+        _COUNCILS_OWN if isinstance(entry, EhcPlanCeased) else None,
         "Tell us first. We will listen, and we can look at the decision again.",
         "If that does not help, you can complain to the school. How to do so is on our website. You can also ask us for it on paper. "
         "If you are still not happy at the end, you can take the complaint to the Department for Education.",
         f"You can ask the council to assess {voice.their} needs at any time. You need not wait for us. "
         "Its name is an education, health and care needs assessment.",
-        "There is no appeal to a tribunal about SEN Support. But a tribunal can hear a claim that a pupil was treated badly because of a "
-        "disability. It must have the claim within six months.",
+        "There is no appeal to a tribunal about SEN Support. But a tribunal can hear a claim that a pupil was treated unfairly because of "
+        "a disability. It must have the claim within six months.",
     )
