@@ -14,7 +14,7 @@ from app.domain.profile import PAPER_TYPES, Expectation, Looks, Mender, PageLimi
 MOST_EXPECTATIONS: Final = 100
 AN_ORGANISATION: Final = "01932b4e-5f00-7000-8000-0000000000d1"
 Id = Annotated[str, StringConstraints(max_length=200), Field(examples=["two-reviewed-cycles"])]
-Sentence = Annotated[str, StringConstraints(max_length=500)]
+Sentence = Annotated[str, StringConstraints(max_length=300)]
 ASKS = "At least two cycles of assess, plan, do and review, each reviewed"
 TITLE = "Two reviewed cycles, a costed provision map, attendance and recent advice"
 WRITTEN = "How old the source is, as far as it tells."
@@ -54,7 +54,7 @@ class SourceIn(In):
     read_on: CivilDate
     secondary: bool = Field(default=False, description="Whether others tell of it, and it was not read itself.", examples=[False])
     unconfirmed: list[Sentence] = Field(
-        default_factory=list, max_length=20, description="What is not certain, in sentences.", examples=[[]]
+        default_factory=list, max_length=10, description="What is not certain, in sentences.", examples=[[]]
     )
 
     def source(self) -> Source:
@@ -216,8 +216,8 @@ class LoadedByOut(Out):
     at: Moment
 
 
-class ProfileOut(Out):
-    """What an authority, or every authority, expects beside a request: in one version, with its source and the source's age."""
+class ListedProfileOut(Out):
+    """A profile as a list has it: in its newest version, with its source and the source's age, and without all that it asks for."""
 
     id: str = Field(examples=["cycles-and-costs"])
     version: int = Field(examples=[1])
@@ -227,27 +227,41 @@ class ProfileOut(Out):
     authority: str | None = Field(description="The authority that loaded it as its own.", examples=[None])
     national: bool = Field(description="Whether it holds for every authority.", examples=[False])
     source: SourceOut
-    expectations: list[ExpectationOut]
-    papers: PapersOut
     loaded_by: LoadedByOut | None = Field(description="null for one that comes with the software.")
 
     @classmethod
     def of(cls, found: Profile | Loaded, today: date) -> Self:
+        """Write a profile for a list, shipped or loaded."""
+        return cls(**_facts(found, today))
+
+
+class ProfileOut(ListedProfileOut):
+    """What an authority, or every authority, expects beside a request: in one version, with its source and the source's age."""
+
+    expectations: list[ExpectationOut]
+    papers: PapersOut
+
+    @classmethod
+    def of(cls, found: Profile | Loaded, today: date) -> Self:
         """Write a profile for the wire, shipped or loaded."""
-        p, by = (found, None) if isinstance(found, Profile) else (found.profile, found)
-        return cls(
-            id=p.id,
-            version=p.version,
-            title=p.title,
-            since=p.since,
-            until=p.until,
-            authority=p.authority,
-            national=p.is_national,
-            source=SourceOut.of(p.source, today),
-            expectations=[ExpectationOut.of(expectation) for expectation in p.expectations],
-            papers=PapersOut.of(p.papers),
-            loaded_by=None if by is None else LoadedByOut(organisation=by.organisation_id, name=by.organisation, at=by.loaded_at),
-        )
+        p = found if isinstance(found, Profile) else found.profile
+        asked = [ExpectationOut.of(expectation) for expectation in p.expectations]
+        return cls(**_facts(found, today), expectations=asked, papers=PapersOut.of(p.papers))
+
+
+def _facts(found: Profile | Loaded, today: date) -> dict[str, object]:
+    p, by = (found, None) if isinstance(found, Profile) else (found.profile, found)
+    return {
+        "id": p.id,
+        "version": p.version,
+        "title": p.title,
+        "since": p.since,
+        "until": p.until,
+        "authority": p.authority,
+        "national": p.is_national,
+        "source": SourceOut.of(p.source, today),
+        "loaded_by": None if by is None else LoadedByOut(organisation=by.organisation_id, name=by.organisation, at=by.loaded_at),
+    }
 
 
 def months_between(earlier: date, later: date) -> int:

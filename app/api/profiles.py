@@ -12,7 +12,7 @@ from app.api.faults import Fault
 from app.api.openapi import may_answer
 from app.api.pages import Page, PagingDep
 from app.api.problems import ApiError, invalid
-from app.api.profile_shapes import ProfileIn, ProfileOut
+from app.api.profile_shapes import ListedProfileOut, ProfileIn, ProfileOut
 from app.casework.profile_loading import (
     MOST_PROFILES,
     MOST_VERSIONS,
@@ -68,7 +68,7 @@ async def load_authority_profile(request: Request, response: Response, caller: M
 
 
 @router.get("")
-async def list_profiles(request: Request, paging: PagingDep, sandbox: Sandbox = False) -> Page[ProfileOut]:
+async def list_profiles(request: Request, paging: PagingDep, sandbox: Sandbox = False) -> Page[ListedProfileOut]:
     """List what authorities expect beside a request, as far as this installation knows it, each in its newest version. Open to all."""
     casework: Casework = request.app.state.casework
     key = paging.after(LIST)
@@ -79,7 +79,7 @@ async def list_profiles(request: Request, paging: PagingDep, sandbox: Sandbox = 
     both: list[Profile | Loaded] = [*shipped, *loaded]
     found = sorted(both, key=_id_of)[: paging.fetch]
     today = civil_day(casework.means.now())
-    return paging.page(LIST, found, lambda one: ProfileOut.of(one, today), key=lambda one: (_id_of(one),))
+    return paging.page(LIST, found, lambda one: ListedProfileOut.of(one, today), key=lambda one: (_id_of(one),))
 
 
 @router.get("/{profile_id}")
