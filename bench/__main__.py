@@ -12,7 +12,7 @@ import uvloop
 from app import clock
 from app.db.embedded import DatabaseUrls, embedded_cluster
 from app.db.migrations import upgrade
-from bench import compliance, country, deliveries, rederivation, works
+from bench import bundling, compliance, country, deliveries, rederivation, works
 from bench.works import LIST, READ, WRITE, Scale, Work
 
 REQUESTS = {"read": (READ,), "write": (WRITE,), "list": (LIST,), "all": (READ, WRITE, LIST)}
@@ -58,6 +58,13 @@ def _deliver(asked: argparse.Namespace) -> None:
             print(row.report())
 
 
+def _bundle(asked: argparse.Namespace) -> None:
+    for row in asyncio.run(bundling.run(rounds=asked.rounds)):
+        print(row.report(), flush=True)
+    for megabytes in bundling.MEMORY_OF:
+        print(bundling.memory(megabytes).report(), flush=True)
+
+
 def parser_of_works() -> argparse.ArgumentParser:
     """Know every work by name; without one it is all that goes over HTTP."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
@@ -75,6 +82,8 @@ def parser_of_works() -> argparse.ArgumentParser:
     delivering.add_argument("--schools", type=int, default=8, help="schools that owe something (default 8)")
     delivering.add_argument("--pupils", type=int, default=250, help="pupils of each, with a notice each (default 250)")
     delivering.add_argument("--rounds", type=int, default=5, help="rounds of each (default 5)")
+    bundle = works_of.add_parser("bundle", help="a bundle of 60 papers beside zipfile and SHA-256 over the same files, and its memory")
+    bundle.add_argument("--rounds", type=int, default=5, help="rounds of each (default 5)")
     parser.set_defaults(work="all", seconds=2.0)
     return parser
 
@@ -88,6 +97,8 @@ def main() -> None:
         _rederive(asked)
     elif asked.work == "deliver":
         _deliver(asked)
+    elif asked.work == "bundle":
+        _bundle(asked)
     else:
         _requests(asked, REQUESTS[asked.work])
 

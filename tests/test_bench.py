@@ -8,7 +8,7 @@ import pytest
 
 from app import clock
 from app.db.embedded import DatabaseUrls
-from bench import compliance, rederivation
+from bench import bundling, compliance, rederivation
 from bench.__main__ import parser_of_works
 from bench.country import Made, Size, invent, tilted
 from bench.load import UnexpectedAnswerError, drive, request_bytes
@@ -75,11 +75,20 @@ async def last_numbers(database: DatabaseUrls, made: Made) -> int:
 
 def test_every_bench_that_the_readme_names_is_there_with_its_options() -> None:
     named = re.findall(r"python -m bench ([a-z]+)", README)
-    assert {"compliance", "rederive", "deliver"} <= set(named)
+    assert {"compliance", "rederive", "deliver", "bundle"} <= set(named)
     for work in named:
         assert parser_of_works().parse_args([work]).work == work
     assert [parser_of_works().parse_args([work, "--pupils", "7"]).pupils for work in ("compliance", "rederive")] == [7, 7]
     assert parser_of_works().parse_args([]).work == "all"
+
+
+async def test_the_bench_of_bundles_packs_the_same_files_both_ways_and_tells_what_memory_one_takes() -> None:
+    rows = await bundling.run(rounds=1, count=2, megabytes=1)
+    assert [row.most for row in rows] == [3.0, None, None]
+    assert all("ratio of CPU" in row.report() for row in rows)
+    held = bundling.memory(1)
+    assert held.most >= held.before > 0
+    assert "bundle of 1 MB" in held.report()
 
 
 def test_lives_are_weighed_so_that_they_come_to_the_mean_asked_for() -> None:

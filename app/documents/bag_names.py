@@ -10,7 +10,7 @@ from app.domain.entries import ContributionKind
 
 FORMAT: Final = "2"
 BAG_PROFILE: Final = "tag:graduated.example,2026:bagit-profile/2"
-"""Names `docs/bundle-profile.json`, which says in the common form for profiles of bags what each part of a bundle holds."""
+"""Names `bundle-profile.json`, which says in the common form for profiles of bags what each part of a bundle holds."""
 BUNDLE_TYP: Final = "graduated-bundle+jws"
 DECLARATION: Final = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 ABOUT: Final = "bag-info.txt"

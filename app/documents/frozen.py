@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -97,7 +98,7 @@ class SignedHead:
     jws: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FrozenRecord:
     """One request's evidence. `frozen_at` is the last ledger number inside; `digests` run over every entry of the school up to the head;
     `received_on` is None while nobody has said when the authority had the request. What is in `left_out` goes without its content, and the
@@ -141,7 +142,7 @@ class FrozenRecord:
             if number in left_out:
                 raise NotLeftOutError(f"the content of entry {number} is still there")
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """The record digest that every page carries."""
         return record_digest({one.number: one.header for one in self.entries}, self.head.link)
