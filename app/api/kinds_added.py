@@ -26,7 +26,6 @@ ADDED_BESIDE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "report_on_notice": ("person.told", "telling.undone"),
         "request_ehc_assessment": ("ehc_assessment.requested",),
         "withdraw_ehc_request": ("ehc_assessment.withdrawn",),
-        "link_opened_request": ("ehc_assessment.requested", "evidence.received"),
         "submit_evidence": ("evidence.submitted",),
         "post_receipt": ("evidence.received",),
         "erase_pupil": ("pupil.erased",),
