@@ -1,7 +1,7 @@
 """The story of an invented school from November 2014 to the autumn of 2015, acted out against real processes on loopback."""
 
 from demo.client import Client
-from demo.scenes import cycle, ending, evidence, later, others, own_duties, roll_in, specialist, telling, transition, vendor
+from demo.scenes import cycle, ending, evidence, later, others, own_duties, papers, roll_in, specialist, telling, transition, vendor
 from demo.scenes.telling import Post
 from demo.school import School
 from demo.stage import Stage
@@ -45,6 +45,7 @@ def tell() -> None:
         ending.ledger_holds(stage)
         others.feed_is_whole(school)
         ending.count(school, post)
+        papers.evidence_of_many_papers(school, both)
 
 
 def autumn(school: School, post: Post) -> None:
