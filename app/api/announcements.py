@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Header
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from app.api.delivery_shapes import A_DELIVERY
 from app.api.notice_shapes import A_NOTICE
@@ -62,6 +62,7 @@ async def notice_ready(body: NoticeReadyOut, message_id: MessageId, timestamp: T
 
 
 A_REQUEST = "01932b4e-5f00-7000-8000-0000000000c3"
+A_DIGEST = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 ContentDigest = Annotated[
     str,
     Header(
@@ -121,7 +122,7 @@ class EvidenceReadyOut(AnnouncedOut):
 
     type: Literal["evidence.ready"] = Field(examples=["evidence.ready"])
     request: UUID = Field(examples=[A_REQUEST])
-    digest: str = Field(description="SHA-256 of the bundle.", examples=["2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"])
+    digest: str = Field(description="The bundle's, as its request shows it.", examples=[A_DIGEST])
     size: int = Field(description="In bytes.", examples=[48_211])
     path: str = Field(description="Where its parts are listed.", examples=[f"/v1/local-authorities/999/requests/{A_REQUEST}"])
 
@@ -131,6 +132,15 @@ async def evidence_ready(body: EvidenceReadyOut, message_id: MessageId, timestam
     """Sent to an endpoint of the authority that a request was made to; answered and tried again as notice.ready is."""
 
 
+class PartHeaders(BaseModel):
+    """Which part of what is sent."""
+
+    graduated_request: UUID = Field(description="Whose evidence this is.", examples=[A_REQUEST])
+    graduated_edition: int = Field(description="How often the bundle was split.", examples=[1])
+    graduated_part: str = Field(description="Which part of how many.", examples=["1 of 1"])
+    graduated_bundle_digest: str = Field(description="What a receipt names, once all parts are there.", examples=[A_DIGEST])
+
+
 @router.post("evidence.bundle", status_code=204)
 async def evidence_bundle(
     body: Annotated[bytes, Body(media_type="application/zip")],
@@ -138,10 +148,11 @@ async def evidence_bundle(
     timestamp: Timestamp,
     signature: Signature,
     digest: ContentDigest,
-    request: Annotated[UUID, Header(alias="graduated-request", description="Whose evidence this is.", examples=[A_REQUEST])],
+    naming: Annotated[PartHeaders, Header()],
 ) -> None:
-    """The bundle itself, for an authority that asked to be sent it: hash the body as it comes and compare with Content-Digest, over which
-    the signature is made. Answer within five minutes; the same bytes come again under the same webhook-id until they are accepted.
+    """One part of the bundle itself, for an authority that asked to be sent it: hash the body as it comes and compare with Content-Digest,
+    over which the signature is made. Answer within five minutes; the same bytes come again under the same webhook-id until they are
+    accepted. 413 and 415 end that: the bundle comes in smaller parts, once, or is left to be fetched. No answer here is a receipt.
     """
 
 
