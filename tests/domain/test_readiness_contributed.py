@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 import pytest
 
@@ -12,8 +13,10 @@ from app.domain.entries import (
     Contributor,
     ContributorKind,
     Entry,
+    EvidenceSubmitted,
     PaperRedacted,
 )
+from app.domain.local_expectations import local_findings
 from app.domain.paper_limits import PaperLimit, PaperOverLimit, end_of, papers_over_limits
 from app.domain.profile import Expectation, Looks, Mender, PageLimit, Papers
 from app.domain.profiles.national import NATIONAL
@@ -140,6 +143,20 @@ def test_nobody_but_the_kinds_there_are_can_mend() -> None:
     assert found[K.TEACHERS_REPORT] is Mender.TEACHER
     assert found[K.SENCOS_SUMMARY] is Mender.SENCO
     assert {found[kind] for kind in (K.ATTENDANCE, K.DECLARATION, K.LOCAL_FORM)} == {Mender.OFFICE}
+
+
+def test_what_local_forms_ask_for_is_found_among_contributions_too() -> None:
+    """A submission remarks on what is wanting, and a view that was given is not."""
+    submitted = EvidenceSubmitted(occurred_on=ON, request=UUID(int=0x601), frozen_at=3, confirmed_by=None)
+
+    def wanting(*entries: Entry) -> tuple[str, ...]:
+        finding, _ = local_findings(a_record(enrolled(), *entries), submitted)
+        return finding.missing
+
+    assert {"parents' view", "pupil's view"} <= set(wanting())
+    given_one = wanting(given(K.PARENTS_VIEW, ON))
+    assert "parents' view" not in given_one
+    assert "pupil's view" in given_one
 
 
 LIMITED = Papers(types=("pdf",), largest_file=1_000_000, most_pages=20, limits=(PageLimit(kind=K.SPECIALISTS_REPORT, each=15),))
