@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from app.api.hot_reads import IfNoneMatch
 from app.api.openapi import may_answer
 from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords
-from app.api.representations import UNCHANGED, Form, OneOf, file_response, only_as
+from app.api.representations import MEDIA_TYPES, UNCHANGED, Form, OneOf, file_response, only_as
 from app.api.shapes import Day, Out
 from app.api.steps import A_PUPIL, PupilPath
 from app.api.time_asked import is_held
@@ -48,6 +49,7 @@ NumberPath = Annotated[
     int, Path(ge=1, le=LARGEST_INTEGER, description="The ledger number of the entry that the document is about.", examples=[212])
 ]
 FormDep = Annotated[Form, Depends(OneOf(FORMS))]
+ENDINGS: Final = MappingProxyType({"text/html": "html", "application/pdf": "pdf", "text/plain": "txt"})
 PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 """A document carries its own style and nothing else; whoever opens it runs nothing and fetches nothing."""
 READS_AT_ONCE: Final = 1000
@@ -190,7 +192,14 @@ async def _answer(
     if is_held(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
     content = await _drawing(request).run(lambda: drawn(document(), Appearance(form.value)))
-    return file_response(form, content, {"ETag": tag, "Content-Security-Policy": PAGE_POLICY})
+    return file_response(form, content, {"ETag": tag, **_as_file(form, view)})
+
+
+def _as_file(form: Form, view: str) -> dict[str, str]:
+    """Name the file without a name in it; only a page has a policy, for a viewer of PDFs shows none under it."""
+    media_type = MEDIA_TYPES[form]
+    named = {"Content-Disposition": f'inline; filename="{view.replace("/", "-")}.{ENDINGS[media_type]}"'}
+    return {**named, "Content-Security-Policy": PAGE_POLICY} if media_type == "text/html" else named
 
 
 def _drawing(request: Request) -> Drawing:

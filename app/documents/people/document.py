@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.documents.labels import Names, day
-from app.documents.outline import Outline, Section, facts
+from app.documents.outline import Facts, Outline, Section
 from app.domain.calendar import civil_day
 from app.domain.entries import Recorded
 
@@ -76,4 +76,4 @@ def about_section(*drawn_from: Recorded) -> Section:
     newest = max(recorded.recorded_at for recorded in drawn_from)
     noun = "number" if len(drawn_from) == 1 else "numbers"
     kept = f"{noun} {numbers}, last written on {day(civil_day(newest))}"
-    return Section("about", "About this document", (facts(**{"in_the_school's_record": kept}),))
+    return Section("about", "About this document", (Facts((("In the school's record", kept),)),))
