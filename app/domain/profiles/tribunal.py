@@ -23,14 +23,15 @@ TRIBUNAL: Final = Profile(
         read_on=date(2026, 11, 22),
         is_secondary=True,
         unconfirmed=(
-            "That the bundle is a PDF whose text can be searched is told by one adviser alone, and there with the words 'where possible'.",
-            "That pages are numbered and listed in an index no source at hand says in so many words; it is the custom of tribunals.",
+            "That the bundle is a PDF whose text can be searched is told by one adviser alone, and there with the words 'where possible'; "
+            "a firm tells that the Direction covers bundles on paper too.",
+            "An index with bookmarks is told by the same adviser alone; numbered pages by no source at hand in so many words.",
             "The 75 pages are for each party of an appeal against a refusal to assess; other appeals allow 75 or 100, claims of disability "
             "discrimination 200.",
             "The limit for a witness statement is applied here to what the school's own staff write, which is our reading.",
             "The EHC plan with its appendices (150 pages) and the working document (25) are the authority's to make and not counted.",
             "A report's summary has at most 2 pages, its type 12 points, its paragraphs numbers: told by several, not checked here.",
-            "Whether the Direction was changed since May 2025 is not known here.",
+            "An adviser names it as what holds in 2026, beside a new letter of registration; whether its words were changed is not known here.",
         ),
     ),
     expectations=(
