@@ -31,7 +31,7 @@ TRIBUNAL: Final = Profile(
             "The limit for a witness statement is applied here to what the school's own staff write, which is our reading.",
             "The EHC plan with its appendices (150 pages) and the working document (25) are the authority's to make and not counted.",
             "A report's summary has at most 2 pages, its type 12 points, its paragraphs numbers: told by several, not checked here.",
-            "An adviser names it as what holds in 2026, beside a new letter of registration; whether its words were changed is not known here.",
+            "An adviser names it as what holds in 2026; whether its words were changed since they were told of is not known here.",
         ),
     ),
     expectations=(
