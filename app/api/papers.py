@@ -44,6 +44,7 @@ PaperPath = Annotated[UUID, Path(description="The paper, by our id.", examples=[
 NEVER_RUN: Final = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """Whatever a paper turns out to be in a browser, it runs nothing and loads nothing."""
 A_FORM: Final = {
+    **may_answer("unreadable-request"),
     "requestBody": {
         "required": True,
         "description": (

@@ -4,6 +4,7 @@ Nothing is believed of what the sender says it is. What is refused is named with
 """
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -94,7 +95,13 @@ SMALL: Final = 1 << 20
 MOST_FRAMES: Final = 1
 OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How files of the old Office begin, and those of the new one that are encrypted."""
+CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 ACTIVE_KINDS: Final = ("/FileAttachment", "/RichMedia", "/3D", "/Movie", "/Sound", "/Screen")
+ACTIVE_MEMBERS: Final = ("/JS", "/AA", "/EF")
+ACTIVE_ACTIONS: Final = (
+    *("/JavaScript", "/Launch", "/GoToR", "/GoToE", "/SubmitForm", "/ImportData"),
+    *("/Rendition", "/RichMediaExecute", "/GoTo3DView", "/Thread", "/SetOCGState"),
+)
 ACTIVE_IN_NAMES: Final = ("/JavaScript", "/EmbeddedFiles")
 HARMLESS_ACTIONS: Final = frozenset({"/GoTo", "/URI", "/Named"})
 """To jump within the paper, or to open an address once a person clicks on it and is asked."""
@@ -151,7 +158,7 @@ def _is_text(content: bytes) -> bool:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return False
-    return all(character.isprintable() or character in "\t\r\n\f" for character in text)
+    return CONTROLS.search(text) is None
 
 
 def _inspect_pdf(content: bytes) -> int:
@@ -183,30 +190,39 @@ def _acts_by_itself(document: pikepdf.Pdf) -> bool:
     )
 
 
-def _things_of(document: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:
+def _things_of(document: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Give every dictionary in a PDF, the streams' own and those within others, each once."""
     for thing in document.objects:
-        if isinstance(thing, pikepdf.Stream):
-            yield thing.stream_dict
-        elif isinstance(thing, pikepdf.Dictionary):
-            yield thing
+        within: list[object] = [thing]
+        while within:
+            inner = within.pop()
+            if isinstance(inner, pikepdf.Array):
+                within.extend(part for part in inner if isinstance(part, _HOLDERS) and not part.is_indirect)
+            elif isinstance(inner, pikepdf.Dictionary | pikepdf.Stream):
+                yield inner
+                within.extend(part for _, part in inner.items() if isinstance(part, _HOLDERS) and not part.is_indirect)
 
 
-def _is_active(thing: pikepdf.Dictionary) -> bool:
-    """Whether a thing within a PDF is an action that does more than jump, a script, another file, sound, film or a model."""
-    if (
-        "/JS" in thing
-        or thing.get("/Type") == "/EmbeddedFile"
-        or thing.get("/Subtype") in ("/FileAttachment", "/RichMedia", "/3D", "/Movie")
-    ):
+_HOLDERS: Final = (pikepdf.Array, pikepdf.Dictionary)
+
+
+def _is_active(thing: pikepdf.Object) -> bool:
+    """Whether a thing within a PDF is an action that does more than jump, a script, another file, sound, film or a model.
+
+    Readers take an action for one wherever they meet it, whether or not it says so itself.
+    """
+    if any(name in thing for name in ACTIVE_MEMBERS) or thing.get("/Type") == "/EmbeddedFile" or thing.get("/Subtype") in ACTIVE_KINDS:
+        return True
+    if thing.get("/S") in ACTIVE_ACTIONS:
         return True
     actions = [thing] if thing.get("/Type") == "/Action" else []
     attached = thing.get("/A")
     if isinstance(attached, pikepdf.Dictionary):
         actions.append(attached)
-    return "/AA" in thing or any(not _is_harmless(action) for action in actions)
+    return any(not _is_harmless(action) for action in actions)
 
 
-def _is_harmless(action: pikepdf.Dictionary) -> bool:
+def _is_harmless(action: pikepdf.Object) -> bool:
     return str(action.get("/S", "/GoTo")) in HARMLESS_ACTIONS and "/JS" not in action
 
 

@@ -10,6 +10,7 @@ from pikepdf.settings import set_qpdf_limits
 MOST_AT_ONCE: Final = 100 << 20
 """No stream that is not a picture unpacks to more than so many bytes."""
 MOST_IN_ALL: Final = 1 << 30
+MOST_OBJECTS: Final = 200_000
 MOST_PIXELS: Final = 80_000_000
 MOST_BYTES_OF_A_PIXEL: Final = 8
 _STEP: Final = 1 << 20
@@ -23,7 +24,9 @@ set_qpdf_limits(
 
 
 def is_too_heavy(document: pikepdf.Pdf) -> bool:
-    """Whether a stream, a picture or all streams together would unpack to more than a document does. Raises the errors of the library."""
+    """Whether it holds more things, or they would unpack to more, than any document does. Raises the errors of the library."""
+    if len(document.objects) > MOST_OBJECTS:
+        return True
     left = MOST_IN_ALL
     for stream in _streams(document):
         most = _most_of(stream)

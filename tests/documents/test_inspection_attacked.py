@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from random import Random
 
 import pikepdf
@@ -11,6 +12,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from app.documents.inspection import Paper, PaperFault, PaperKind, PaperRefusedError, inspect
+from app.documents.pdf_weight import MOST_OBJECTS
 from tests.documents.papers import a_docx, a_pdf, an_image, related
 from tests.documents.test_paper_text import mutated
 from tests.documents.wordy_papers import repeated_everywhere, wordy_pdf, written
@@ -75,6 +77,21 @@ def object_stream_that_swells(megabytes: int) -> bytes:
 def test_an_object_stream_that_unpacks_to_more_than_100_mb_is_a_bomb(megabytes: int, is_kept: bool) -> None:
     found = outcome(object_stream_that_swells(megabytes))
     assert isinstance(found, Paper) if is_kept else found is PaperFault.BOMB
+
+
+@pytest.mark.parametrize(("count", "is_kept"), [(MOST_OBJECTS - 10, True), (MOST_OBJECTS + 10, False)])
+def test_a_pdf_of_more_things_than_any_document_is_a_bomb(count: int, is_kept: bool) -> None:
+    plain = a_pdf()
+    many = plain[: plain.rindex(b"xref")] + b"".join(b"%d 0 obj 1 endobj\n" % (number + 10) for number in range(count)) + b"%%EOF"
+    found = inspect_largest(many)
+    assert isinstance(found, Paper) if is_kept else found is PaperFault.BOMB
+
+
+def inspect_largest(content: bytes) -> Paper | PaperFault:
+    try:
+        return inspect(content, said=None, taken=ALL, largest=len(content))
+    except PaperRefusedError as refused:
+        return refused.fault
 
 
 def with_a_stream(content: bytes, **said: object) -> bytes:
@@ -143,3 +160,47 @@ def test_what_nests_more_deeply_than_any_document_is_refused() -> None:
     nested = "<a>" * 100_000
     relations = a_docx({"word/_rels/document.xml.rels": nested})
     assert outcome(relations) is PaperFault.DAMAGED
+
+
+@pytest.mark.parametrize("words", ["10\u00a0%", "co\u00adoperate", "\U0001f468\u200d\U0001f467 reads", "\u05d0\u200f reads"])
+def test_a_text_with_spaces_and_marks_that_nobody_sees_is_a_text(words: str) -> None:
+    assert outcome(words.encode()) == Paper(kind=PaperKind.TEXT, pages=None)
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\x9f"])
+def test_a_text_with_control_characters_is_none(character: str) -> None:
+    assert outcome(f"Ada {character} reads".encode()) is PaperFault.UNKNOWN_TYPE
+
+
+def a_link(action: Dictionary) -> Dictionary:
+    return Dictionary(Subtype=Name.Link, Rect=[0, 0, 9, 9], A=action)
+
+
+SCRIPT = {"S": Name.JavaScript, "JS": pikepdf.String("app.alert(1)")}
+JUMP = {"S": Name.GoTo, "D": Array([0, Name.Fit])}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "is_kept"),
+    [
+        (lambda: a_link(Dictionary(**JUMP)), True),
+        (lambda: a_link(Dictionary(S=Name.URI, URI=pikepdf.String("https://school.example"))), True),
+        (lambda: a_link(Dictionary(**SCRIPT)), False),
+        (lambda: a_link(Dictionary(S=Name.JavaScript)), False),
+        (lambda: a_link(Dictionary(**JUMP, Next=Dictionary(S=Name.Launch, F=pikepdf.String("a.exe")))), False),
+        (lambda: a_link(Dictionary(**JUMP, Next=Array([Dictionary(**JUMP), Dictionary(S=Name.SubmitForm)]))), False),
+        (lambda: Dictionary(Subtype=Name.Highlight, Rect=[0, 0, 9, 9], AA=Dictionary(K=Dictionary(**JUMP))), False),
+        (lambda: Dictionary(Subtype=Name.Highlight, Rect=[0, 0, 9, 9], MK=Dictionary(X=Dictionary(**SCRIPT))), False),
+        (lambda: Dictionary(Subtype=Name.Text, Rect=[0, 0, 9, 9], FS=Dictionary(EF=Dictionary())), False),
+        (lambda: Dictionary(Subtype=Name.Sound, Rect=[0, 0, 9, 9]), False),
+        (lambda: Dictionary(Subtype=Name.Screen, Rect=[0, 0, 9, 9]), False),
+    ],
+)
+@pytest.mark.parametrize("is_indirect", [True, False])
+def test_what_acts_is_found_however_deep_it_lies(annotation: Callable[[], Dictionary], is_kept: bool, is_indirect: bool) -> None:
+    def change(document: pikepdf.Pdf) -> None:
+        note = annotation()
+        document.pages[0].obj.Annots = Array([document.make_indirect(note) if is_indirect else note])
+
+    found = outcome(a_pdf(change))
+    assert isinstance(found, Paper) if is_kept else found is PaperFault.ACTIVE
