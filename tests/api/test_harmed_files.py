@@ -1,18 +1,16 @@
 """A file that was harmed or is out of reach is let out to nobody: never a wrong byte, and an answer that is plainly not whole."""
 
 import itertools
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from starlette.types import Message
 
-from app.db.blobs import open_blobs
 from app.db.embedded import DatabaseUrls
 from tests.api.sending import Authority, authority, sending, sent
 from tests.api.world import World
-from tests.db.stores import SEALER, files_of
+from tests.db.stores import blobs_out_of_reach, files_of
 
 UPN = "F999999925001"
 _urns = itertools.count(999_870)
@@ -78,9 +76,7 @@ async def test_a_file_that_was_cut_off_is_for_the_host_to_mend(world: World, cou
 
 async def test_a_store_out_of_reach_is_for_the_host_to_mend(world: World, county: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     _, request = await sent(world, UPN, authority=county.code)
-    monkeypatch.setenv("AWS_ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_REGION", "eu-west-2")
-    monkeypatch.setattr(world.app.state, "blobs", open_blobs("s3://bucket", SEALER, os.urandom))
+    monkeypatch.setattr(world.app.state, "blobs", blobs_out_of_reach(monkeypatch))
     answer = await county.take(request)
     assert (answer.status_code, answer.json()["act_by"]) == (503, "host")
     assert "127.0.0.1" not in answer.text

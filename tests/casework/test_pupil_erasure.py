@@ -13,7 +13,7 @@ import pytest
 from app import clock
 from app.casework.pupil_erasure import Eraser
 from app.casework.taking import Work
-from app.db.blobs import Blobs
+from app.db.blobs import Blobs, remove_unnamed
 from app.db.embedded import DatabaseUrls
 from app.db.kept_files import Kept
 from app.db.ledger import Draft
@@ -26,7 +26,7 @@ from app.domain.author import Author, AuthorKind
 from app.domain.entries import OF_PUPILS, Entry, HoldLifted, PupilEnrolled, PupilLeft, RecordMerged, kinds_of
 from app.keys.heads import HeadStatement
 from tests.api.world import NOW, TODAY, World, add_school, running, token_for
-from tests.db.stores import blobs_in, files_of
+from tests.db.stores import blobs_in, blobs_out_of_reach, files_of
 from tests.planting import WORD, files_with, planted, tables_with
 
 BORN = "2013-07-17"
@@ -207,6 +207,19 @@ async def test_no_word_of_a_pupil_is_left_in_the_database_the_files_or_the_log_a
     signed = HeadStatement(school=office.world.school_id, epoch=before.epoch, number=before.number, link=before.link)
     after = await office.verdict(signed)
     assert (after.fault, after.number) == (None, before.number + 1)
+
+
+async def test_a_store_out_of_reach_keeps_what_nobody_can_open_and_the_sweep_removes_it(office, monkeypatch):
+    """The rows and the keys in them are gone; what is asked again gets the erasure that was."""
+    pupil = await enrol(office, NUMBERS[0])
+    await fill(office, pupil)
+    office.world.app.state.eraser = replace(office.world.app.state.eraser, blobs=blobs_out_of_reach(monkeypatch))
+    assert (await office.erase(pupil)).json()["is_new"] is True
+    assert await office.server.fetchval("select count(*) from blob where school_id = $1", office.world.school_id) == 0
+    assert len(files_of(office.blobs)) == 2
+    later = clock.now() + timedelta(hours=25)
+    assert await remove_unnamed(office.blobs, office.world.app.state.sessions, now=later) == 2
+    assert files_of(office.blobs) == []
 
 
 async def test_every_column_came_out_as_its_table_says(office):

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from app.db.blobs import Blobs, open_blobs
 from app.db.file_stores import FileStore
 from app.keys.sealing import KEY_BYTES, Sealer
@@ -22,6 +24,13 @@ SEALER = Sealer(bytes(KEY_BYTES), random_bytes=os.urandom)
 def blobs_in(folder: Path) -> Blobs:
     """Give a store in a folder."""
     return open_blobs(folder, SEALER, os.urandom)
+
+
+def blobs_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> Blobs:
+    """Give a store at a provider where nobody answers; unsigned, for the library would search the network for a key."""
+    for name, value in {"AWS_ENDPOINT": "http://127.0.0.1:9", "AWS_ALLOW_HTTP": "true", "AWS_SKIP_SIGNATURE": "true"}.items():
+        monkeypatch.setenv(name, value)
+    return open_blobs("s3://bucket", SEALER, os.urandom)
 
 
 def blobs_over(store: "ObjectStore") -> Blobs:
