@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.db.embedded import DatabaseUrls
+from app.documents.paper_text import MOST_CHARACTERS
 from tests.api.handing_in import OTHER_UPN, UPN, file, hand_in, kept, redact
 from tests.api.sending import DAY, asked, sending, submission
 from tests.api.world import World
@@ -95,3 +96,12 @@ async def test_once_the_entry_that_names_it_is_left_out_it_goes(world: World) ->
     found = (await world.get(f"/pupils/{pupil}/record")).json()["entries"]
     number = next(entry["number"] for entry in found if entry["type"] == "contribution.given")
     assert (await submit(world, pupil, left_out=[{"number": number, "reason": "It tells of another child."}]))[0] == 201
+
+
+async def test_a_paper_too_long_to_be_searched_goes_only_with_a_reason(world: World) -> None:
+    """Nobody is named in it as far as anybody knows; that nobody could look is said and recorded."""
+    pupil, _ = await two_pupils(world)
+    paper = await given(world, pupil, b"A word. " * (MOST_CHARACTERS // 8 + 1))
+    status, problem = await submit(world, pupil)
+    assert (status, *where(problem)) == (409, "", "", paper)
+    assert (await submit(world, pupil, others_named_because="A log of sounds; it was read through."))[0] == 201
