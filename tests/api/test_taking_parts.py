@@ -10,6 +10,7 @@ import pytest
 from app.api.byte_ranges import Wanted
 from app.db import bundles
 from app.db.embedded import DatabaseUrls
+from app.domain.purposes import Purpose, Reader, purposes_of, words_of
 from app.domain.set_digest import digest_of_parts
 from tests.api.sending import Authority, asked, authority, hex_digest, maker, sending, submitted
 from tests.api.world import NOW, World
@@ -115,3 +116,10 @@ def test_a_file_is_the_one_that_is_wanted_by_a_strong_tag(if_match: str | None, 
 )
 def test_a_digest_of_the_range_is_made_where_it_is_asked_for_in_a_way_we_know(asked_for: str | None, wants: bool) -> None:
     assert Wanted(None, None, None, want_content_digest=asked_for).wants_content_digest is wants
+
+
+def test_the_guide_names_the_purposes_that_an_authority_may_give() -> None:
+    guide = " ".join(Path("docs/taking-evidence.md").read_text(encoding="utf-8").split())
+    *first, last = [f"`{purpose.value}`" for purpose in purposes_of(Reader.AUTHORITY)]
+    assert f"{', '.join(first)} or {last}." in guide
+    assert words_of(Purpose.TRIBUNAL.value) in guide
