@@ -161,12 +161,15 @@ def _sessions(cycle: Cycle, names: Names) -> Iterator[Part]:
 
 
 def delivered(cycle: Cycle) -> str:
-    """How many sessions the plan of a cycle foresees a week, how many took place, and how many did not."""
+    """How many sessions the plan of a cycle foresees a week, how many took place, and how many did not; or that none is written down."""
     sessions = [one for recorded in cycle.sessions if isinstance(one := recorded.entry, SessionDelivered)]
     held = [one for one in sessions if one.took_place]
     planned = sum(one.sessions_per_week for one in cycle.plan_entry.provision) if cycle.plan_entry else 0
+    foreseen = f"The plan foresees {counted(planned, 'session', 'sessions')} a week."
+    if not sessions:
+        return f"{foreseen} No session is written down."
     return (
-        f"The plan foresees {counted(planned, 'session', 'sessions')} a week. {counted(len(held), 'session', 'sessions')} took place "
+        f"{foreseen} {counted(len(held), 'session', 'sessions')} took place "
         f"({sum(one.minutes for one in held)} minutes in all); {len(sessions) - len(held)} did not."
     )
 

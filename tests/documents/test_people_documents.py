@@ -135,6 +135,8 @@ def test_a_provision_map_covers_a_school_year_with_amounts_and_costs() -> None:
         "From: 20 January 2015 To: 10 April 2015",
         "From: 13 April 2015 To: 10 July 2015",
         "The newest plan gives 60 minutes a week in all.",
+        "1 session took place (20 minutes in all); 1 did not.",
+        "Plan of 13 April 2015: The plan foresees 3 sessions a week. No session is written down.",
         "Cost: £1,234.56",
         "No sum of money decides it.",
     ):
