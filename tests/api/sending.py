@@ -106,6 +106,21 @@ async def asked_by_parent(world: World, pupil: str, **facts: object) -> str:
     return await asked(world, pupil, author={"kind": "contact", "id": mother}, requester="parent", contact=mother, **facts)
 
 
+def word_of_a_request(world: World, **facts: object) -> dict[str, object]:
+    """What an authority says of a request that it received itself two days before."""
+    about = {"surname": "Example", "forename": "Ada", "date_of_birth": "2014-05-04"}
+    body = {"school": world.urn, "reference": "EHC-1", "requester": "school", "received_on": "2026-03-03", "officer": "officer-17"}
+    return {**body, "about": about, **facts}
+
+
+async def opened(county: Authority, world: World, **facts: object) -> str:
+    """Tell a school of a request as its authority; gives the opening's id."""
+    path = f"/v1/local-authorities/{county.code}/openings"
+    answer = await world.http.post(path, json=word_of_a_request(world, **facts), headers=county.headers())
+    assert answer.status_code == 202, answer.text
+    return answer.json()["id"]
+
+
 def submission(world: World, by: str = "head") -> dict[str, object]:
     return {"occurred_on": DAY, "confirmed_by": {"id": str(world.people[by])}}
 

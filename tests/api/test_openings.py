@@ -10,12 +10,14 @@ import httpx
 import pytest
 
 from app.db.embedded import DatabaseUrls
-from tests.api.sending import DAY, OTHER, Authority, authority, maker, prepared, sending, submitted
+from tests.api.sending import DAY, OTHER, Authority, authority, maker, opened, prepared, sending, submitted
+from tests.api.sending import word_of_a_request as said
 from tests.api.world import World, add_school
 from tests.webhooks.leasing import Taker, grant, own, vendor
 
 UPN, OTHER_UPN = "F999999925001", "V999999925002"
 RECEIVED, SIX_WEEKS_ON = "2026-03-03", "2026-04-14"
+"""The day that the authority names unless told otherwise, and its last to decide."""
 CHILD = {"surname": "Example", "forename": "Ada", "date_of_birth": "2014-05-04"}
 _urns, _live_urns = itertools.count(999_900), itertools.count(100_900)
 
@@ -31,19 +33,8 @@ async def county(world: World) -> Authority:
     return await authority(world)
 
 
-def said(world: World, **facts: object) -> dict[str, object]:
-    body = {"school": world.urn, "reference": "EHC-1", "requester": "school", "received_on": RECEIVED, "officer": "officer-17"}
-    return {**body, "about": CHILD, **facts}
-
-
 async def tell(of: Authority, body: dict[str, object]) -> httpx.Response:
     return await of.world.http.post(f"/v1/local-authorities/{of.code}/openings", json=body, headers=of.headers())
-
-
-async def opened(of: Authority, world: World, **facts: object) -> str:
-    answer = await tell(of, said(world, **facts))
-    assert answer.status_code == 202, answer.text
-    return answer.json()["id"]
 
 
 async def listed(of: Authority, **params: str) -> list[dict[str, object]]:

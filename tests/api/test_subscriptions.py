@@ -68,7 +68,7 @@ async def test_an_address_that_may_not_be_sent_to_is_refused_with_the_reason(sch
     assert await listed(school) == []
 
 
-@pytest.mark.parametrize("events", [[], ["pupil.changed"], ["notice.ready"] * 9])
+@pytest.mark.parametrize("events", [[], ["pupil.changed"], ["notice.ready"] * 10])
 async def test_only_events_that_there_are_can_be_wanted(school: Telling, events: list[str]) -> None:
     assert (await subscribe(school, events=events)).status_code == 422
 

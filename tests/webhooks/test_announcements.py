@@ -28,7 +28,7 @@ from app.webhooks.preparing import WITHHELD
 from app.webhooks.signers import Signers
 from app.webhooks.subscribing import Subscribing
 from app.webhooks.transport import Sender
-from tests.api.sending import Authority, authority, sending, sent
+from tests.api.sending import DAY, Authority, authority, opened, sending, sent
 from tests.db.stores import blobs_over
 from tests.webhooks.receivers import LOOPBACK, Receiver, answering, receiving
 from tests.webhooks.telling import Moment, Telling, a_upn
@@ -114,14 +114,16 @@ async def subscribed(school: Telling, county: Authority, receiver: Receiver) -> 
         answer = await school.world.http.post("/v1/subscriptions", json=body, headers=school.world.headers())
         made.append(answer.json()["id"])
         assert await school.attach(made[-1], words) == 200
-    theirs = {"url": url, "events": ["request.made", "evidence.ready", "evidence.bundle"]}
+    theirs = {"url": url, "events": ["request.made", "request.withdrawn", "evidence.ready", "evidence.bundle"]}
     assert (await school.world.http.post("/v1/subscriptions", json=theirs, headers=county.headers())).status_code == 201
     return made[0], made[1]
 
 
 async def everything_told(school: Telling, receiver: Receiver) -> None:
     """Let every kind of event be sent once at least."""
-    thin, full = await subscribed(school, await authority(school.world), receiver)
+    county = await authority(school.world)
+    thin, full = await subscribed(school, county, receiver)
+    await opened(county, school.world)
     await school.decide()
     await clock_event(school, OBLIGATION_DUE_SOON, State.DUE)
     await owe(school, Event(event=SUBSCRIPTION_DISABLED, disabled_id=UUID(full)))
@@ -129,9 +131,11 @@ async def everything_told(school: Telling, receiver: Receiver) -> None:
     await school.plan()
     facts = {"relationship": "mother", "parental_responsibility": False, "has_care": False}
     await school.world.taken(school.pupil, f"contacts/{school.parent}/facts", **facts)
-    await sent(school.world, a_upn())
+    pupil, request = await sent(school.world, a_upn())
     for _ in range(3):
         await school.deliver()
+    await school.world.taken(pupil, f"ehc-requests/{request}/withdrawal", occurred_on=DAY)
+    await school.deliver()
     school.clock.ahead = timedelta(days=150)
     await clock_event(school, OBLIGATION_OVERDUE, State.BROKEN)
     await school.deliver()
