@@ -86,7 +86,7 @@ class PapersIn(In):
         default=None, description="The largest file, in bytes; bundles are split under it.", examples=[10_000_000]
     )
     most_pages: int | None = Field(default=None, description="Pages of all papers together.", examples=[75])
-    most_core_pages: int | None = Field(default=None, description="Pages of the document made from the record.", examples=[100])
+    most_record_pages: int | None = Field(default=None, description="Pages of the document made from the record.", examples=[100])
     limits: list[PageLimitIn] = Field(default_factory=list, max_length=20)
     qualities: list[Quality] = Field(
         default_factory=list, max_length=20, description="What the document made from the record must be.", examples=[["searchable"]]
@@ -98,7 +98,7 @@ class PapersIn(In):
             types=tuple(self.types),
             largest_file=self.largest_file,
             most_pages=self.most_pages,
-            most_core_pages=self.most_core_pages,
+            most_record_pages=self.most_record_pages,
             limits=tuple(PageLimit(kind=limit.kind, each=limit.each) for limit in self.limits),
             qualities=tuple(self.qualities),
         )
@@ -191,7 +191,7 @@ class PapersOut(Out):
     types: list[str] = Field(examples=[["pdf", "docx"]])
     largest_file: int | None = Field(description="In bytes.", examples=[10_000_000])
     most_pages: int | None = Field(description="Of all papers together.", examples=[None])
-    most_core_pages: int | None = Field(description="Of the document made from the record.", examples=[None])
+    most_record_pages: int | None = Field(description="Of the document made from the record.", examples=[None])
     limits: list[PageLimitOut]
     qualities: list[Quality] = Field(examples=[[]])
 
@@ -202,7 +202,7 @@ class PapersOut(Out):
             types=list(papers.types),
             largest_file=papers.largest_file,
             most_pages=papers.most_pages,
-            most_core_pages=papers.most_core_pages,
+            most_record_pages=papers.most_record_pages,
             limits=[PageLimitOut(kind=limit.kind, each=limit.each) for limit in papers.limits],
             qualities=list(papers.qualities),
         )

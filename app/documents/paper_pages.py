@@ -102,8 +102,8 @@ def limits_of(frozen: FrozenRecord, pages_of_record: int) -> tuple[PageLimit, ..
     said = frozen.profile.papers
     placed = placed_of(frozen)
     found = []
-    if said.most_core_pages is not None:
-        found.append(PageLimit(limit="record", file=None, pages=pages_of_record, most=said.most_core_pages))
+    if said.most_record_pages is not None:
+        found.append(PageLimit(limit="record", file=None, pages=pages_of_record, most=said.most_record_pages))
     if said.most_pages is not None:
         together = sum(one.paper.pages or 0 for one in placed)
         found.append(PageLimit(limit="papers", file=None, pages=together, most=said.most_pages))

@@ -98,8 +98,8 @@ def _papers(papers: Papers) -> Iterator[str]:
     yield f"Papers: {', '.join(f'`{end}`' for end in papers.types)}"
     if papers.largest_file is not None:
         yield f"Largest file: {papers.largest_file:,} bytes"
-    if papers.most_core_pages is not None:
-        yield f"Pages of the document made from the record: at most {papers.most_core_pages}"
+    if papers.most_record_pages is not None:
+        yield f"Pages of the document made from the record: at most {papers.most_record_pages}"
     if papers.most_pages is not None:
         yield f"Pages of all papers together: at most {papers.most_pages}"
     yield from (f"Pages of each {limit.kind.value.replace('_', ' ')}: at most {limit.each}" for limit in papers.limits)

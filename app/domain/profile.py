@@ -104,14 +104,14 @@ class PageLimit:
 class Papers:
     """What papers are taken: types by their ends, the largest file in bytes, and pages at most; None where nothing is said.
 
-    `most_pages` is for all papers together, `most_core_pages` for the document that is put together from the record, and `limits` for each
+    `most_pages` is for all papers together, `most_record_pages` for the document that is put together from the record, and `limits` for each
     paper by its kind. `qualities` are asked of that document.
     """
 
     types: tuple[str, ...] = ("pdf",)
     largest_file: int | None = None
     most_pages: int | None = None
-    most_core_pages: int | None = None
+    most_record_pages: int | None = None
     limits: tuple[PageLimit, ...] = ()
     qualities: tuple[Quality, ...] = ()
 
@@ -246,7 +246,7 @@ def _unknown_type(place: int) -> Contradiction:
 
 
 def _of_pages(papers: Papers) -> Iterator[Contradiction]:
-    for name in ("most_pages", "most_core_pages"):
+    for name in ("most_pages", "most_record_pages"):
         bound: int | None = getattr(papers, name)
         if bound is not None and bound < 1:
             yield Contradiction(f"/papers/{name}", "This must be a number from 1 on.")

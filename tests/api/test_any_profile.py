@@ -28,7 +28,7 @@ PAPERS = st.builds(
     types=st.lists(st.sampled_from([*PAPER_TYPES, "exe"]), max_size=3).map(tuple),
     largest_file=MAYBE,
     most_pages=MAYBE,
-    most_core_pages=MAYBE,
+    most_record_pages=MAYBE,
     limits=st.lists(LIMITS, max_size=3).map(tuple),
 )
 PROFILES = st.builds(

@@ -61,7 +61,7 @@ async def read(world: World, path: str, **params: str) -> httpx.Response:
 
 async def test_a_profile_is_kept_as_version_one_and_read_by_all_as_it_was_loaded(world: World) -> None:
     county, name = await loader(world), a_name()
-    papers = {"types": ["pdf", "docx"], "largest_file": 5_000_000, "most_pages": 60, "most_core_pages": 40}
+    papers = {"types": ["pdf", "docx"], "largest_file": 5_000_000, "most_pages": 60, "most_record_pages": 40}
     papers |= {"limits": [{"kind": kind.value, "each": 12} for kind in ContributionKind], "qualities": ["paginated"]}
     answer = await county.load(id=name, papers=papers, authority="999")
     assert answer.status_code == 201, answer.text

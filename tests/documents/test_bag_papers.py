@@ -194,7 +194,7 @@ def test_pages_beyond_the_profiles_limits_are_told_and_nothing_is_refused() -> N
     text = text_of(files[RECORD_PDF])
     assert f"This record: {pages} pages of at most 100, within the limit." in text
     assert "data/papers/002-specialists-report.pdf: 16 pages of at most 15, more than the limit." in text
-    assert json.loads(files["data/profile.json"])["papers"]["most_core_pages"] == 100
+    assert json.loads(files["data/profile.json"])["papers"]["most_record_pages"] == 100
     assert told(unpacked(frozen_with([], profile=NATIONAL)))["limits"] == []
 
 

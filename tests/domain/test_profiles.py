@@ -81,7 +81,7 @@ def test_a_profile_is_found_under_its_own_id() -> None:
         ({"papers": Papers(qualities=(Quality.INDEXED, Quality.INDEXED))}, "/papers/qualities"),
         ({"papers": Papers(largest_file=SMALLEST_CAP - 1)}, "/papers/largest_file"),
         ({"papers": Papers(most_pages=0)}, "/papers/most_pages"),
-        ({"papers": Papers(most_core_pages=0)}, "/papers/most_core_pages"),
+        ({"papers": Papers(most_record_pages=0)}, "/papers/most_record_pages"),
         ({"papers": Papers(limits=(PageLimit(kind=EXPERT, each=0),))}, "/papers/limits/0/each"),
         (
             {"papers": Papers(most_pages=9, limits=(PageLimit(kind=OTHER, each=9), PageLimit(kind=EXPERT, each=10)))},
@@ -102,7 +102,7 @@ def test_a_profile_that_contradicts_itself_is_found_at_its_place(changes: dict[s
         {"source": replace(SOURCE, written_on=SOURCE.read_on)},
         {"source": replace(SOURCE, written_on=None)},
         {"id": "o" * 60},
-        {"papers": Papers(largest_file=SMALLEST_CAP, most_pages=1, most_core_pages=1, limits=(PageLimit(kind=EXPERT, each=1),))},
+        {"papers": Papers(largest_file=SMALLEST_CAP, most_pages=1, most_record_pages=1, limits=(PageLimit(kind=EXPERT, each=1),))},
         {"papers": Papers(types=tuple(PAPER_TYPES), qualities=(Quality.INDEXED, Quality.PAGINATED))},
         {"expectations": ()},
         {"authority": None},
@@ -154,7 +154,7 @@ def test_what_is_kept_here_may_be_named_by_any_profile() -> None:
 def test_the_tribunals_limits_are_those_that_two_sources_tell() -> None:
     """Practice Direction No. 1 of 2025: core 100 pages, 75 for each party, a report 15, a statement 10, no report older than 3 years."""
     papers = TRIBUNAL.papers
-    assert (papers.most_core_pages, papers.most_pages) == (100, 75)
+    assert (papers.most_record_pages, papers.most_pages) == (100, 75)
     assert (papers.most_pages_of(EXPERT), papers.most_pages_of(ContributionKind.TEACHERS_REPORT), papers.most_pages_of(OTHER)) == (
         15,
         10,

@@ -47,7 +47,7 @@ TRIBUNAL: Final = Profile(
     papers=Papers(
         types=("pdf",),
         most_pages=75,
-        most_core_pages=100,
+        most_record_pages=100,
         limits=(
             PageLimit(kind=ContributionKind.SPECIALISTS_REPORT, each=15),
             PageLimit(kind=ContributionKind.TEACHERS_REPORT, each=10),
