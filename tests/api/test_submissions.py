@@ -10,7 +10,7 @@ import pytest
 from app.casework import evidence
 from app.casework.evidence import LookedAwayError
 from app.db.embedded import DatabaseUrls
-from tests.api.sending import DAY, asked, prepared, sending, submission
+from tests.api.sending import DAY, asked, sending, submission
 from tests.api.world import World
 
 UPN, OTHER_UPN = "F999999925001", "V999999925002"
