@@ -104,8 +104,8 @@ class PageLimit:
 class Papers:
     """What papers are taken: types by their ends, the largest file in bytes, and pages at most; None where nothing is said.
 
-    `most_pages` is for all papers together, `most_record_pages` for the document that is put together from the record, and `limits` for each
-    paper by its kind. `qualities` are asked of that document.
+    `most_pages` is for all papers together, `most_record_pages` for the document that is put together from the record, and `limits` for
+    each paper by its kind. `qualities` are asked of that document.
     """
 
     types: tuple[str, ...] = ("pdf",)
