@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 from zipfile import ZipFile
 
-from app.db.deliveries import SUBSCRIBABLE
+from app.db.deliveries import REQUEST_OPENED, SUBSCRIBABLE
 from app.db.embedded import DatabaseUrls
 from app.db.session import open_pool
 from app.db.sweep import Sweep
@@ -25,7 +25,7 @@ from app.webhooks.signers import Signers
 from app.webhooks.subscribing import Subscribing
 from app.webhooks.transport import Sender
 from app.worker import Kind, Tools, kinds
-from tests.api.sending import Authority, asked, asked_by_parent, authority, prepared, submitted
+from tests.api.sending import DAY, Authority, asked, asked_by_parent, authority, opened, prepared, submitted
 from tests.api.world import World, add_school, running
 from tests.db.stores import blobs_in
 from tests.webhooks.leasing import Item, Taker, grant, own, vendor
@@ -34,8 +34,8 @@ from tests.webhooks.telling import LETTERS, Moment, Telling
 
 ACCEPTED = b"HTTP/1.1 204 No Content\r\n\r\n"
 REFUSED = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
-OF_SCHOOLS = tuple(event for event in SUBSCRIBABLE if not event.startswith(("request.", "evidence.")))
-WORDS_OF_EVIDENCE = ("request.made", "evidence.ready")
+OF_SCHOOLS = tuple(event for event in SUBSCRIBABLE if event == REQUEST_OPENED or not event.startswith(("request.", "evidence.")))
+WORDS_OF_EVIDENCE = ("request.made", "request.withdrawn", "evidence.ready")
 SHARED = ("vendor", "county")
 MOTHER = {"relationship": "mother", "parental_responsibility": True, "has_care": True}
 VARIES = {"webhook-signature"}
@@ -75,6 +75,7 @@ class Tenant:
     pupils: list[str] = field(default_factory=list)
     parents: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    county: Authority | None = None
 
     @property
     def world(self) -> World:
@@ -96,6 +97,7 @@ class Stage:
     cursors: dict[str, str] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     shared: list[str] = field(default_factory=list)
+    county: Authority | None = None
     step: int = 0
 
     async def receiver(self, name: str, answer: bytes = ACCEPTED) -> int:
@@ -165,12 +167,13 @@ class Stage:
         world = await add_school(self.world.app, self.world.http, urn)
         told = Telling(world=world, database=self.database, clock=self.clock, deliverer=None, sweep=None)  # type: ignore[arg-type]
         tenant = Tenant(telling=told, word=word, first_upn=first_upn, count=count)
+        tenant.county = self.county
         self.tenants.append(tenant)
         await prepared(world)
         mine = self.takers[f"own {urn}"] = own(world)
         theirs = self.takers[f"vendor {urn}"] = await vendor(world)
         for client in (theirs, self.takers["vendor"]):
-            await grant(world, client, "notices:deliver", "obligations:read", "records:read")
+            await grant(world, client, "notices:deliver", "obligations:read", "evidence:submit", "records:read")
         await self._attach(tenant, await self.endpoint(mine, f"thin {urn}", OF_SCHOOLS))
         await self._attach(tenant, await self.endpoint(mine, f"full {urn}", ("notice.ready",)), words="full")
         await self._attach(tenant, await self.endpoint(mine, f"failing {urn}", ("notice.ready",), REFUSED))
@@ -195,7 +198,7 @@ class Stage:
         """Make a vendor and an authority whose receivers hear of every school."""
         seller = self.takers["vendor"] = await vendor(self.world)
         self.shared = [await self.endpoint(seller, "vendor", OF_SCHOOLS), await seller.mailbox(*OF_SCHOOLS)]
-        county: Authority = await authority(self.world)
+        county = self.county = await authority(self.world)
         officer = Taker(self.world.app, self.world.http, county.organisation_id, county.client_id, county.token)
         self.takers["county"] = officer
         for name, events in (("county", WORDS_OF_EVIDENCE), ("county bundles", ("evidence.bundle",))):
@@ -289,6 +292,19 @@ def request(place: int, *, by_parent: bool) -> Act:
     return ask
 
 
+async def take_back(tenant: Tenant) -> None:
+    """Withdraw the first request, whose evidence has gone out."""
+    pupil = tenant.pupils[1]
+    await tenant.world.taken(pupil, f"ehc-requests/{tenant.requests[0]}/withdrawal", occurred_on=DAY, reason=f"{tenant.word} moves away.")
+
+
+async def tell_the_school(tenant: Tenant) -> None:
+    """Let the authority tell of a request that it received itself."""
+    assert tenant.county is not None
+    about = {"surname": "Example", "forename": tenant.word, "date_of_birth": "2014-05-04"}
+    await opened(tenant.county, tenant.world, about=about)
+
+
 def on(day: str) -> Act:
     """Move the school's own clock on."""
 
@@ -311,6 +327,8 @@ SCRIPT: tuple[tuple[float, Act], ...] = (
     (0, correct),
     (0, plan_and_bar),
     *((0, request(place, by_parent=by_parent)) for place in (1, 2) for by_parent in (True, False)),
+    (0, take_back),
+    (0, tell_the_school),
     *((hours, nothing) for hours in RETRIES),
     *((80, on(day)) for day in ("2026-04-17", "2026-04-30", "2026-05-20", "2026-06-25", "2026-07-20")),
 )

@@ -69,9 +69,10 @@ async def ids_of_each(found: Stage) -> dict[str, set[str]]:
 
 
 def of_county(found: Stage, both: set[str]) -> set[str]:
-    """The authority's three subscriptions, which attach themselves to every school that sends to it."""
+    """The authority's three subscriptions, which attach themselves to every school that sends to it, and the client that told both."""
     rest = both - set(found.shared) - {str(found.takers["vendor"].client_id)}
-    assert len(rest) == 3
+    assert str(found.takers["county"].client_id) in rest
+    assert len(rest) == 4
     return rest
 
 
