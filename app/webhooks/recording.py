@@ -63,9 +63,9 @@ class Recording:
             return []
         now = self._now()
         async with self._casework.sessions.for_school(came[0].claimed.school_id) as session:
+            reasons = await self._turned_away(session, came)
             before = await _circuits(session, came)
             after = {id_: self._after(id_, found.circuit, came, now) for id_, found in before.items()}
-            reasons = await self._turned_away(session, came)
             ended = [(each.claimed, self._finished(each, after.get(each.claimed.subscription_id), reasons, now)) for each in came]
             done = await deliveries.finish_all(session, ended, now=now)
             kept = [(claimed, finished) for claimed, finished in ended if claimed.id in done]
@@ -78,7 +78,7 @@ class Recording:
         return closed
 
     async def _turned_away(self, session: SchoolSession, came: Sequence[Came]) -> dict[UUID, str]:
-        """Give up parts that would be refused again, with the reason of each; pupils are locked in the order of their ids."""
+        """Give up parts that would be refused again, with the reason of each; pupils are locked in the order of their ids, and first."""
         means, reasons = self._casework.means, dict[UUID, str]()
         for each in sorted(came, key=lambda each: str(each.claimed.pupil_id)):
             if each.turned_away is not None:

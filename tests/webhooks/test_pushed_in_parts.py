@@ -15,6 +15,7 @@ from app.casework.pushing import DEFAULT_CAP, announce_bundle
 from app.db import authority_profiles, bundles
 from app.db.authority_profiles import Loaded
 from app.db.embedded import DatabaseUrls
+from app.documents.verify import verify_bundle
 from app.domain.profile import Papers
 from app.domain.profiles.national import NATIONAL
 from app.domain.set_digest import digest_of_parts
@@ -87,7 +88,17 @@ async def all_delivered(pushing: Pushing, *, rounds: int = 12, from_: timedelta 
     return logged
 
 
-async def test_each_part_is_a_delivery_that_says_which_it_is_and_of_what(pushing: Pushing) -> None:
+async def verdict(pushing: Pushing, folder: Path, parts: list[bytes]) -> bool:
+    """Check what was pushed as a stranger does."""
+    files = [folder / f"{number}.zip" for number in range(len(parts))]
+    for file, part in zip(files, parts, strict=True):
+        file.write_bytes(part)
+    keys = folder / "keys.json"
+    keys.write_bytes((await pushing.world.http.get("/.well-known/bundle-keys.json")).content)
+    return verify_bundle(files, keys).ok
+
+
+async def test_each_part_is_a_delivery_that_says_which_it_is_and_of_what(pushing: Pushing, tmp_path: Path) -> None:
     heard: Heard = []
     async with receiving(answering(ACCEPTED, heard)) as receiver:
         await pushing.subscribe(receiver.port, "evidence.bundle")
@@ -109,6 +120,8 @@ async def test_each_part_is_a_delivery_that_says_which_it_is_and_of_what(pushing
     for number, digest in enumerate(digests, start=1):
         assert sha256((await pushing.county.part(request, number)).content).digest() == digest
     assert (await pushing.county.part(request, len(digests) + 1)).status_code == 404
+    assert await verdict(pushing, tmp_path, [body for _, _, body in heard])
+    assert not await verdict(pushing, tmp_path, [body for _, _, body in heard[1:]])
     assert (await pushing.county.receipt(request, told["digest"])).status_code == 201
 
 
