@@ -1,4 +1,4 @@
-"""What a school settles before evidence leaves it: who else is named, what is left out, a second person or a waiver, and for what profile."""
+"""What a school settles before evidence leaves it: who else is named, what is left out, who confirms or waives, and for what profile."""
 
 import itertools
 from collections.abc import AsyncIterator, Callable
