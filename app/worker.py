@@ -28,6 +28,7 @@ from app.casework.totals import build_totals
 from app.casework.waiting import asking
 from app.casework.working import attempt_whole
 from app.db.blobs import Blobs, open_blobs, remove_unnamed
+from app.db.file_stores import FileStoreError
 from app.db.roles import RoleTooPowerfulError, check_app_role
 from app.db.session import AWAY, Sessions, open_pool
 from app.db.sweep import Sweep
@@ -239,7 +240,7 @@ def main() -> None:
         asyncio.run(_run())
     except ValidationError as error:
         sys.exit(f"graduated worker: {in_one_line(error)}")
-    except (CannotWorkError, KeysUnreadableError, RoleTooPowerfulError) as error:
+    except (CannotWorkError, FileStoreError, KeysUnreadableError, RoleTooPowerfulError) as error:
         sys.exit(f"graduated worker: {error}")
 
 

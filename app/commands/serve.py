@@ -19,6 +19,7 @@ from app.commands.installation import installation
 from app.commands.reaching import reaching
 from app.commands.supervision import Child, keep, keep_database, until_told_to_stop
 from app.db.embedded import EmbeddedCluster, running_cluster
+from app.db.file_stores import FileStoreError, open_store
 from app.db.migrations import upgrade
 from app.db.roles import check_app_role
 from app.keys.secrets_key import kept_secrets_key
@@ -44,6 +45,7 @@ def serve(
     _check_port(settings.host, settings.port)
     _check_settings(settings, embedded=embedded)
     _check_folder(settings.data_dir)
+    _check_store(settings)
     with _prepared(settings) as (environment, cluster):
         asyncio.run(check_key(environment))
         if demo if demo is not None else cluster is not None:
@@ -98,6 +100,13 @@ def _check_folder(folder: Path) -> None:
             return
     except OSError as error:
         raise CannotServeError(f"DATA_DIR cannot be used ({error.strerror}); name a folder that may be written") from None
+
+
+def _check_store(settings: Settings) -> None:
+    try:
+        open_store(settings.files)
+    except FileStoreError as error:
+        raise CannotServeError(f"BLOBS_URL cannot be used ({error}); docs/operating.md says what each provider needs") from None
 
 
 async def check_key(environment: Mapping[str, str]) -> None:

@@ -103,7 +103,7 @@ class FileStore:
             return
 
     def _telling(self) -> AbstractContextManager[None]:
-        return _telling(is_ours=self.folder is not None)
+        return _telling(in_full=self.folder is not None)
 
     @contextmanager
     def _finding(self) -> Iterator[None]:
@@ -122,7 +122,7 @@ def open_store(where: str | Path) -> FileStore:
     """
     if isinstance(where, str) and urlsplit(where).scheme == "file":
         where = Path(unquote(urlsplit(where).path))
-    with _telling(is_ours=isinstance(where, Path)):
+    with _telling(in_full=True):  # nothing has been asked of a provider yet, so nothing of it is signed
         if isinstance(where, Path):
             _make_for_us_alone(where, parents=True)
             return FileStore(LocalStore(where), where)
@@ -130,20 +130,20 @@ def open_store(where: str | Path) -> FileStore:
 
 
 @contextmanager
-def _telling(*, is_ours: bool) -> Iterator[None]:
+def _telling(*, in_full: bool) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
         raise FileNotFoundError("the store has no such place") from None
     except (BaseError, OSError) as error:
-        raise FileStoreError(str(error).partition("\n")[0] if is_ours else type(error).__name__) from None
+        raise FileStoreError(str(error).partition("\n")[0] if in_full else type(error).__name__) from None
 
 
 def _make_for_us_alone(folder: Path, *, parents: bool = False) -> None:
     try:
         folder.mkdir(mode=0o700, parents=parents, exist_ok=True)
     except OSError as error:
-        raise FileStoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
+        raise FileStoreError(f"the folder cannot be made: {error.strerror}") from None
 
 
 def _settle(root: Path, path: Path) -> None:
