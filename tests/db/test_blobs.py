@@ -1,5 +1,6 @@
 """The file store: a file is there whole or not at all, encrypted, is read in ranges, and is swept when nothing names it."""
 
+import asyncio
 import os
 import stat
 import tracemalloc
@@ -365,3 +366,22 @@ async def test_the_same_bytes_are_kept_once_for_a_pupil_and_the_later_file_is_sw
         assert files_of(local) == [path_of(local, first)]
         async with sessions.for_school(school.id) as session:
             assert await kept_files.find(session, first.id) == first
+
+
+async def test_a_sweep_takes_nothing_that_is_being_named_meanwhile(database, local: Blobs) -> None:
+    """The sweep waits for the transaction that names an old file again, then finds it young; it breaks no key on the way."""
+    async with pool_of(database.app) as pool:
+        sessions = Sessions(pool)
+        school = await make_school(sessions)
+        first, again = put(local, b"same", school.id), put(local, b"same", school.id)
+        await _keep(sessions, school, first, BEFORE)
+        os.utime(path_of(local, first), (BEFORE.timestamp(), BEFORE.timestamp()))
+        async with sessions.for_school(school.id) as session:
+            stands = await kept_files.keep(session, again, pupil_id=school.pupils[0], at=MOMENT)
+            sweep = asyncio.create_task(remove_unnamed(local, sessions, now=MOMENT))
+            while not await pool.fetchval("select exists (select from pg_locks where not granted)"):
+                await asyncio.sleep(0.01)
+            await session.connection.execute(_PAPER, school.id, uuid4(), school.pupils[0], stands.id, MOMENT)
+        assert await sweep == 0
+        assert await all_of(local, stands) == b"same"
+        assert await _blobs_left(sessions, school) == {first.name}
