@@ -12,7 +12,7 @@ from app.casework.keyring import Keyring
 from app.casework.pushing import announce_bundle
 from app.casework.taking import Casework, Work
 from app.casework.working import Held, attempt
-from app.db import bundles, ehc_requests, kept_files
+from app.db import bundles, ehc_requests, freezes, kept_files
 from app.db.blobs import Blobs
 from app.db.bundles import Part, Ready, Wanted
 from app.db.kept_files import Kept
@@ -106,7 +106,7 @@ class BundleMaker:
 
     async def _deem(self, session: SchoolSession, standing: Standing, ready: Ready) -> None:
         """The client through which the evidence was submitted is the author: nobody at the authority has said anything yet."""
-        client_id = await bundles.client_behind(session, standing.submission.number)
+        client_id = await freezes.client_behind(session, standing.submission.number)
         author = ITSELF if client_id is None else Author(kind=AuthorKind.CLIENT, id=client_id)
         opened, whole = standing.opened, standing.record
         entry = EvidenceReceived(occurred_on=opened.today, request=ready.request_id, deemed=True, bundle_digest=ready.digest.hex())

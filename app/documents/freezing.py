@@ -9,10 +9,11 @@ from app.casework.keyring import Keyring
 from app.casework.profiles import ProfileUnknownError, profile_named
 from app.casework.taking import Casework, Opened
 from app.casework.working import HopelessError
-from app.db import bundles, ehc_requests, kept_files
+from app.db import bundles, ehc_requests, freezes, kept_files
 from app.db.blobs import Blobs
-from app.db.bundles import Chain, LedgerEntry, Wanted
+from app.db.bundles import Wanted
 from app.db.ehc_requests import EhcRequest
+from app.db.freezes import Chain, LedgerEntry
 from app.db.kept_files import Kept
 from app.db.records import PupilRef, find_pupil, load_record
 from app.db.session import SchoolSession
@@ -88,7 +89,7 @@ class Freezing:
     async def frozen(self, school_id: UUID, wanted: Wanted) -> FrozenRecord:
         """Gather what was frozen, but for the bytes of papers, which are read from the store when they are asked for.
 
-        Raises FreezeGoneError, PaperAlteredError, and LedgerTamperedError of `app.db.bundles`.
+        Raises FreezeGoneError, PaperAlteredError, and LedgerTamperedError of `app.db.freezes`.
         """
         async with self.casework.sessions.for_school(school_id, read_only=True) as session:
             gathered = await self._gathered(session, wanted)
@@ -118,9 +119,9 @@ class Freezing:
         standing = await standing_of(self.casework, session, wanted)
         return _Gathered(
             standing=standing,
-            chain=await bundles.chain_to(session, wanted.frozen_at),
-            entries=await bundles.entries_of(session, wanted.pupil_id, frozen_at=wanted.frozen_at),
-            people=await bundles.people_of(session, wanted.pupil_id),
+            chain=await freezes.chain_to(session, wanted.frozen_at),
+            entries=await freezes.entries_of(session, wanted.pupil_id, frozen_at=wanted.frozen_at),
+            people=await freezes.people_of(session, wanted.pupil_id),
             profile=await _profile(session, standing, wanted),
             papers=await _papers(session, standing, wanted),
         )
@@ -172,7 +173,7 @@ async def _papers(session: SchoolSession, standing: Standing, wanted: Wanted) ->
     record = standing.record.known_at(wanted.frozen_at)
     going = papers_left_in(record, frozenset(one.number for one in standing.sent.left_out))
     if record.has_erased(PaperRedacted):
-        going = _but_for(going, await bundles.blacked_out(session, wanted.pupil_id))
+        going = _but_for(going, await freezes.blacked_out(session, wanted.pupil_id))
     kept = await kept_files.of_papers(session, [one.paper.id for one in going])
     if len(kept) != len(going):
         raise FreezeGoneError("a paper is not there")
