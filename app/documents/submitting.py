@@ -18,8 +18,9 @@ from app.db.records import load_record
 from app.documents.left_out import goes_out
 from app.documents.paper_text import TextUnreadableError, text_of
 from app.domain.entries import EvidenceSubmitted, OthersNamed, Recorded
+from app.domain.leaving_out import papers_left_in
 from app.domain.others_named import OnRoll, Others, words_of
-from app.domain.papers_going_out import PaperGoingOut, papers_going_out
+from app.domain.papers_going_out import PaperGoingOut
 from app.domain.profile import Profile
 from app.domain.record import Record
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
@@ -88,7 +89,7 @@ async def _look(casework: Casework, asked: Asked, entry: EvidenceSubmitted, wish
             raise RequestUnknownError
         record = await load_record(session, opened.school, asked.pupil_id)
         own = await pupils.joined_to(session, asked.pupil_id)
-        papers = _going(record, entry)
+        papers = papers_left_in(record, _omitted(entry))
         names = [going.paper.id for going in papers]
         return Looked(
             number=last_told(record),
@@ -103,12 +104,6 @@ async def _look(casework: Casework, asked: Asked, entry: EvidenceSubmitted, wish
             files=await kept_files.of_papers(session, names),
             also_of_others=await kept_files.also_of_others(session, names, own),
         )
-
-
-def _going(record: Record, entry: EvidenceSubmitted) -> tuple[PaperGoingOut, ...]:
-    """The papers that go out: those of an entry that is left out stay with it."""
-    omitted = _omitted(entry)
-    return tuple(going for going in papers_going_out(record) if going.entry not in omitted)
 
 
 def _omitted(entry: EvidenceSubmitted) -> frozenset[int]:

@@ -98,6 +98,19 @@ async def test_once_the_entry_that_names_it_is_left_out_it_goes(world: World) ->
     assert (await submit(world, pupil, left_out=[{"number": number, "reason": "It tells of another child."}]))[0] == 201
 
 
+async def test_what_goes_out_in_the_place_of_a_giving_that_is_left_out_is_looked_at(world: World) -> None:
+    """Without the second giving the first one counts again, and with it the papers that it named."""
+    pupil, other = await two_pupils(world)
+    named, plain = [(await kept(world, pupil, content))["id"] for content in (NAMES.encode(), b"She reads well.")]
+    teacher = {"kind": "staff", "person": str(world.people["teacher"])}
+    facts = {"what": "teachers_report", "contributor": teacher, "papers": [named], "occurred_on": DAY}
+    contribution = (await world.taken(pupil, "contributions/given", **facts))["references"]["contribution"]  # type: ignore[index]
+    again = await world.taken(pupil, f"contributions/{contribution}/given", papers=[plain], occurred_on=DAY)
+    number = again["entries"][0]["number"]  # type: ignore[index]
+    status, problem = await submit(world, pupil, left_out=[{"number": number, "reason": "It was given in error."}])
+    assert (status, *where(problem)) == (409, other, "", named)
+
+
 async def test_a_paper_too_long_to_be_searched_goes_only_with_a_reason(world: World) -> None:
     """Nobody is named in it as far as anybody knows; that nobody could look is said and recorded."""
     pupil, _ = await two_pupils(world)
