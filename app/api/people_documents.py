@@ -28,8 +28,8 @@ from app.api.time_travel import AsAt, KnownAt
 from app.casework.versions import entity_tag
 from app.db import accesses
 from app.db.accesses import Looked
-from app.db.bundles import people_of
 from app.db.entrance import Entrance
+from app.db.freezes import people_of
 from app.db.moments import number_at
 from app.db.opening import MergedAwayError
 from app.db.records import PupilRef, find_pupil, load_record

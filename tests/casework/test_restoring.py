@@ -11,8 +11,8 @@ from app import clock
 from app.casework.authors import ProofReader
 from app.casework.restoring import RestoringRefusedError, restore_epoch
 from app.casework.taking import Casework, Means
-from app.db.bundles import chain_to
 from app.db.embedded import DatabaseUrls
+from app.db.freezes import chain_to
 from app.db.session import Sessions
 from app.db.verify_ledger import Verdict, verify_ledger
 from app.domain.author import Author, AuthorKind
