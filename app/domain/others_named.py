@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,10 @@ from app.domain.entries import Entry
 WORDS_BETWEEN: Final = 3
 """So many words may stand between a forename and its surname, for middle names."""
 _WORD: Final = re.compile(r"[^\W_]+")
+_BROKEN: Final = re.compile(r"(?<=\w)(?:[-\u2010\u2011]\s*\n\s*|[\u00ad\ufffe\ufffc\x02]\s*)(?=\w)")
+"""Where a word goes on: over the end of a line, or after a sign that a reader of PDFs puts there."""
+_SPELT_PLAINLY: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h"})
+"""Letters that are no letter with an accent to Unicode, and are to whoever has no such keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +31,17 @@ class OnRoll:
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A name in folded words: the first forename, and the surname whole."""
+    """A name in folded words: the first forename, and the surname whole; either may be written as one word too (`closed`)."""
 
     forename: str
     surname: tuple[str, ...]
+    closed: str = field(compare=False)
+
+    def spelt(self) -> Iterator["_Name"]:
+        """Give the name as it is looked for."""
+        yield self
+        if len(self.surname) > 1:
+            yield replace(self, surname=("".join(self.surname),))
 
 
 class Others:
@@ -49,12 +60,17 @@ class Others:
             if one.id not in own:
                 self._by_number[one.upn.casefold()] = one.id
                 if name is not None and name not in ours:
-                    self._by_surname.setdefault(name.surname[0], []).append((name, one.id))
+                    for spelt in name.spelt():
+                        self._by_surname.setdefault(spelt.surname[0], []).append((spelt, one.id))
 
     def found_in(self, text: str) -> frozenset[UUID]:
         """Tell which of them a text names."""
-        words = _words(text)
-        return frozenset(pupil for place, word in enumerate(words) for pupil in self._found_at(words, place, word))
+        readings = {text, unbroken(text)}
+        return frozenset(pupil for one in readings for pupil in self._found_among(_words(one)))
+
+    def _found_among(self, words: list[str]) -> Iterator[UUID]:
+        for place, word in enumerate(words):
+            yield from self._found_at(words, place, word)
 
     def _found_at(self, words: list[str], place: int, word: str) -> Iterator[UUID]:
         if word in self._by_number:
@@ -62,8 +78,19 @@ class Others:
         for name, pupil in self._by_surname.get(word, ()):
             end = place + len(name.surname)
             around = words[max(0, place - 1 - WORDS_BETWEEN) : place] + words[end : end + 1]
-            if tuple(words[place:end]) == name.surname and name.forename in around:
+            if tuple(words[place:end]) == name.surname and (name.forename in around or name.closed in around):
                 yield pupil
+
+
+def unbroken(text: str) -> str:
+    """Put words together that are broken over lines, or by signs that nobody sees."""
+    whole = _BROKEN.sub("", text)
+    return whole if whole.isascii() else "".join(one for one in whole if not _is_unseen(one))
+
+
+def _is_unseen(letter: str) -> bool:
+    """Format characters, such as those that join or turn letters; CGJ is a mark to Unicode and has no looks either."""
+    return letter == "\u034f" or unicodedata.category(letter) == "Cf"
 
 
 def words_of(entry: Entry) -> Iterator[str]:
@@ -84,10 +111,10 @@ def _texts(value: object) -> Iterator[str]:
 def _name_of(one: OnRoll) -> _Name | None:
     """A name that has no word for one of its halves cannot be looked for."""
     forename, surname = _words(one.forename), _words(one.surname)
-    return _Name(forename[0], tuple(surname)) if forename and surname else None
+    return _Name(forename[0], tuple(surname), "".join(forename)) if forename and surname else None
 
 
 def _words(text: str) -> list[str]:
     """The words of a text, without case and accents; what joins the halves of a name parts words too."""
     plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
-    return _WORD.findall(plain.casefold())
+    return _WORD.findall(plain.casefold().translate(_SPELT_PLAINLY))

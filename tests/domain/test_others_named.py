@@ -9,13 +9,14 @@ from app.domain.others_named import OnRoll, Others, words_of
 from tests.domain.builders import a_plan
 
 DAY = date(2026, 3, 2)
-OWN, BEN, ZOE, LEE, TWIN = (UUID(int=n) for n in range(1, 6))
+OWN, BEN, ZOE, LEE, TWIN, LUK = (UUID(int=n) for n in range(1, 7))
 ROLL = (
     OnRoll(id=OWN, surname="Example", forename="Ada", upn="A999999925001"),
     OnRoll(id=BEN, surname="Example", forename="Ben", upn="B999999925002"),
     OnRoll(id=ZOE, surname="O'Invented-Name", forename="Zoë Marie", upn="C999999925003"),
     OnRoll(id=LEE, surname="Sample", forename="Lee", upn="D999999925004"),
     OnRoll(id=TWIN, surname="Example", forename="Ada", upn="E999999925005"),
+    OnRoll(id=LUK, surname="Wałøsa", forename="Łuk-Jan", upn="F999999925006"),
 )
 
 
@@ -36,6 +37,19 @@ def found(text: str) -> set[UUID]:
         ("number d999999925004", LEE),
         ("her brother Ben Example", BEN),
         ("Lee\nSample", LEE),
+        ("Lee Sam-\nple", LEE),
+        ("Lee Sam\u2010 \r\n ple", LEE),
+        ("Lee Sam\ufffeple", LEE),
+        ("Lee Sam\x02\r\nple", LEE),
+        ("L\u00adee Sam\u00adple", LEE),
+        ("Le\u200be Sam\u2060ple", LEE),
+        ("Lee\u200bSample", LEE),
+        ("\u202eLee\u202c Sa\u034fmple", LEE),
+        ("Lee\u200d \u200eSample\u200f", LEE),
+        ("\U0001d40bee Sample", LEE),
+        ("Zoe OInventedName", ZOE),
+        ("Lukjan Walosa", LUK),
+        ("WAŁØSA, ŁUK", LUK),
     ],
 )
 def test_a_full_name_or_a_number_is_found(text: str, named: UUID) -> None:
@@ -51,6 +65,7 @@ def test_a_full_name_or_a_number_is_found(text: str, named: UUID) -> None:
         "Samples of Lee's work",
         "Zoe Invented",
         "D9999999250041",
+        "Lee re-\nsampled it",
         "",
     ],
 )
