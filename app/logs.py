@@ -57,6 +57,8 @@ TRACEBACK_BEGINS = "Traceback (most recent call last):"
 # The line after the last indented one of a written traceback names the type; what follows its colon may quote data.
 TYPE_RAISED = re.compile(r'^  File ".*\n(?:  .*\n)*([A-Za-z_][\w.]*)(?::|$)', re.MULTILINE)
 QUIET_LOGGERS = ("uvicorn.access", "httpx", "httpcore", "asyncio")
+# What these say of a paper that is damaged may quote it.
+SILENT_LOGGERS = ("pikepdf", "pypdfium2", "PIL", "python_multipart")
 
 
 def set_up(now: Callable[[], datetime], stream: TextIO, level: str = "INFO") -> None:
@@ -96,6 +98,8 @@ def _route_uvicorn(threshold: int) -> None:
         logger.handlers.clear()
         logger.propagate = True
         logger.setLevel(logging.WARNING)
+    for name in SILENT_LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 class ForeignLines(logging.Formatter):

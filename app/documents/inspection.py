@@ -170,7 +170,7 @@ def _inspect_pdf(content: bytes) -> int:
                 raise PaperRefusedError(PaperFault.DAMAGED)
             if is_too_heavy(document):
                 raise PaperRefusedError(PaperFault.BOMB)
-            if any(_is_active(thing) for thing in _things_of(document)) or _acts_by_itself(document):
+            if any(_is_active(thing) for thing in things_of(document)) or _acts_by_itself(document):
                 raise PaperRefusedError(PaperFault.ACTIVE)
             return len(document.pages)
     except pikepdf.PasswordError:
@@ -190,7 +190,7 @@ def _acts_by_itself(document: pikepdf.Pdf) -> bool:
     )
 
 
-def _things_of(document: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+def things_of(document: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
     """Give every dictionary in a PDF, the streams' own and those within others, each once."""
     for thing in document.objects:
         within: list[object] = [thing]

@@ -26,7 +26,8 @@ def draw_only_what_is_used(page: pikepdf.Object) -> None:
                 if name in thing:
                     del thing[name]
             if "/Resources" in thing:
-                thing["/Resources"] = _used_by(thing, thing["/Resources"])
+                held = thing["/Resources"]
+                thing["/Resources"] = _used_by(thing, held) if isinstance(held, pikepdf.Dictionary) else pikepdf.Dictionary()
             waiting.extend(value for name, value in thing.items() if name != "/Parent")
 
 

@@ -9,13 +9,10 @@ import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 
 _ONE_AT_A_TIME: Final = Lock()
 
-UNREADABLE: Final = (pypdfium2.PdfiumError, ValueError, OverflowError)
-"""How PDFium, and what we do with what it says, fails on a document that others can open."""
-
 
 @contextmanager
 def opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
-    """Open a PDF and keep all others waiting until the block ends; blocks, so run it in a thread. Raises one of `UNREADABLE`."""
+    """Open a PDF and keep all others waiting until the block ends; blocks, so run it in a thread. Raises PdfiumError."""
     with _ONE_AT_A_TIME:
         document = pypdfium2.PdfDocument(content)
         try:

@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageOps
 from app.documents.inspection import PaperFault, PaperKind, PaperRefusedError
 from app.documents.pdf_resources import draw_only_what_is_used
 from app.documents.pdf_weight import MOST_PIXELS, is_too_heavy
-from app.documents.pdfium import UNREADABLE, opened
+from app.documents.pdfium import opened
 
 DOTS_PER_INCH: Final = 200
 POINTS_PER_INCH: Final = 72
@@ -28,6 +28,8 @@ MOST_PAGES: Final = 100
 MARGIN_PIXELS: Final = 1
 """A box covers whatever it touches, and so much around it."""
 QUALITY: Final = 85
+DRAWN_BY: Final = frozenset({"/Type", "/Pages", "/OCProperties"})
+"""What of a whole document bears on how its pages are drawn: which layers are seen."""
 CARRIED_OVER: Final = frozenset({"/Type", "/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group"})
 
 
@@ -74,22 +76,25 @@ def redact(content: bytes, kind: PaperKind, marked: Marked) -> bytes:
     redacted = _REDACTED.get(kind)
     if redacted is None:
         raise NotBoxableError
-    return redacted(content, marked)
+    try:
+        return redacted(content, marked)
+    except (PageMissingError, PaperRefusedError):
+        raise
+    except Exception:
+        # None of the readers lists all the ways in which it fails on a damaged file.
+        raise PaperRefusedError(PaperFault.DAMAGED) from None
 
 
 def _redact_pdf(content: bytes, marked: Marked) -> bytes:
-    try:
-        with pikepdf.open(io.BytesIO(content)) as before, pikepdf.new() as after:
-            _require_pages(len(before.pages), marked)
-            if is_too_heavy(before):
-                raise PaperRefusedError(PaperFault.BOMB)
-            flat = _flattened(before)
-            drawn = _drawn(flat, marked)
-            with pikepdf.open(io.BytesIO(flat)) as source:
-                _put_together(after, source, drawn)
-                return _saved(after)
-    except (pikepdf.PdfError, RecursionError, TypeError, *UNREADABLE):
-        raise PaperRefusedError(PaperFault.DAMAGED) from None
+    with pikepdf.open(io.BytesIO(content)) as before, pikepdf.new() as after:
+        _require_pages(len(before.pages), marked)
+        if is_too_heavy(before):
+            raise PaperRefusedError(PaperFault.BOMB)
+        flat = _flattened(before)
+        drawn = _drawn(flat, marked)
+        with pikepdf.open(io.BytesIO(flat)) as source:
+            _put_together(after, source, drawn)
+            return _saved(after)
 
 
 def _require_pages(count: int, marked: Marked) -> None:
@@ -104,8 +109,8 @@ def _flattened(document: pikepdf.Pdf) -> bytes:
     for page in document.pages:
         if "/Annots" in page.obj:
             del page.obj["/Annots"]
-    if "/AcroForm" in document.Root:
-        del document.Root["/AcroForm"]
+    for name in set(document.Root.keys()) - DRAWN_BY:
+        del document.Root[name]
     return _saved(document)
 
 
@@ -171,20 +176,18 @@ def _add_picture(after: pikepdf.Pdf, drawn: DrawnPage) -> None:
 
 def _saved(document: pikepdf.Pdf) -> bytes:
     into = io.BytesIO()
-    document.save(into, deterministic_id=True)
+    # Packed anew, a stream has nothing behind its end, where the bytes of other things may lie in a damaged file.
+    document.save(into, deterministic_id=True, recompress_flate=True, stream_decode_level=pikepdf.StreamDecodeLevel.generalized)
     return into.getvalue()
 
 
 def _redact_picture(form: str) -> Callable[[bytes, Marked], bytes]:
     def redacted(content: bytes, marked: Marked) -> bytes:
         _require_pages(1, marked)
-        try:
-            with Image.open(io.BytesIO(content), formats=(form,)) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
-                    raise PaperRefusedError(PaperFault.BOMB)
-                return _encoded(_blacked_out(_plain(picture), [box for boxes in marked.values() for box in boxes]), form)
-        except (OSError, SyntaxError, ValueError):
-            raise PaperRefusedError(PaperFault.DAMAGED) from None
+        with Image.open(io.BytesIO(content), formats=(form,)) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise PaperRefusedError(PaperFault.BOMB)
+            return _encoded(_blacked_out(_plain(picture), [box for boxes in marked.values() for box in boxes]), form)
 
     return redacted
 

@@ -1,8 +1,10 @@
 """Papers handed in over HTTP: looked into, kept once, refused by name, and gone when no entry names them."""
 
 import asyncio
+import io
 import itertools
 import json
+import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from app import clock
+from app import clock, logs
 from app.api.budgets import PAPERS, Budget
 from app.api.paper_limits import MOST_FILE_BYTES, MOST_FILES, MOST_REQUEST_BYTES, PAPERS_PER_MINUTE
 from app.api.uploads import Uploads
@@ -320,3 +322,9 @@ async def test_a_paper_handed_in_again_waits_for_an_entry_anew(world: World, pup
     assert (await kept(world, pupil, TEXT))["id"] == paper["id"]
     rows = await _rows(world, "select handed_in_at from paper where school_id = $1", world.school_id)
     assert rows == [{"handed_in_at": later}]
+
+
+@pytest.mark.parametrize("reader", ["pikepdf._core", "pypdfium2", "PIL.Image", "python_multipart.multipart"])
+def test_what_readers_of_papers_say_is_not_logged_since_it_may_quote_them(reader: str) -> None:
+    logs.set_up(lambda: NOW, io.StringIO())
+    assert not logging.getLogger(reader).isEnabledFor(logging.CRITICAL)

@@ -5,6 +5,7 @@ import itertools
 from random import Random
 
 import pytest
+from pikepdf import Array, Dictionary, Name, String
 
 from app.documents.inspection import MEDIA_TYPES, PaperKind, PaperRefusedError, inspect
 from app.documents.paper_text import TextUnreadableError, text_of
@@ -105,3 +106,9 @@ def mutated(content: bytes, dice: Random) -> bytes:
 def test_a_pdf_of_nothing_but_blank_pages_has_no_words() -> None:
     assert all(not words.strip() for words in words_of(PaperKind.PDF, a_pdf(pages=3)))
     assert io.BytesIO(a_pdf()).read(5) == b"%PDF-"
+
+
+def test_a_note_that_is_written_straight_into_its_page_is_read() -> None:
+    document = wordy_pdf(["Reading"])
+    document.pages[0].obj.Annots = Array([Dictionary(Subtype=Name.Text, Rect=[0, 0, 9, 9], Contents=String("As Xanthippe does."))])
+    assert "As Xanthippe does." in words_of(PaperKind.PDF, written(document))

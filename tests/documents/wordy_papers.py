@@ -3,13 +3,14 @@
 import io
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pikepdf
 import pypdfium2
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 
 SIZE = (595, 842)
 
@@ -76,7 +77,7 @@ def all_bytes(content: bytes) -> Iterator[bytes]:
             continue
     with pikepdf.open(io.BytesIO(content)) as document:
         for thing in document.objects:
-            yield repr(thing).encode()
+            yield thing.unparse(resolved=True)
             if isinstance(thing, pikepdf.Stream):
                 yield thing.read_raw_bytes()
                 if thing.get("/Subtype") != "/Image":
@@ -88,7 +89,15 @@ def is_anywhere(secret: str, content: bytes) -> bool:
     forms = (secret.encode(), secret.encode("utf-16-be"), secret.encode("utf-16-le"), secret.encode().hex().encode())
     if any(form in piece or form.upper() in piece for piece in all_bytes(content) for form in forms):
         return True
-    return any(secret in text for text in (*words_by_pypdf(content), *words_by_pdfium(content)))
+    return any(secret in text for text in (*_words_or_none(words_by_pypdf, content), *_words_or_none(words_by_pdfium, content)))
+
+
+def _words_or_none(reader: Callable[[bytes], list[str]], content: bytes) -> list[str]:
+    """What a reader finds in a file that another may be able to read and it may not."""
+    try:
+        return reader(content)
+    except (PyPdfError, pypdfium2.PdfiumError, ValueError):
+        return []
 
 
 def words_by_pypdf(content: bytes) -> list[str]:
