@@ -52,10 +52,10 @@ def share_out(lots: Sequence[Lot], cap: int | None, beside: int) -> tuple[PartPl
     Without a cap a part holds as much as the form of the archive can.
     """
     most = MAX_ARCHIVE_BYTES if cap is None else min(cap, MAX_ARCHIVE_BYTES)
-    parts: list[list[Lot]] = []
-    filled = most
+    parts: list[list[Lot]] = [[]]
+    filled = beside
     for lot in lots:
-        if not parts or filled + lot.takes > most:
+        if parts[-1] and filled + lot.takes > most:
             parts.append([])
             filled = beside
         parts[-1].append(lot)
