@@ -28,9 +28,11 @@ from app.keys.claims import (
     split_compact,
 )
 from app.keys.jwks import KeyUse, PrivateKey, PublicKey
-from app.keys.strict import write_base64url
+from app.keys.strict import read_base64url, write_base64url
 
 ES256 = frozenset({"ES256"})
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of the group of P-256 (SEC 2, section 2.4.2)."""
 FROM_OTHERS = frozenset({"ES256", "RS256", "PS256"})
 ACCESS_TYP = "at+jwt"
 ASSERTION_TYPS = (None, "jwt", "client-authentication+jwt")
@@ -103,10 +105,13 @@ class Detached:
 
 
 def sign_detached(payload: bytes, key: PrivateKey, *, typ: str, at: datetime) -> str:
-    """A compact JWS with its middle part removed (RFC 7515 appendix F) that says when it was signed; ValueError for a token key."""
+    """A compact JWS with its middle part removed (RFC 7515 appendix F) that says when it was signed; ValueError for a token key.
+
+    Of the two numbers that hold as the second half of an ES256 signature it has the lower one.
+    """
     _refuse_token_key(key)
     header, _, signature = _sign(payload, key, typ=typ, members={TIME_OF_SIGNING: int(at.timestamp())}).split(".")
-    return f"{header}..{signature}"
+    return f"{header}..{write_base64url(_lower(read_base64url(signature)))}"
 
 
 def verify_detached(detached: str, payload: bytes, jwks: Mapping[str, PublicKey], *, typ: str) -> Detached:
@@ -117,6 +122,8 @@ def verify_detached(detached: str, payload: bytes, jwks: Mapping[str, PublicKey]
     at = read_header(header, typs=(typ.lower(),), is_timed=True).at
     parts = (header, write_base64url(payload), signature)
     _, key = _verify_parts(parts, jwks, typs=(typ.lower(),), algorithms=ES256, is_timed=True)
+    if _lower(raw := read_base64url(signature)) != raw:
+        raise TokenRefusedError("the signature is the other of two that hold")
     if at is None or not key.signed_at(at):
         raise TokenRefusedError("the key was not in force when this was signed")
     return Detached(key, at)
@@ -211,6 +218,12 @@ def _prebuilt(key: PublicKey, alg: str) -> Key:
     if not isinstance(key.key, rsa.RSAPublicKey):
         return CryptographyECKey(key.key, alg)
     return PssKey(key.key) if alg == "PS256" else CryptographyRSAKey(key.key, alg)
+
+
+def _lower(signature: bytes) -> bytes:
+    """Give an ES256 signature with the lower of the two numbers that hold as its second half, lest anybody make another of it."""
+    half = int.from_bytes(signature[32:], "big")
+    return signature[:32] + min(half, ORDER - half).to_bytes(32, "big")
 
 
 def _refuse_token_key(key: PrivateKey) -> None:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from app.keys.claims import LEEWAY, AccessClaims, TokenRefusedError
 from app.keys.jwks import KeyUse, PublicKey, generate_key, parse_public_jwks, public_jwk
 from app.keys.jws import (
+    ORDER,
     VerifiedTokens,
     sign_access_token,
     sign_detached,
@@ -598,6 +599,18 @@ def test_a_detached_signature_that_does_not_say_when_is_refused() -> None:
 def test_a_detached_signature_holds_over_more_bytes_than_a_token_may_have():
     long = MANIFEST * 1000
     assert verify_detached(sign_detached(long, BUNDLE_KEY, typ="evidence-bundle", at=NOW), long, BUNDLE_KEYS, typ="evidence-bundle")
+
+
+def test_nobody_makes_another_detached_signature_of_one_that_holds() -> None:
+    """Both s and n - s hold for ECDSA; only the lower is made, and only the lower is accepted."""
+    for place in range(20):
+        header, _, signature = sign_detached(b"%d" % place, BUNDLE_KEY, typ="evidence-bundle", at=NOW).split(".")
+        raw = unb64(signature)
+        other = ORDER - int.from_bytes(raw[32:], "big")
+        assert int.from_bytes(raw[32:], "big") < other
+        forged = f"{header}..{b64(raw[:32] + other.to_bytes(32, 'big'))}"
+        refused = refusal(verify_detached, forged, b"%d" % place, BUNDLE_KEYS, typ="evidence-bundle")
+        assert refused == "the signature is the other of two that hold"
 
 
 DETACHED = sign_detached(MANIFEST, BUNDLE_KEY, typ="evidence-bundle", at=NOW)
