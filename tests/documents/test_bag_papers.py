@@ -109,6 +109,10 @@ def test_the_record_ends_with_the_list_of_papers_and_the_part_and_file_of_each()
 def test_the_core_is_one_pdf_of_documents_with_bookmarks_contents_and_numbered_pages() -> None:
     files = unpacked(frozen_with([FIRST], given(named(1, FIRST), words="He loves maps.")))
     reader = PdfReader(BytesIO(files[RECORD_PDF]))
+    assert reader.root_object["/MarkInfo"]["/Marked"].value is True
+    assert str(reader.root_object["/Lang"]).lower() == "en-gb"
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Evidence for Milo Madeupson"
     tops = [one.title for one in reader.outline if not isinstance(one, list)]
     assert tops[0] == "SEN Support record of Milo Madeupson"
     assert [title.partition(" ")[0] for title in tops[1:]] == ["Plan", "Review", "Meeting", "Our", "Provision", "Contributions", "Papers"]

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -10,13 +11,15 @@ from random import Random
 
 import bagit
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.documents.bag import prepare, write_part
+from app.documents.bag import PartTooLargeError, prepare, write_part
 from app.documents.bag_names import BUNDLE_TYP, SET, folder_of
 from app.documents.bag_set import Lot, share_out
 from app.documents.frozen import FrozenRecord
 from app.keys.jws import sign_detached
-from tests.documents.builders import FROZEN_AT, REQUEST, a_freeze, bundle_key, parts_of
+from tests.documents.builders import FROZEN_AT, REQUEST, a_freeze, bundle_key, parts_of, signed
 from tests.documents.contributed import frozen_with_papers
 
 SIX = tuple(Random(place).randbytes(50_000 + 30_000 * place) for place in range(6))
@@ -139,3 +142,23 @@ def test_lots_go_into_parts_in_their_order_and_one_that_just_fits_fits() -> None
     assert shared([900, 901, 10], 1_000) == [False, True, False]
     assert shared([500, 400, 500], 10**9) == [False]
     assert [part.is_over_cap for part in share_out([lot(3 << 30), lot(2 << 30)], None, 0)] == [False, False]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(1, 2_000), min_size=1, max_size=30), st.integers(1_000, 6_000), st.integers(0, 500))
+def test_shared_out_each_lot_is_in_one_part_in_its_order_and_only_one_alone_passes_the_cap(
+    sizes: list[int], most: int, beside: int
+) -> None:
+    lots = [Lot(((f"file-{place:02d}", size),)) for place, size in enumerate(sizes)]
+    parts = share_out(lots, most, beside)
+    assert [name for part in parts for name in sorted(part.names)] == [f"file-{place:02d}" for place in range(len(sizes))]
+    takes = {name: lot.takes for lot in lots for name in lot.names}
+    for part in parts:
+        assert part.is_over_cap is (beside + sum(takes[name] for name in part.names) > most)
+        assert len(part.names) == 1 or not part.is_over_cap
+
+
+def test_a_part_that_would_pass_the_cap_after_all_is_not_handed_over() -> None:
+    bundle = prepare(a_freeze(), 10_000_000)
+    with pytest.raises(PartTooLargeError):
+        write_part(replace(bundle, cap=1_000), bundle.parts[0], signed, BytesIO())
