@@ -6,6 +6,7 @@ from typing import Final
 
 from app.documents.labels import counted, day, label
 from app.documents.outline import Part, Section, Words, table
+from app.domain.calendar import birthday
 from app.domain.entries import (
     AdjustmentMade,
     AssessmentMade,
@@ -34,9 +35,9 @@ from app.domain.entries import (
     TeachingAdapted,
     TransitionDecided,
 )
+from app.domain.readiness import ADULT_AGE
 from app.domain.record import Record
 
-ADULT_AGE: Final = 18
 WIDER: Final = frozenset({Domain.SOCIAL, Domain.EMOTIONAL, Domain.PHYSICAL, Domain.BEHAVIOUR, Domain.INDEPENDENCE})
 KIND_NAMES: Final[dict[type[Entry], str]] = {
     AdjustmentMade: "Adjustment",
@@ -68,7 +69,7 @@ def evidence_section(record: Record, date_of_birth: date, on: date) -> Section:
     entries = _as_they_count(record)
     parts = [_part(heading, [one for one in entries if belongs(one.entry)]) for heading, belongs in SIX[:5]]
     last, belongs = SIX[5]
-    if _is_adult(date_of_birth, on):
+    if on >= birthday(date_of_birth, ADULT_AGE):
         parts.append(_part(last, [one for one in entries if belongs(one.entry)]))
     else:
         parts.append(Part(last, (Words("Not applicable: the pupil is under 18."),)))
@@ -95,10 +96,6 @@ def _part(heading: str, found: Sequence[Recorded]) -> Part:
     sessions = len(found) - len(listed)
     more = f", of them {counted(sessions, 'session', 'sessions')} listed under the cycles" if sessions else ""
     return Part(heading, (Words(f"{counted(len(found), 'item', 'items')}{more}."), table(heading, ("Day", "What", "Entry"), rows)))
-
-
-def _is_adult(born: date, on: date) -> bool:
-    return (on.year - born.year) - ((on.month, on.day) < (born.month, born.day)) >= ADULT_AGE
 
 
 def _contributes(entry: Entry, *kinds: ContributionKind) -> bool:

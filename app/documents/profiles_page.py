@@ -24,6 +24,7 @@ LOOKED_AT: Final[Mapping[Looks, str]] = MappingProxyType(
         Looks.HEALTH: "a healthcare plan; does not apply where the school knows of no medical condition",
         Looks.CARE: "whether the child is looked after, whatever the answer",
         Looks.ATTENDANCE: "summaries that reach back so far, or to the day the pupil came; a shorter stretch is a part",
+        Looks.MORE_TIME: "from the eighteenth birthday on, a review that rates its outcomes, or how the next phase is prepared",
         Looks.NOT_HELD_HERE: "nothing: signatures, wordings and numbers that stand on a form of the authority's own",
     }
 )

@@ -29,6 +29,7 @@ class Looks(StrEnum):
     HEALTH = "health"
     CARE = "care"
     ATTENDANCE = "attendance"
+    MORE_TIME = "more_time"
     NOT_HELD_HERE = "not_held_here"
 
 

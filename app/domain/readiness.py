@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from app.domain.calendar import add_months, school_year_of
+from app.domain.calendar import add_months, birthday, school_year_of
 from app.domain.contributed import Awaited, Contributed, contributed
 from app.domain.entries import (
     AssessmentMade,
@@ -16,6 +16,7 @@ from app.domain.entries import (
     Domain,
     HealthcarePlanLinked,
     MedicalConditionNoted,
+    PhaseMovePlanned,
     ProgressChecked,
     ProvisionMapped,
     ReviewHeld,
@@ -25,6 +26,9 @@ from app.domain.entries import (
 from app.domain.profile import Expectation, Looks, Mender, Profile
 from app.domain.record import Record
 from app.domain.rule import Fact
+
+ADULT_AGE: Final = 18
+"""From this birthday on it is asked whether somebody needs more time in education."""
 
 
 class Readiness(StrEnum):
@@ -245,6 +249,18 @@ def _is_whole_record(record: Record, begins: date) -> bool:
     return record.enrolment is not None and begins <= record.enrolment.occurred_on
 
 
+def _more_time(record: Record, expectation: Expectation, on: date) -> _Seen:
+    """Of an adult, a review with ratings of its outcomes, or how the next phase is prepared; of anybody younger it is not asked."""
+    born = record.date_of_birth
+    if born is None:
+        return _Seen(found=0, missing=("date of birth",))
+    if on < birthday(born, ADULT_AGE):
+        return _Seen(found=0, not_applicable="the pupil is under 18")
+    rated = [recorded.number for recorded, review in record.each(ReviewHeld) if review.ratings]
+    planned = [recorded.number for recorded, _ in record.each(PhaseMovePlanned)]
+    return _Seen(found=len(rated) + len(planned), entries=_numbers([*rated, *planned]))
+
+
 def _not_held(record: Record, expectation: Expectation, on: date) -> _Seen:
     return _Seen(found=0)
 
@@ -274,6 +290,7 @@ LOOKS: Final[Mapping[Looks, Look]] = MappingProxyType(
         Looks.HEALTH: _health,
         Looks.CARE: _care,
         Looks.ATTENDANCE: _attendance,
+        Looks.MORE_TIME: _more_time,
         Looks.NOT_HELD_HERE: _not_held,
     }
 )

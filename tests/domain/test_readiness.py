@@ -14,7 +14,10 @@ from app.domain.entries import (
     Entry,
     HealthcarePlanLinked,
     MedicalConditionNoted,
+    Phase,
+    PhaseMovePlanned,
     ProvisionMapped,
+    PupilEnrolled,
     SessionDelivered,
 )
 from app.domain.profile import Expectation, Looks, Mender
@@ -35,10 +38,15 @@ def weighed(looks: Looks, *entries: Entry, least: int | None = None, months: int
     return found
 
 
+def aged_18_on(day: date) -> PupilEnrolled:
+    return enrolled(born=day.replace(year=day.year - 18))
+
+
 ONE_REVIEWED = a_cycle(1, date(2015, 1, 12), date(2015, 4, 10))
 TWO_REVIEWED = (*ONE_REVIEWED, *a_cycle(2, date(2015, 5, 12), date(2015, 8, 10)))
 SESSION = SessionDelivered(occurred_on=date(2015, 2, 2), cycle=1, provision=1, minutes=10, delivered_by=TEACHER, took_place=True)
 YEAR = AttendanceSummarised(occurred_on=date(2016, 2, 1), begins_on=date(2015, 2, 1), sessions_possible=380, sessions_attended=361)
+MOVE = PhaseMovePlanned(occurred_on=date(2015, 11, 2), to=Phase.POST_16, moves_on=date(2016, 9, 1), preparation="Visits.")
 DAYS = [date(2015, 1, 5), date(2015, 9, 5), date(2016, 1, 5)]
 
 CASES = [
@@ -86,6 +94,11 @@ CASES = [
     (Looks.ATTENDANCE, (replace(YEAR, begins_on=date(2015, 2, 2)),), {"months": 12}, PARTLY),
     (Looks.ATTENDANCE, (YEAR,), {"months": 12}, MET),
     (Looks.ATTENDANCE, (replace(YEAR, occurred_on=date(2015, 3, 1), begins_on=date(2014, 9, 1)),), {"months": 12}, MISSING),
+    (Looks.MORE_TIME, (aged_18_on(date(2016, 3, 2)),), {}, NOT_APPLICABLE),
+    (Looks.MORE_TIME, (aged_18_on(date(2016, 3, 1)),), {}, MISSING),
+    (Looks.MORE_TIME, (aged_18_on(date(2016, 3, 1)), a_plan(date(2015, 1, 12), date(2015, 4, 10))), {}, MISSING),
+    (Looks.MORE_TIME, (aged_18_on(date(2016, 3, 1)), *ONE_REVIEWED), {}, MET),
+    (Looks.MORE_TIME, (aged_18_on(date(2016, 3, 1)), MOVE), {}, MET),
     (Looks.NOT_HELD_HERE, (), {}, MISSING),
     (Looks.NOT_HELD_HERE, (given(ContributionKind.LOCAL_FORM, date(2016, 1, 5)),), {}, MET),
 ]

@@ -17,6 +17,7 @@ Entries = tuple[Entry, ...]
 NOTHING: Entries = ()
 DAYS = (date(2024, 3, 2), date(2025, 3, 3), date(2026, 1, 12))
 FIRST, SECOND = a_cycle(1, date(2025, 1, 13), date(2025, 4, 7)), a_cycle(2, date(2025, 5, 12), date(2025, 10, 6))
+GROWN_UP = enrolled(born=date(2008, 3, 2), on=date(2014, 9, 1))
 FORM = (given(K.LOCAL_FORM, date(2026, 2, 2)),)
 
 VECTORS: dict[tuple[str, str], tuple[Entries, Entries]] = {
@@ -35,6 +36,7 @@ VECTORS: dict[tuple[str, str], tuple[Entries, Entries]] = {
         (MedicalConditionNoted(occurred_on=DAYS[1]), HealthcarePlanLinked(occurred_on=DAYS[1], reference="file 12")),
         (MedicalConditionNoted(occurred_on=DAYS[1]),),
     ),
+    ("national", "more-time-in-education"): ((GROWN_UP, *FIRST), (GROWN_UP, FIRST[0])),
     ("tribunal", "experts-reports-within-three-years"): (advised(date(2023, 3, 2)), advised(date(2023, 3, 1))),
     ("cycles-and-costs", "two-reviewed-cycles"): ((*FIRST, *SECOND), (*FIRST, SECOND[0])),
     ("cycles-and-costs", "provision-map"): ((mapped(date(2025, 9, 1)),), (mapped(date(2025, 8, 31)),)),

@@ -15,6 +15,7 @@ CYCLES_AND_COSTS: Final = Profile(
         written="2014 to 2018, mostly undated copies",
         written_on=None,
         read_on=date(2026, 11, 22),
+        unconfirmed=("Of types and sizes of papers this guidance says nothing; 10 MB is what portals are said to take.",),
     ),
     expectations=(
         Expectation(

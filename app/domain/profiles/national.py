@@ -61,6 +61,13 @@ NATIONAL: Final = Profile(
             mender=Mender.PARENT,
             is_local=False,
         ),
+        Expectation(
+            id="more-time-in-education",
+            asks="From 18 on: what a review or the preparation of the next phase says of the time in education that is still needed",
+            looks=Looks.MORE_TIME,
+            mender=Mender.SENCO,
+            is_local=False,
+        ),
     ),
     papers=Papers(types=("pdf", "docx", "jpg", "png", "txt")),
     is_national=True,
