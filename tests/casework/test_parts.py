@@ -12,6 +12,8 @@ import asyncpg
 import bagit
 import pytest
 
+from app.casework.erasure import Wanted as Erasing
+from app.casework.erasure import erase_entry
 from app.db import bundles
 from app.db.bundles import Wanted
 from app.db.embedded import DatabaseUrls
@@ -168,3 +170,20 @@ async def test_with_a_cap_from_its_profile_a_bundle_is_in_parts_from_the_first(
     told = [json.loads(files["data/set.json"]) for files in opened(await parts(county, request))]
     assert len(told) > 1
     assert {one["cap"] for one in told} == {100_000}
+
+
+async def test_once_a_redaction_is_erased_nobody_knows_what_is_fit_so_the_paper_stays(
+    world: World, county: Authority, database: DatabaseUrls
+) -> None:
+    first, other = a_pdf(pages=2), a_pdf(pages=3)
+    pupil, (paper, _) = await with_papers(world, first, other)
+    redaction = (await redact(world, pupil, paper)).json()["ledger_number"]
+    connection = await asyncpg.connect(database.erasure)
+    wanted = Erasing(school_id=world.school_id, number=redaction, reason="Asked for.", by=world.people["head"])
+    assert await erase_entry(world.app.state.casework, connection, wanted)
+    await connection.close()
+    request = await asked(world, pupil)
+    assert await maker(world).make(world.school_id, await submitted(world, pupil, request))
+    (files,) = opened(await parts(county, request))
+    assert [files[one["file"]] for one in json.loads(files["data/set.json"])["papers"]] == [other]
+    assert first not in files.values()
