@@ -1,5 +1,6 @@
 """Where a school stands with the move from School Action: who waits and how long, who was decided late, whom to tell, codes both ways."""
 
+import itertools
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
@@ -23,6 +24,8 @@ from app.domain.rule import InForce
 from tests.api.world import World, add_school, running
 from tests.webhooks.telling import a_upn
 
+_urns = itertools.count(999_001)
+
 SINCE = date(2013, 9, 2)
 REVIEWED = {
     "programme": "school-action",
@@ -40,7 +43,7 @@ OF_A_PROGRAMME = ("begins", "decide", "record", "finish", "tell", "set_type")
 async def school(database: DatabaseUrls) -> AsyncIterator[World]:
     """A school of 2 March 2026 whose roll was loaded with old codes."""
     async with running(database) as (app, http):
-        yield await add_school(app, http, str(999_000 + clock.new_id().int % 1000))
+        yield await add_school(app, http, str(next(_urns)))
 
 
 async def store(school: World, pupil: str, entry: Entry, author: Author, *programmes: Programme) -> None:
