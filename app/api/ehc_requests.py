@@ -1,9 +1,9 @@
 """Requests for an EHC needs assessment, from the school's side: made at any time, their evidence frozen, and what became of it."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 from starlette.requests import Request
 
@@ -48,6 +48,9 @@ A_REQUEST = "01932b4e-5f00-7000-8000-0000000000c3"
 A_DIGEST = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 
 EvidenceStep = Annotated[StepCall, Depends(step_call("evidence:submit"))]
+RequestStateAsked = Annotated[
+    Literal["requested", "submitted", "received", "withdrawn"] | None, Query(description="Requests in this state.", examples=["submitted"])
+]
 RequestPath = Annotated[UUID, Path(description="The request, by its id.", examples=[A_REQUEST])]
 
 
@@ -283,13 +286,15 @@ async def withdraw_ehc_request(call: EvidenceStep, request_id: RequestPath, body
 
 
 @router.get("")
-async def list_ehc_requests(request: Request, pupil_id: PupilPath, entrance: MayReadRecords, paging: PagingDep) -> Page[EhcRequestOut]:
+async def list_ehc_requests(
+    request: Request, pupil_id: PupilPath, entrance: MayReadRecords, paging: PagingDep, state: RequestStateAsked = None
+) -> Page[EhcRequestOut]:
     """List the requests made about a pupil, oldest first."""
     casework, after = request.app.state.casework, paging.after_id("ehc-requests")
     async with casework.sessions.enter(entrance, read_only=True) as session:
         if not await pupils.exists(session, pupil_id):
             raise ApiError("not-found")
-        found = await ehc_requests.of_pupil(session, pupil_id, after=after, limit=paging.fetch)
+        found = await ehc_requests.of_pupil(session, pupil_id, after=after, limit=paging.fetch, state=state)
         record = await load_record(session, (await casework.open(session)).school, pupil_id)
     return paging.page("ehc-requests", found, lambda row: EhcRequestOut.of(row, record))
 

@@ -104,6 +104,17 @@ async def test_a_parents_request_names_the_parent_and_travels_alone(world: World
     assert (await county.person(answer.json()["references"]["request"])).json()["reason"] == "She wrote to the authority."
 
 
+@pytest.mark.parametrize("requester", ["school", "post_16_institution"])
+async def test_a_college_is_one_that_asked_and_its_request_is_seen_before_its_evidence(
+    world: World, county: Authority, requester: str
+) -> None:
+    pupil = await world.pupil(UPN)
+    request = (await link(world, await opened(county, world, requester=requester), pupil)).json()["references"]["request"]
+    assert (await world.get(f"/pupils/{pupil}/ehc-requests/{request}")).json()["requester"] == requester
+    assert [item["id"] for item in (await county.get(state="requested")).json()["items"]] == [request]
+    assert (await county.get(f"/{request}")).json()["course"]["stage"] == "received"
+
+
 async def test_the_answer_is_the_same_whether_or_not_such_a_pupil_is_known(world: World, county: Authority) -> None:
     await world.pupil(UPN)
     answers = [

@@ -177,3 +177,39 @@ async def test_a_received_request_that_stands_again_is_received(world: World, co
     here = await shown(world, pupil, request)
     assert (here["state"], here["course"]["stage"]) == ("received", "received")
     assert (await county.take(request)).status_code == 200
+
+
+async def test_the_schools_list_is_told_apart_by_state(world: World) -> None:
+    pupil = await world.pupil(UPN)
+    first, second = await asked(world, pupil), await asked(world, pupil)
+    assert (await withdraw(world, pupil, first)).status_code == 201
+    by_state = {}
+    for state in ("requested", "submitted", "withdrawn"):
+        items = (await world.get(f"/pupils/{pupil}/ehc-requests", state=state)).json()["items"]
+        by_state[state] = [item["id"] for item in items]
+    assert by_state == {"requested": [second], "submitted": [], "withdrawn": [first]}
+    assert (await world.get(f"/pupils/{pupil}/ehc-requests", state="refused")).status_code == 422
+
+
+@pytest.mark.parametrize(("home", "is_remarked"), [("998", True), ("999", False)])
+async def test_the_authority_of_another_area_may_be_asked_and_it_is_remarked_on(world: World, home: str, is_remarked: bool) -> None:
+    """Children and Families Act 2014, sections 24 and 36(1): the authority in whose area the child lives, not the school's."""
+    pupil = await world.pupil(UPN)
+    await world.taken(pupil, "home", authority=home, occurred_on="2025-09-01")
+    body = {"requester": "school", "authority": "999", "reason": "Not enough.", "occurred_on": DAY}
+    found = (await world.taken(pupil, "ehc-requests", **body))["findings"]
+    remarks = [finding["used"] for finding in found if not finding["kept"] and "home_authority" in finding["used"]]
+    assert remarks == ([{"authority": "999", "home_authority": "998"}] if is_remarked else [])
+
+
+@pytest.mark.parametrize("is_withdrawn", [True, False])
+async def test_an_earlier_request_warns_and_bars_nothing_and_one_taken_back_not_even_that(world: World, is_withdrawn: bool) -> None:
+    """Section 36(5): rows EHC-02 and EHC-21 are remarks."""
+    pupil = await world.pupil(UPN)
+    first = await asked(world, pupil)
+    if is_withdrawn:
+        await withdraw(world, pupil, first)
+    body = {"requester": "school", "authority": "999", "reason": "Not enough.", "occurred_on": DAY}
+    found = {finding["rule"]: finding["kept"] for finding in (await world.taken(pupil, "ehc-requests", **body))["findings"]}
+    assert found["never-refuse-a-request"] is True
+    assert found.get("weigh-an-earlier-assessment") is (None if is_withdrawn else False)
