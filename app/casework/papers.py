@@ -118,10 +118,15 @@ def _in_its_place(redaction: tuple[int, PaperRedacted] | None) -> tuple[int, UUI
 
 
 def keeping_redacted(casework: Casework, client_id: UUID, before: HeldPaper, made: PaperNamed, file: Kept) -> Alongside:
-    """Give what keeps the paper that was made by blacking out another, in the transaction that records it."""
+    """Give what keeps the paper that was made by blacking out another, in the transaction that records it.
+
+    Raises PaperUnknownError where that other went in the meantime.
+    """
 
     async def alongside(session: SchoolSession, _recorded: tuple[Recorded, ...]) -> Mapping[str, object]:
         now = casework.means.now()
+        if not await papers.hold(session, [before.id], at=now):
+            raise PaperUnknownError
         paper = HeldPaper(
             id=made.id,
             pupil_id=before.pupil_id,

@@ -22,6 +22,7 @@ from app.db.entrance import ClientRevokedError, Entrance, NoGrantError, Scope
 from app.db.organisations import OrganisationKind
 from app.db.scopes import SCOPES
 from app.db.session import SchoolSession
+from app.documents.paper_desk import PaperDesk
 from app.domain.purposes import Purpose
 from tests.api.handing_in import UPN, file, hand_in, kept, looks, redact, stored, take
 from tests.api.world import NOW, World, add_client, add_school, running, token_for
@@ -327,3 +328,36 @@ async def test_only_the_senco_and_the_head_black_out_and_nothing_is_drawn_for_ot
     refused = await redact(world, pupil, paper, author="teacher")
     assert refused.status_code == 409, refused.text
     assert stored(world) == 1
+
+
+async def test_a_paper_that_goes_while_it_is_drawn_is_not_blacked_out(world: World, pupil: str) -> None:
+    class Late(PaperDesk):
+        """Draws, and then the paper is gone."""
+
+        async def redact(self, *arguments: object) -> bytes:
+            content = await super().redact(*arguments)
+            async with world.app.state.sessions.for_school(world.school_id) as session:
+                await session.connection.execute("delete from paper where school_id = $1", world.school_id)
+            return content
+
+    paper = (await kept(world, pupil, secret_pdf()))["id"]
+    world.app.state.paper_desk.close()
+    world.app.state.paper_desk = Late()
+    assert (await redact(world, pupil, paper)).status_code == 404
+    assert (await world.get(f"/pupils/{pupil}/papers")).json()["items"] == []
+
+
+async def test_a_client_that_lost_its_grant_does_not_black_out_what_it_began(world: World, pupil: str) -> None:
+    class Slow(PaperDesk):
+        """Draws, and meanwhile the client is revoked."""
+
+        async def redact(self, *arguments: object) -> bytes:
+            await revoke(world, world.client_id)
+            return await super().redact(*arguments)
+
+    paper = (await kept(world, pupil, secret_pdf()))["id"]
+    world.app.state.paper_desk.close()
+    world.app.state.paper_desk = Slow()
+    assert (await redact(world, pupil, paper)).status_code == 401
+    async with world.app.state.sessions.for_school(world.school_id) as session:
+        assert await session.connection.fetchval("select count(*) from paper where school_id = $1", world.school_id) == 1
