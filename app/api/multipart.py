@@ -1,7 +1,7 @@
 """Forms with files (RFC 7578), read as they come: each part goes straight to whoever takes it, and none is held here."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -12,7 +12,8 @@ from starlette.requests import ClientDisconnect, Request
 from app.api.problems import ApiError
 
 FORM: Final = b"multipart/form-data"
-LONGEST_NAME: Final = 255
+WITHIN_S: Final = 300.0
+"""So long may a form take to come in: it holds one of few places meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,33 @@ class Part(Protocol):
         """Take it that there are no more."""
 
 
-async def read_form(request: Request, begin: Callable[[PartHead], Part]) -> None:
+async def read_form(request: Request, begin: Callable[[PartHead], Part], *, within_s: float = WITHIN_S) -> None:
     """Read a form to its end; `begin`, and the parts it gives, are called in a thread, one after the other.
 
-    Raises ApiError with 415 for what is no form, with 400 for one that cannot be read, and whatever the parts raise.
+    Raises ApiError with 415 for what is no form, with 400 for one that cannot be read or is not there in time, and what the parts raise.
     """
     form = _Form(_boundary_of(request), begin)
     try:
-        async for chunk in request.stream():
+        async for chunk in _in_time(request, within_s):
             await asyncio.to_thread(form.feed, chunk)
     except (FormParserError, ClientDisconnect):
         raise ApiError("unreadable-request") from None
     if not form.is_whole:
         raise ApiError("unreadable-request", "The form breaks off before its end.")
+
+
+async def _in_time(request: Request, within_s: float) -> AsyncIterator[bytes]:
+    """Give the body as it comes; only the waiting is cut off, never what is done with the bytes."""
+    end, stream = asyncio.get_running_loop().time() + within_s, aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout_at(end):
+                chunk = await anext(stream, None)
+        except TimeoutError:
+            raise ApiError("unreadable-request", f"The form was not there within {within_s:.0f} seconds.") from None
+        if chunk is None:
+            return
+        yield chunk
 
 
 def _boundary_of(request: Request) -> bytes:

@@ -11,10 +11,14 @@ from pathlib import Path
 
 import pytest
 import structlog
+from starlette.requests import Request
 
 from app import clock, logs
 from app.api.budgets import PAPERS, Budget
+from app.api.multipart import read_form
 from app.api.paper_limits import MOST_FILE_BYTES, MOST_FILES, MOST_REQUEST_BYTES, PAPERS_PER_MINUTE
+from app.api.paper_tray import Tray
+from app.api.problems import ApiError
 from app.api.uploads import Uploads
 from app.db.blobs import remove_unnamed
 from app.db.embedded import DatabaseUrls
@@ -328,3 +332,21 @@ async def test_a_paper_handed_in_again_waits_for_an_entry_anew(world: World, pup
 def test_what_readers_of_papers_say_is_not_logged_since_it_may_quote_them(reader: str) -> None:
     logs.set_up(lambda: NOW, io.StringIO())
     assert not logging.getLogger(reader).isEnabledFor(logging.CRITICAL)
+
+
+async def test_a_form_that_does_not_come_to_an_end_in_time_is_given_up(world: World) -> None:
+    waits = asyncio.Event()
+
+    async def receive() -> dict[str, object]:
+        if waits.is_set():
+            await asyncio.sleep(60)
+        waits.set()
+        return {"type": "http.request", "body": HEAD + b"words", "more_body": True}
+
+    request = Request({"type": "http", "headers": [(b"content-type", b"multipart/form-data; boundary=b")]}, receive)
+    tray = Tray(world.app.state.blobs, world.school_id, clock.new_id)
+    with pytest.raises(ApiError) as refused:
+        await read_form(request, tray.begin, within_s=0.05)
+    assert refused.value.slug == "unreadable-request"
+    tray.take_out(frozenset())
+    assert stored(world) == 0
