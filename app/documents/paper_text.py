@@ -1,6 +1,7 @@
 """The words of a paper, so that it can be searched for names: those that are seen, and those that go along unseen in its margins."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -11,7 +12,7 @@ import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 from lxml import etree
 
 from app import clock
-from app.documents.inspection import MEDIA_TYPES, PaperKind, things_of
+from app.documents.inspection import MEDIA_TYPES, PaperKind
 from app.documents.pdfium import opened
 
 MOST_CHARACTERS: Final = 5_000_000
@@ -19,10 +20,17 @@ MOST_PAGES: Final = 2_000
 MOST_PART_BYTES: Final = 50 << 20
 WITHIN_S: Final = 60.0
 KIND_OF: Final[Mapping[str, PaperKind]] = MappingProxyType({media_type: kind for kind, media_type in MEDIA_TYPES.items()})
-UNSEEN: Final = ("/Contents", "/RC", "/V", "/DV", "/T", "/TU", "/Title", "/Author", "/Subject", "/Subj", "/Keywords", "/Alt", "/ActualText")
-"""Where a PDF keeps words beside its pages: notes, fields, bookmarks, properties, and what is read out in place of pictures."""
-PARAGRAPH: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}p"
-APART: Final = frozenset("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}" + name for name in ("tab", "br", "cr", "p"))
+MOST_REVISIONS: Final = 20
+"""So many states of a PDF that was saved over itself are read; the earlier ones go along in the file."""
+_END_OF_REVISION: Final = re.compile(rb"%%EOF[ \t]*\r?\n?")
+IN_STREAMS: Final = ("/V", "/DV", "/RV", "/RC", "/Metadata")
+"""What a field or a note says may be a stream, and what a document or a picture says of itself is one."""
+_RUNNING: Final = ("http://schemas.openxmlformats.org/wordprocessingml/2006/main", "http://schemas.openxmlformats.org/drawingml/2006/main")
+"""In these vocabularies a text runs on over its elements but for those that part it; in all others each element is by itself."""
+PARTING: Final = frozenset({"p", "tab", "br", "cr", "comment", "tc"})
+SAYING: Final = frozenset({"descr", "title", "name", "author", "tooltip", "instr", "string", "alt", "displayText", "value", "Target"})
+"""Attributes in which a Word document keeps words that somebody wrote."""
+SAYING_BY_VALUE: Final = frozenset({"alias", "tag", "listEntry", "default", "statusText", "helpText", "result"})
 
 
 class TextUnreadableError(Exception):
@@ -69,10 +77,24 @@ class _Bounds:
 
 
 def _of_pdf(content: bytes, bounds: _Bounds) -> Iterator[str]:
-    yield from _pages(content, bounds)
-    with pikepdf.open(io.BytesIO(content)) as document:
-        for thing in things_of(document):
-            yield from (bounds.within(words) for words in _beside(thing))
+    for revision in (content, *_earlier(content)):
+        yield from _pages(revision, bounds)
+        with pikepdf.open(io.BytesIO(revision)) as document:
+            yield from (bounds.within(words) for words in _beside(document))
+
+
+def _earlier(content: bytes) -> Iterator[bytes]:
+    """Give the PDF as it was before it was saved over itself, the newest state first, as far as each still opens as it is."""
+    ends = [found.end() for found in _END_OF_REVISION.finditer(content) if found.end() < len(content)]
+    if len(ends) > MOST_REVISIONS:
+        raise TextUnreadableError
+    for end in reversed(ends):
+        revision = content[:end]
+        try:
+            pikepdf.open(io.BytesIO(revision), attempt_recovery=False).close()
+        except pikepdf.PdfError:
+            continue
+        yield revision
 
 
 def _pages(content: bytes, bounds: _Bounds) -> list[str]:
@@ -80,26 +102,50 @@ def _pages(content: bytes, bounds: _Bounds) -> list[str]:
     with opened(content) as document:
         if len(document) > MOST_PAGES:
             raise TextUnreadableError
-        return [bounds.within(_words_on(document[number])) for number in range(len(document))]
+        return [bounds.within(_words_on(document, number)) for number in range(len(document))]
 
 
-def _words_on(page: pypdfium2.PdfPage) -> str:
-    words: str = page.get_textpage().get_text_bounded()
+def _words_on(document: pypdfium2.PdfDocument, number: int) -> str:
+    """What is drawn on a page and on the notes that lie on it, whether within the edges of the page or outside."""
+    page = document[number]
+    pypdfium2.raw.FPDFPage_Flatten(page, pypdfium2.raw.FLAT_NORMALDISPLAY)
+    page.close()
+    page = document[number]
+    words: str = page.get_textpage().get_text_range()
     page.close()
     return words
 
 
-def _beside(thing: pikepdf.Object) -> Iterator[str]:
-    for name in UNSEEN:
-        said = thing.get(name)
-        if isinstance(said, pikepdf.String):
-            yield str(said)
+def _beside(document: pikepdf.Pdf) -> Iterator[str]:
+    """What a PDF says beside its pages: notes, fields, bookmarks, properties, names of layers, and what is read out for pictures."""
+    for thing in document.objects:
+        within: list[object] = [thing]
+        while within:
+            inner = within.pop()
+            if isinstance(inner, pikepdf.String):
+                yield str(inner)
+            elif isinstance(inner, pikepdf.Array):
+                within.extend(part for part in inner if _lies_within(part))
+            elif isinstance(inner, pikepdf.Dictionary | pikepdf.Stream):
+                within.extend(part for _, part in inner.items() if _lies_within(part))
+                yield from _in_streams(inner)
+
+
+def _lies_within(part: object) -> bool:
+    return isinstance(part, pikepdf.Object) and not part.is_indirect
+
+
+def _in_streams(thing: pikepdf.Object) -> Iterator[str]:
+    for name in IN_STREAMS:
+        stream = thing.get(name)
+        if isinstance(stream, pikepdf.Stream):
+            yield stream.read_bytes().decode("utf-8", errors="replace")
 
 
 def _of_docx(content: bytes, bounds: _Bounds) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for part in archive.infolist():
-            if part.filename.lower().endswith(".xml"):
+            if part.filename.lower().endswith((".xml", ".rels")):
                 yield bounds.within(_words_in(archive, part))
 
 
@@ -108,18 +154,33 @@ def _words_in(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
     if part.file_size > MOST_PART_BYTES:
         raise TextUnreadableError
     root = etree.fromstring(archive.read(part), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
-    return "".join(_text_under(root))
+    return "\n".join(("".join(_text_under(root)), *_attributes_under(root)))
 
 
 def _text_under(root: etree._Element) -> Iterator[str]:
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        if event == "start":
-            if element.tag in APART:
-                yield "\n" if element.tag == PARAGRAPH else " "
-            if isinstance(element.tag, str) and element.text:
-                yield element.text
-        elif element.tail:
-            yield element.tail
+        if event == "end":
+            yield from (_between(element), str(element.tail or ""))
+        elif isinstance(element.tag, str):
+            yield from (_between(element), str(element.text or ""))
+
+
+def _between(element: etree._Element) -> str:
+    """What parts the words of an element from those before and after it."""
+    if not isinstance(element.tag, str):
+        return ""
+    name = etree.QName(element)
+    return "" if name.namespace in _RUNNING and name.localname not in PARTING else "\n"
+
+
+def _attributes_under(root: etree._Element) -> Iterator[str]:
+    """What somebody wrote into attributes, such as what a picture shows; by itself, for a bookmark may stand within a name."""
+    for element in root.iter(etree.Element):
+        says_by_value = etree.QName(element).localname in SAYING_BY_VALUE
+        for name, value in element.items():
+            local = etree.QName(name).localname
+            if local in SAYING or (says_by_value and local == "val"):
+                yield str(value)
 
 
 def _of_text(content: bytes, bounds: _Bounds) -> Iterator[str]:

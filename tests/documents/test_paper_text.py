@@ -2,15 +2,17 @@
 
 import io
 import itertools
+from collections.abc import Callable
 from random import Random
 
+import pikepdf
 import pytest
-from pikepdf import Array, Dictionary, Name, String
+from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from app.documents.inspection import MEDIA_TYPES, PaperKind, PaperRefusedError, inspect
-from app.documents.paper_text import TextUnreadableError, text_of
-from tests.documents.papers import a_docx, a_pdf, an_image
-from tests.documents.wordy_papers import repeated_everywhere, wordy_pdf, written
+from app.documents.paper_text import MOST_REVISIONS, TextUnreadableError, text_of
+from tests.documents.papers import a_docx, a_pdf, an_image, related
+from tests.documents.wordy_papers import line, repeated_everywhere, wordy_pdf, written
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -27,10 +29,10 @@ def test_the_words_of_a_pdf_come_by_page_and_then_from_its_margins() -> None:
 
 
 def test_the_words_of_a_word_document_are_put_together_over_its_runs() -> None:
-    said = "<w:r><w:t>Xan</w:t></w:r><w:r><w:t>thippe</w:t></w:r><w:tab/><w:r><w:t>reads</w:t></w:r>"
+    said = '<w:r><w:t>Xan</w:t></w:r><w:bookmarkStart w:name="a b"/><w:r><w:t>thippe</w:t></w:r><w:tab/><w:r><w:t>reads</w:t></w:r>'
     runs = f"<w:document {W}><w:p>{said}</w:p></w:document>"
     (words,) = [part for part in words_of(PaperKind.DOCX, a_docx({"word/document.xml": runs})) if part.strip()]
-    assert words.split() == ["Xanthippe", "reads"]
+    assert words.split() == ["Xanthippe", "reads", "a", "b"]
 
 
 @pytest.mark.parametrize("part", ["word/header1.xml", "word/comments.xml", "word/footnotes.xml", "docProps/core.xml"])
@@ -112,3 +114,103 @@ def test_a_note_that_is_written_straight_into_its_page_is_read() -> None:
     document = wordy_pdf(["Reading"])
     document.pages[0].obj.Annots = Array([Dictionary(Subtype=Name.Text, Rect=[0, 0, 9, 9], Contents=String("As Xanthippe does."))])
     assert "As Xanthippe does." in words_of(PaperKind.PDF, written(document))
+
+
+def _in_metadata(document: Pdf, said: String) -> None:
+    with document.open_metadata() as metadata:
+        metadata["dc:description"] = str(said)
+
+
+def _in_a_choice(document: Pdf, said: String) -> None:
+    document.Root.AcroForm = Dictionary(Fields=Array([Dictionary(FT=Name.Ch, T=String("who"), Opt=Array([said]))]))
+
+
+def _in_a_stream_of_a_field(document: Pdf, said: String) -> None:
+    document.Root.AcroForm = Dictionary(Fields=Array([Dictionary(FT=Name.Tx, T=String("who"), V=document.make_stream(bytes(said)))]))
+
+
+def _in_a_label(document: Pdf, said: String) -> None:
+    document.Root.PageLabels = Dictionary(Nums=Array([0, Dictionary(P=said)]))
+
+
+def _in_a_layer(document: Pdf, said: String) -> None:
+    layer = document.make_indirect(Dictionary(Type=Name.OCG, Name=said))
+    document.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary())
+
+
+def _in_a_property(document: Pdf, said: String) -> None:
+    document.docinfo["/Pupil"] = said
+
+
+def _outside_the_page(document: Pdf, said: String) -> None:
+    document.pages[0].obj.Contents = document.make_stream(line(str(said), y=5_000).encode())
+
+
+def _cut_off(document: Pdf, said: String) -> None:
+    document.pages[0].obj.Contents = document.make_stream(line(str(said)).encode())
+    document.pages[0].obj.CropBox = Array([0, 0, 50, 50])
+
+
+def _on_a_stamp(document: Pdf, said: String) -> None:
+    page = document.pages[0].obj
+    look = document.make_stream(line(str(said), x=2, y=2).encode())
+    look.stream_dict.update({"/Type": Name.XObject, "/Subtype": Name.Form, "/BBox": Array([0, 0, 200, 20]), "/Resources": page.Resources})
+    page.Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.Stamp, Rect=[0, 0, 200, 20], AP=Dictionary(N=look))])
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        *(_in_metadata, _in_a_choice, _in_a_stream_of_a_field, _in_a_label, _in_a_layer, _in_a_property),
+        *(_outside_the_page, _cut_off, _on_a_stamp),
+    ],
+)
+def test_no_corner_of_a_pdf_is_passed_over(hide: Callable[[Pdf, String], None]) -> None:
+    document = wordy_pdf(["Reading"])
+    hide(document, String("As Xanthippe does"))
+    assert any("As Xanthippe does" in words for words in words_of(PaperKind.PDF, written(document)))
+
+
+def saved_over(content: bytes, stream: int, now: bytes) -> bytes:
+    """A PDF with one of its streams replaced in the way of editors, who write the new one behind the old."""
+    with pikepdf.open(io.BytesIO(content)) as document:
+        root, size = document.Root.objgen[0], len(document.objects) + 1
+    before = int(content.rpartition(b"startxref")[2].split()[0])
+    body = b"%d 0 obj\n<</Length %d>>stream\n%s\nendstream\nendobj\n" % (stream, len(now), now)
+    table = b"xref\n%d 1\n%010d 00000 n \ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\n" % (stream, len(content), size, root, before)
+    return content + body + table + b"startxref\n%d\n%%%%EOF\n" % (len(content) + len(body))
+
+
+def test_what_was_there_before_a_pdf_was_saved_over_itself_is_read_too() -> None:
+    once = written(wordy_pdf(["Ada sat with Xanthippe."]))
+    with pikepdf.open(io.BytesIO(once)) as document:
+        stream = document.pages[0].obj.Contents.objgen[0]
+    words = words_of(PaperKind.PDF, saved_over(once, stream, line("Ada sat.").encode()))
+    assert [any(said in one for one in words) for said in ("Ada sat.", "Ada sat with Xanthippe.")] == [True, True]
+
+
+def test_a_pdf_with_more_former_states_than_are_read_is_named_as_unreadable() -> None:
+    content = written(wordy_pdf(["Reading"]))
+    for _ in range(MOST_REVISIONS + 1):
+        content = saved_over(content, 4, line("Reading").encode())
+    with pytest.raises(TextUnreadableError):
+        words_of(PaperKind.PDF, content)
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("word/document.xml", f'<w:document {W}><w:p><w:drawing><x descr="Ada and Xanthippe"/></w:drawing></w:p></w:document>'),
+        ("word/document.xml", f'<w:document {W}><w:sdt><w:alias w:val="Xanthippe"/></w:sdt></w:document>'),
+        ("word/comments.xml", f'<w:comments {W}><w:comment w:author="Xanthippe"/></w:comments>'),
+        ("word/_rels/document.xml.rels", related("hyperlink", "https://school.example/Xanthippe", outside=True)),
+    ],
+)
+def test_words_in_the_attributes_of_a_word_document_are_read_too(part: str, said: str) -> None:
+    assert any("Xanthippe" in words for words in words_of(PaperKind.DOCX, a_docx({part: said})))
+
+
+def test_properties_beside_each_other_do_not_run_into_one_word() -> None:
+    said = '<p xmlns:d="d"><d:title>About Xanthippe</d:title><d:subject>Reading</d:subject></p>'
+    (words,) = [part for part in words_of(PaperKind.DOCX, a_docx({"docProps/core.xml": said})) if part.strip()]
+    assert words.split() == ["About", "Xanthippe", "Reading"]
