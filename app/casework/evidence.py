@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -20,6 +21,7 @@ from app.domain.authorities import is_addressable
 from app.domain.calendar import civil_day
 from app.domain.decision import Decision
 from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, Recorded, Requester
+from app.domain.profile import Profile
 from app.domain.record import Record
 from app.domain.rules.data_protection import RECORD_WHY_EVIDENCE_IS_SHARED
 
@@ -85,8 +87,8 @@ class LookedAwayError(Exception):
     """The record or the school moved on between the look at what goes out and its freeze."""
 
 
-async def submit(casework: Casework, asked: Asked, entry: EvidenceSubmitted, *, looked_at: int, cap: int | None) -> Taken:
-    """Freeze the record as it stood at ledger number `looked_at` for a request; the bundle is made afterwards, in parts of `cap` bytes.
+async def submit(casework: Casework, asked: Asked, entry: EvidenceSubmitted, *, looked_at: int, profile: Profile) -> Taken:
+    """Freeze the record as it stood at ledger number `looked_at` for a request; its bundle is made later, in parts as `profile` takes them.
 
     `asked.second` confirmed it, or the school's waiver that the entry names. From here on the authority sees a request that the school
     itself made. Raises RequestUnknownError, LookedAwayError and what `Casework.take` raises.
@@ -106,7 +108,7 @@ async def submit(casework: Casework, asked: Asked, entry: EvidenceSubmitted, *, 
             frozen_at=_frozen_at(submission),
             frozen_moment=submission.recorded_at,
             profile=entry.profile,
-            cap=cap,
+            cap=profile.papers.largest_file,
         )
         if not await bundles.insert(session, new, now=casework.means.now()):
             raise StepRefusedError((RECORD_WHY_EVIDENCE_IS_SHARED.broken(cure="the evidence was frozen before; ask anew to send more"),))
@@ -115,14 +117,14 @@ async def submit(casework: Casework, asked: Asked, entry: EvidenceSubmitted, *, 
             await announce(session, casework.means, authority, [made])
         return {"request": entry.request, "bundle": new.id}
 
-    return await casework.take(asked, freeze, entry, alongside=alongside)
+    return await casework.take(asked, partial(freeze, profile=profile), entry, alongside=alongside)
 
 
-def freeze(record: Record, entry: EvidenceSubmitted, by: Author) -> Decision:
+def freeze(record: Record, entry: EvidenceSubmitted, by: Author, *, profile: Profile) -> Decision:
     """Freeze at the last number that tells of this pupil or of the school. Raises RequestUnknownError."""
     if ehc.request_of(record, entry) is None:
         raise RequestUnknownError
-    return ehc.submit_evidence(record, replace(entry, frozen_at=last_told(record)), by)
+    return ehc.submit_evidence(record, replace(entry, frozen_at=last_told(record)), by, profile)
 
 
 def last_told(record: Record) -> int:

@@ -22,7 +22,6 @@ from app.domain.leaving_out import papers_left_in
 from app.domain.others_named import OnRoll, Others, words_of
 from app.domain.papers_going_out import PaperGoingOut
 from app.domain.profile import Profile
-from app.domain.record import Record
 from app.domain.rules.data_protection import LEAVE_A_TRAIL
 from app.domain.submission import waiver_of
 
@@ -63,7 +62,7 @@ async def submit(casework: Casework, blobs: Blobs, asked: Asked, entry: Evidence
         named = await asyncio.to_thread(_others_named, blobs, looked, wishes.others_named_because)
         whole = replace(entry, profile=looked.profile.name, others_named=named, waived_by=_waived_by(asked, looked))
         try:
-            return await evidence.submit(casework, asked, whole, looked_at=looked.number, cap=looked.profile.papers.largest_file)
+            return await evidence.submit(casework, asked, whole, looked_at=looked.number, profile=looked.profile)
         except LookedAwayError:
             if not tries_left:
                 raise

@@ -33,6 +33,7 @@ from app.domain.meetings import known_people
 from app.domain.moves import move_refusal
 from app.domain.nobody_to_tell import telling_findings
 from app.domain.people import RightHolder, is_parent, lack_of_capacity, right_holder
+from app.domain.profile import Profile
 from app.domain.record import Record
 from app.domain.request_course import course_of, courses_of, leads_nowhere, receipts_of
 from app.domain.request_moves import Stage
@@ -99,12 +100,15 @@ def send_ehc_request(record: Record, entry: EhcAssessmentRequested, by: Author, 
     return replace(decision, entries=(*decision.entries, deemed))
 
 
-def submit_evidence(record: Record, entry: EvidenceSubmitted, by: Author) -> Decision:
-    """Freeze the record for a request, once, up to a number of the ledger; a second person confirms what leaves the school."""
+def submit_evidence(record: Record, entry: EvidenceSubmitted, by: Author, profile: Profile | None = None) -> Decision:
+    """Freeze the record for a request, once, up to a number of the ledger; a second person confirms what leaves the school.
+
+    What `profile` expects and is not there is remarked on, and bars nothing (section 36(8)).
+    """
     refusal = role_refusal(record, entry, by) or _impossible_submission(record, entry, by) or unsettled(record, entry)
     if refusal:
         return answered(record, entry, refusal)
-    return answered(record, entry, None, (_why_shared(entry), *settled(record, entry), *local_findings(record, entry)))
+    return answered(record, entry, None, (_why_shared(entry), *settled(record, entry), *local_findings(record, entry, profile)))
 
 
 def receive_evidence(record: Record, entry: EvidenceReceived, by: Author) -> Decision:

@@ -1,13 +1,13 @@
 """What authorities' own forms ask for beside a request; what is wanting is shown to the school and refuses nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from app.domain.entries import EvidenceSubmitted
-from app.domain.profile import Expectation, Looks, Mender
-from app.domain.readiness import Readiness, Weighed, weigh
+from app.domain.profile import Expectation, Looks, Mender, Profile
+from app.domain.readiness import Readiness, Weighed, readiness, weigh
 from app.domain.record import Record
-from app.domain.rule import Finding
+from app.domain.rule import Fact, Finding
 from app.domain.rules.local_practice import SHOW_THE_COST_BESIDE_THE_THRESHOLD, SHOW_WHAT_LOCAL_FORMS_ASK_FOR
 
 CYCLES: Final = Expectation(id="cycles", asks="two reviewed cycles", looks=Looks.REVIEWED_CYCLES, least=2, mender=Mender.TEACHER)
@@ -25,14 +25,31 @@ THRESHOLD_IN_PENCE: Final = 600_000
 COST: Final = Expectation(id="cost", asks="yearly cost of the provision", looks=Looks.COST, least=THRESHOLD_IN_PENCE, mender=Mender.SENCO)
 
 
-def local_findings(record: Record, entry: EvidenceSubmitted) -> Iterator[Finding]:
-    """Remark on what the forms of many authorities ask for, as of the day of submission, and on the cost of the provision."""
+def local_findings(record: Record, entry: EvidenceSubmitted, profile: Profile | None) -> Iterator[Finding]:
+    """Remark on what local forms ask for, as of the day of submission, and on the cost of the provision.
+
+    The forms are those of `profile`, or of many authorities where none is named or it holds for the whole country.
+    """
     *found, cost = weigh(record, (*ASKED, COST), entry.occurred_on, wanted_by=entry.occurred_on)
+    yield _form_finding(found) if profile is None or profile.is_national else _profile_finding(record, entry, profile)
+    yield _cost_finding(cost)
+
+
+def _form_finding(found: Sequence[Weighed]) -> Finding:
     wanting = tuple(weighed.expectation.asks for weighed in found if weighed.readiness is not Readiness.MET)
     reviewed = next(weighed.facts["reviewed_cycles"] for weighed in found if weighed.expectation is CYCLES)
     rule = SHOW_WHAT_LOCAL_FORMS_ASK_FOR
-    yield rule.broken(missing=wanting, reviewed_cycles=reviewed) if wanting else rule.kept(reviewed_cycles=reviewed)
-    yield _cost_finding(cost)
+    return rule.broken(missing=wanting, reviewed_cycles=reviewed) if wanting else rule.kept(reviewed_cycles=reviewed)
+
+
+def _profile_finding(record: Record, entry: EvidenceSubmitted, profile: Profile) -> Finding:
+    """Name each gap by the id it has in the profile, for its words are the authority's own, and say how old what it asks is."""
+    found = readiness(record, profile, entry.occurred_on, wanted_by=entry.occurred_on)
+    wanting = tuple(one.expectation.id for one in found if one.readiness in (Readiness.PARTLY, Readiness.MISSING))
+    told: dict[str, Fact] = {"profile": profile.name, "written": profile.source.written, "read_on": str(profile.source.read_on)}
+    rule = SHOW_WHAT_LOCAL_FORMS_ASK_FOR
+    cure = "see the readiness beside this profile for who can bring what is missing; nothing waits for it"
+    return rule.broken(missing=wanting, cure=cure).shown_by(told) if wanting else rule.kept().shown_by(told)
 
 
 def _cost_finding(cost: Weighed) -> Finding:

@@ -120,6 +120,15 @@ async def test_the_profile_is_the_national_one_or_that_which_was_named(world: Wo
         assert (await recorded(world, pupil))["profile"] == kept
 
 
+async def test_the_answer_lists_the_gaps_by_the_profile_and_nothing_waits_for_them(world: World) -> None:
+    """Children and Families Act 2014, section 36(1) and (8): no local wish is a condition of a request."""
+    pupil = await world.pupil(UPN)
+    status, answer = await submit(world, pupil, await asked(world, pupil), profile="cycles-and-costs")
+    (found,) = [one for one in answer["findings"] if one["rule"] == "show-what-local-forms-ask-for"]
+    assert (status, found["force"], found["used"]["profile"]) == (201, "local", "cycles-and-costs/1")
+    assert {"two-reviewed-cycles", "provision-map", "signatures"} <= set(found["missing"])
+
+
 async def test_a_profile_that_does_not_exist_is_said_where_it_was_named(world: World) -> None:
     pupil = await world.pupil(UPN)
     status, problem = await submit(world, pupil, await asked(world, pupil), profile="of-nobody")

@@ -35,6 +35,8 @@ from app.domain.entries import (
     SpecialistInvolved,
 )
 from app.domain.on_roll import off_roll
+from app.domain.profiles.cycles_and_costs import CYCLES_AND_COSTS
+from app.domain.profiles.national import NATIONAL
 from app.domain.request_course import course_of
 from app.domain.request_moves import Stage
 from app.domain.rule import Finding, Rule
@@ -267,6 +269,27 @@ def test_what_local_forms_ask_for_is_shown_and_refuses_nothing(on: date, missing
     bare = ehc.submit_evidence(on_request(), _evidence(), AS_SENCO)
     assert not bare.is_refused
     assert len(remark(bare, local.SHOW_WHAT_LOCAL_FORMS_ASK_FOR).missing) == 5
+
+
+@pytest.mark.parametrize(
+    ("on", "missing"),
+    [(date(2026, 2, 2), ("attendance-of-a-year", "attainment-over-time", "signatures")), (date(2026, 2, 3), None)],
+)
+def test_gaps_are_shown_by_the_profile_that_evidence_is_made_for_with_its_age(on: date, missing: tuple[str, ...] | None) -> None:
+    """Advice of 2 February 2025 is a year old on the first day and too old on the second."""
+    mapped = ProvisionMapped(occurred_on=date(2025, 9, 8), school_year=2025, cost_in_pence=600_000)
+    record = a_record(enrolled(), a_contact(), asked(), *SUPPORTED, mapped)
+    decision = ehc.submit_evidence(record, _evidence(on), AS_SENCO, CYCLES_AND_COSTS)
+    assert not decision.is_refused
+    found = remark(decision, local.SHOW_WHAT_LOCAL_FORMS_ASK_FOR)
+    assert found.missing == (missing or ("attendance-of-a-year", "attainment-over-time", "advice-within-a-year", "signatures"))
+    assert (found.used["profile"], found.used["read_on"]) == ("cycles-and-costs/1", "2026-11-22")
+    assert found.used["written"] == CYCLES_AND_COSTS.source.written
+
+
+def test_beside_what_holds_for_the_whole_country_the_forms_of_many_are_shown() -> None:
+    national = ehc.submit_evidence(on_request(), _evidence(), AS_SENCO, NATIONAL)
+    assert national == ehc.submit_evidence(on_request(), _evidence(), AS_SENCO)
 
 
 @pytest.mark.parametrize(("pence", "is_kept", "reaches"), [(600_000, True, True), (599_999, True, False), (None, False, None)])
