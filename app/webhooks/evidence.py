@@ -12,6 +12,7 @@ from app.db.accesses import Access
 from app.db.blobs import Blobs, is_there, whole
 from app.db.bundles import Part, Ready
 from app.db.deliveries import EVIDENCE_BUNDLE, EVIDENCE_READY, REQUEST_MADE, REQUEST_WITHDRAWN, Withholding
+from app.db.records import find_pupil
 from app.domain.purposes import PUSHED
 from app.webhooks.attempt import StreamedBody
 from app.webhooks.events import EventKind, NothingToSayError, Push, Turn, told
@@ -54,6 +55,9 @@ async def gate_of_request(turn: Turn) -> Withholding | None:
     subscription = await subscriptions.find(opened.session, delivery.subscription_id)
     if subscription is None or subscription.state not in HEARING:
         return Withholding.SUBSCRIPTION_NOT_ACTIVE
+    # The pupil first, as whoever takes a step or withholds does, so that neither waits for the other's lock.
+    if delivery.pupil_id is not None:
+        await find_pupil(opened.session, delivery.pupil_id, lock=True)
     _, authority = await _request(turn)
     may = await bundles.may_receive(opened.session, subscription.organisation_id, authority)
     return None if may else Withholding.NOT_GRANTED
