@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import Final
 
 import pikepdf
-from lxml import etree
 from PIL import Image
 
+from app.documents.docx_reach import is_active
 from app.documents.pdf_weight import MOST_PIXELS, is_too_heavy
 
 
@@ -103,11 +103,10 @@ ACTIVE_ACTIONS: Final = (
     *("/Rendition", "/RichMediaExecute", "/GoTo3DView", "/Thread", "/SetOCGState"),
 )
 ACTIVE_IN_NAMES: Final = ("/JavaScript", "/EmbeddedFiles")
+ELSEWHERE: Final = ("/F", "/Ref")
+"""With one of these a stream has its content from another file."""
 HARMLESS_ACTIONS: Final = frozenset({"/GoTo", "/URI", "/Named"})
 """To jump within the paper, or to open an address once a person clicks on it and is asked."""
-ACTIVE_PARTS: Final = ("vbaproject", "activex", "oleobject", "embeddings/")
-HARMLESS_OUTSIDE: Final = ("/hyperlink",)
-RELATIONSHIP: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
 def kind_of(content: bytes) -> PaperKind:
@@ -184,7 +183,7 @@ def _acts_by_itself(document: pikepdf.Pdf) -> bool:
     opens = root.get("/OpenAction")
     return (
         "/AA" in root
-        or (isinstance(opens, pikepdf.Dictionary) and not _is_harmless(opens))
+        or (isinstance(opens, pikepdf.Dictionary) and opens.get("/S", "/GoTo") != "/GoTo")
         or (isinstance(names, pikepdf.Dictionary) and any(name in names for name in ACTIVE_IN_NAMES))
         or (isinstance(form, pikepdf.Dictionary) and "/XFA" in form)
     )
@@ -213,7 +212,7 @@ def _is_active(thing: pikepdf.Object) -> bool:
     """
     if any(name in thing for name in ACTIVE_MEMBERS) or thing.get("/Type") == "/EmbeddedFile" or thing.get("/Subtype") in ACTIVE_KINDS:
         return True
-    if thing.get("/S") in ACTIVE_ACTIONS:
+    if thing.get("/S") in ACTIVE_ACTIONS or (isinstance(thing, pikepdf.Stream) and any(name in thing for name in ELSEWHERE)):
         return True
     actions = [thing] if thing.get("/Type") == "/Action" else []
     attached = thing.get("/A")
@@ -235,7 +234,7 @@ def _inspect_docx(content: bytes) -> None:
         names = {part.filename.lower() for part in parts}
         if not {"[content_types].xml", "word/document.xml"} <= names:
             raise PaperRefusedError(PaperFault.UNKNOWN_TYPE)
-        if any(active in name for name in names for active in ACTIVE_PARTS) or _reaches_outside(archive, parts):
+        if is_active(archive):
             raise PaperRefusedError(PaperFault.ACTIVE)
         if archive.testzip() is not None:
             raise PaperRefusedError(PaperFault.DAMAGED)
@@ -246,18 +245,6 @@ def _require_no_bomb(parts: list[zipfile.ZipInfo]) -> None:
     swells = any(part.file_size > SMALL and part.file_size > MOST_TIMES * max(1, part.compress_size) for part in parts)
     if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or swells:
         raise PaperRefusedError(PaperFault.BOMB)
-
-
-def _reaches_outside(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> bool:
-    """Whether opening it fetches something: a template or picture elsewhere; a link that a person may click on does not."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    for part in parts:
-        if part.filename.lower().endswith(".rels"):
-            for found in etree.fromstring(archive.read(part), parser).iter(RELATIONSHIP):
-                is_outside = found.get("TargetMode", "").lower() == "external"
-                if is_outside and not found.get("Type", "").lower().endswith(HARMLESS_OUTSIDE):
-                    return True
-    return False
 
 
 def _inspect_image(content: bytes) -> int:

@@ -111,7 +111,27 @@ def a_form_that_is_a_program(document: pikepdf.Pdf) -> None:
     document.Root.AcroForm = Dictionary(XFA=Array([String("template")]))
 
 
-ACTIVE_PDFS = [on_opening, on_a_page, on_closing, named, launched, attached, a_form_that_is_a_program]
+def an_address_on_opening(document: pikepdf.Pdf) -> None:
+    document.Root.OpenAction = Dictionary(S=Name.URI, URI=String("https://example.com"))
+
+
+def printed_on_opening(document: pikepdf.Pdf) -> None:
+    document.Root.OpenAction = Dictionary(S=Name.Named, N=Name.Print)
+
+
+def drawn_from_another_file(document: pikepdf.Pdf) -> None:
+    document.pages[0].obj.Contents = document.make_stream(b"q Q", F=String("https://example.com/a"))
+
+
+def a_page_of_another_file(document: pikepdf.Pdf) -> None:
+    form = document.make_stream(b"", Subtype=Name.Form, BBox=[0, 0, 9, 9], Ref=Dictionary(F=String("a.pdf"), Page=0))
+    document.pages[0].obj.Resources = Dictionary(XObject=Dictionary(A=form))
+
+
+ACTIVE_PDFS = [
+    *(on_opening, on_a_page, on_closing, named, launched, attached, a_form_that_is_a_program),
+    *(an_address_on_opening, printed_on_opening, drawn_from_another_file, a_page_of_another_file),
+]
 
 
 @pytest.mark.parametrize("change", ACTIVE_PDFS, ids=lambda change: change.__name__)
@@ -145,6 +165,43 @@ def test_a_document_that_fetches_something_on_opening_is_refused(kind: str, outs
         assert looked(content).kind is PaperKind.DOCX
     else:
         assert fault_of(content) is PaperFault.ACTIVE
+
+
+@pytest.mark.parametrize("kind", ["vbaProject", "oleObject", "control", "aFChunk", "subDocument"])
+def test_a_part_is_what_its_relationship_says_whatever_it_is_called(kind: str) -> None:
+    said = related(kind, "plain.bin", outside=False)
+    assert fault_of(a_docx({"word/_rels/document.xml.rels": said, "word/plain.bin": b"x"})) is PaperFault.ACTIVE
+
+
+def test_a_document_with_macros_by_its_list_of_types_is_refused() -> None:
+    kind = "application/vnd.ms-word.document.macroEnabled.main+xml"
+    types = f'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override ContentType="{kind}"/></Types>'
+    assert fault_of(a_docx({"[Content_Types].xml": types})) is PaperFault.ACTIVE
+
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def with_a_field(*pieces: str) -> bytes:
+    """A document with a field whose words are cut into pieces, each in a run of its own."""
+    said = "".join(f"<w:r><w:instrText>{piece}</w:instrText></w:r>" for piece in pieces)
+    marks = [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end")]
+    return a_docx({"word/document.xml": f'<w:document xmlns:w="{W}"><w:p>{marks[0]}{said}{marks[1]}</w:p></w:document>'})
+
+
+@pytest.mark.parametrize("pieces", [("DDEAUTO c:\\cmd.exe",), (" dde ", "excel"), ("DDE", "AUTO cmd"), (" LINK Excel.Sheet.8 a.xls",)])
+def test_a_field_that_starts_something_is_refused(pieces: tuple[str, ...]) -> None:
+    assert fault_of(with_a_field(*pieces)) is PaperFault.ACTIVE
+
+
+def test_a_field_in_one_piece_that_starts_something_is_refused() -> None:
+    simple = f'<w:document xmlns:w="{W}"><w:p><w:fldSimple w:instr=" DDEAUTO cmd "/></w:p></w:document>'
+    assert fault_of(a_docx({"word/document.xml": simple})) is PaperFault.ACTIVE
+
+
+@pytest.mark.parametrize("pieces", [(" PAGE ",), (' HYPERLINK "https://example.com" \\o "a link or import "',), ("LINKED",), ("TOC \\o",)])
+def test_a_field_that_only_shows_something_is_kept(pieces: tuple[str, ...]) -> None:
+    assert looked(with_a_field(*pieces)).kind is PaperKind.DOCX
 
 
 def test_an_archive_that_swells_is_refused() -> None:
