@@ -154,6 +154,14 @@ async def test_word_of_a_request_that_is_overtaken_goes_out_as_a_number_alone(wo
     assert await heard(officer) == ["delivery.withheld", "request.withdrawn"]
 
 
+async def test_word_of_evidence_that_waits_is_withheld_too(world: World, county: Authority) -> None:
+    officer = officer_of(county)
+    await officer.mailbox("request.made", "request.withdrawn", "evidence.ready")
+    pupil, request = await sent(world, UPN)
+    await withdraw(world, pupil, request)
+    assert await heard(officer) == ["delivery.withheld", "delivery.withheld", "request.withdrawn"]
+
+
 async def test_evidence_that_was_being_made_is_made_after_all_once_the_request_stands_again(world: World, county: Authority) -> None:
     pupil = await world.pupil(UPN)
     request = await asked(world, pupil)
