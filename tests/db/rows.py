@@ -23,7 +23,7 @@ def row_of(table: Table, school: UUID) -> dict[str, Value]:
 
 def _value(column: Column[Value]) -> Value:
     """A parent's key is the parent's own value; a text with a list of allowed values is the first of them."""
-    parent = next(iter(column.foreign_keys), None)
+    parent = next((key for key in column.foreign_keys if key.column is not column), None)
     if parent is not None:
         return _value(parent.column)
     if isinstance(column.type, Uuid):
