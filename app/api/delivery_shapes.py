@@ -34,7 +34,11 @@ class DeliveryOut(Out):
     notice: UUID | None = Field(examples=[A_NOTICE])
     request: UUID | None = Field(examples=[None])
     state: str = Field(description="waiting, delivered, withheld or dead.", examples=["delivered"])
-    reason: str | None = Field(examples=[None])
+    reason: str | None = Field(
+        description="Why it is withheld or dead. Of a part of a bundle: split_anew (it comes in smaller parts), receiver_too_small or "
+        "receiver_refuses_type (413 or 415 for what cannot be split further).",
+        examples=[None],
+    )
     attempts: int = Field(examples=[1])
     next_at: Moment | None
     created_at: Moment

@@ -39,7 +39,7 @@ def verdict(answered: Outcome) -> Verdict:
     """Judge an attempt: 2xx is acceptance, 410 ends the subscription's wish to hear, and all else is tried again.
 
     A redirect, a 400 or a 401 is tried again too: they come from receivers set up wrongly, which people mend within hours, and
-    what would be lost is a letter that the law requires.
+    what would be lost is a letter that the law requires. What a part of a bundle that is too large leads to is judged in `recording`.
     """
     if isinstance(answered, SendFailedError):
         return Verdict.TRY_AGAIN
