@@ -61,7 +61,8 @@ def _goes_in_a_circle(record: Record, entry: PaperRedacted) -> Finding | None:
         cure = "correct the entry that blacked it out before, or black out the paper that came of it"
         return REVIEW_EXEMPTIONS_BEFORE_RELEASE.broken(blacked_out_by=standing[entry.paper][0], cure=cure)
     if entry.redacted.id == entry.paper or entry.redacted.id in standing:
-        return REVIEW_EXEMPTIONS_BEFORE_RELEASE.broken(missing=("a paper of its own that came of it",))
+        cure = "name the paper that the blacking out made, which is neither the first nor one that was blacked out itself"
+        return REVIEW_EXEMPTIONS_BEFORE_RELEASE.broken(missing=("a paper of its own that came of it",), cure=cure)
     return None
 
 
