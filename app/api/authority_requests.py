@@ -79,7 +79,9 @@ class SentRequestOut(Out):
 
     id: UUID = Field(examples=[A_REQUEST])
     school: str = Field(description="The school's unique reference number.", examples=["999999"])
-    state: str = Field(description="requested (it came alone, the evidence follows), submitted, received or withdrawn.", examples=["submitted"])
+    state: str = Field(
+        description="requested (it came alone, the evidence follows), submitted, received or withdrawn.", examples=["submitted"]
+    )
     requested_on: Day
     submitted_at: Moment | None
     deemed_on: Day | None = Field(description="The day on which it was available to you.")
@@ -181,7 +183,8 @@ async def list_sent_requests(
     entrance: MayTake,
     paging: PagingDep,
     state: Annotated[
-        Literal["requested", "submitted", "received", "withdrawn"] | None, Query(description="Requests in this state.", examples=["submitted"])
+        Literal["requested", "submitted", "received", "withdrawn"] | None,
+        Query(description="Requests in this state.", examples=["submitted"]),
     ] = None,
 ) -> Page[SentRequestOut]:
     """List the requests sent to this authority, oldest first: all of them, whenever an endpoint was registered and whatever it was sent."""
