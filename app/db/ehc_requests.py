@@ -87,9 +87,7 @@ select r.id, r.pupil_id, r.authority, r.requester, r.state, r.requested_on, r.su
 """
 
 
-async def of_pupil(
-    session: SchoolSession, pupil_id: UUID, *, after: UUID | None, limit: int, state: str | None = None
-) -> list[EhcRequest]:
+async def of_pupil(session: SchoolSession, pupil_id: UUID, *, after: UUID | None, limit: int, state: str | None = None) -> list[EhcRequest]:
     """List the requests about a pupil, or those in one state, in the order of their ids, which is that of their making."""
     rows = await session.connection.fetch(
         f"{_OF_PUPIL} and ($3::uuid is null or r.id > $3) and ($5::text is null or r.state = $5) order by r.id limit $4",

@@ -60,8 +60,7 @@ async def take(session: SchoolSession, request_ids: Sequence[UUID], lease: Lease
 async def give_back(session: SchoolSession, request_id: UUID, client_id: UUID) -> bool:
     """End the lease that a client holds; False where it holds none."""
     ended = await session.connection.fetchval(
-        "update ehc_request set leased_by = null, leased_until = null"
-        " where school_id = $1 and id = $2 and leased_by = $3 returning id",
+        "update ehc_request set leased_by = null, leased_until = null where school_id = $1 and id = $2 and leased_by = $3 returning id",
         session.school_id,
         request_id,
         client_id,
