@@ -107,10 +107,11 @@ FILES_WENT = """  return query
     returning b.blob
   ) select t.blob from taken t where t.blob is not null;
 """
-# A bundle of before lay in a folder, in one piece and not encrypted: it is made anew from the same frozen record.
+# A bundle of before lay in a folder, in one piece and not encrypted: it is made anew from the same frozen record. It was available on the
+# day on which it was first made, so that day stays.
 MADE_ANEW = """
 with anew as (
-  update bundle set state = 'waiting', digest = null, size = null, made_at = null where state = 'ready' returning school_id, id
+  update bundle set state = 'waiting', digest = null, size = null where state = 'ready' returning school_id, id
 )
 insert into work (school_id, kind, subject, state, attempts, next_at, created_at, progress)
 select school_id, 'bundle', id, 'waiting', 0, now(), now(), '{}' from anew
@@ -281,7 +282,9 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_column("ehc_request", "leased_until")
     op.drop_column("ehc_request", "leased_by")
-    op.execute("update ehc_request set state = case when submitted_at is null then 'requested' else 'submitted' end where state = 'withdrawn'")
+    op.execute(
+        "update ehc_request set state = case when submitted_at is null then 'requested' else 'submitted' end where state = 'withdrawn'"
+    )
     op.execute(f"alter policy ehc_request_select_of_authority on ehc_request using ({OF_AUTHORITY} and {AS_BEFORE})")
     _check("ehc_request", "state_known", STATES % "")
     for column in ("part", "edition"):
