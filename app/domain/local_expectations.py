@@ -25,7 +25,7 @@ THRESHOLD_IN_PENCE: Final = 600_000
 COST: Final = Expectation(id="cost", asks="yearly cost of the provision", looks=Looks.COST, least=THRESHOLD_IN_PENCE, mender=Mender.SENCO)
 
 
-def local_findings(record: Record, entry: EvidenceSubmitted, profile: Profile | None) -> Iterator[Finding]:
+def local_findings(record: Record, entry: EvidenceSubmitted, profile: Profile | None = None) -> Iterator[Finding]:
     """Remark on what local forms ask for, as of the day of submission, and on the cost of the provision.
 
     The forms are those of `profile`, or of many authorities where none is named or it holds for the whole country.
