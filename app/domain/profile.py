@@ -164,6 +164,9 @@ AGED: Final = frozenset({Looks.ATTAINMENT, Looks.RECENT_ADVICE, Looks.ATTENDANCE
 MOST_MONTHS: Final = 240
 SMALLEST_CAP: Final = 100_000
 """In bytes: below it no page of ours fits with its fonts, and a bundle could not be split."""
+LARGEST_CAP: Final = 1 << 40
+MOST_PAGES: Final = 1_000_000
+"""Above these nothing is limited; a number that JSON does not carry exactly could not be written into a bundle."""
 _PICTURES: Final = frozenset({"jpg", "png"})
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 LONGEST_ID: Final = 60
@@ -237,8 +240,8 @@ def _of_papers(papers: Papers) -> Iterator[Contradiction]:
             yield Contradiction(f"/papers/{name}", "The same is said twice.")
     if Quality.SEARCHABLE in papers.qualities and _PICTURES & set(papers.types):
         yield Contradiction("/papers/types", "A picture cannot be searched.")
-    if papers.largest_file is not None and papers.largest_file < SMALLEST_CAP:
-        yield Contradiction("/papers/largest_file", f"This must be at least {SMALLEST_CAP} bytes.")
+    if papers.largest_file is not None and not SMALLEST_CAP <= papers.largest_file <= LARGEST_CAP:
+        yield Contradiction("/papers/largest_file", f"This must be from {SMALLEST_CAP} to {LARGEST_CAP} bytes.")
     yield from _of_pages(papers)
 
 
@@ -249,11 +252,11 @@ def _unknown_type(place: int) -> Contradiction:
 def _of_pages(papers: Papers) -> Iterator[Contradiction]:
     for name in ("most_pages", "most_record_pages"):
         bound: int | None = getattr(papers, name)
-        if bound is not None and bound < 1:
-            yield Contradiction(f"/papers/{name}", "This must be a number from 1 on.")
+        if bound is not None and not 1 <= bound <= MOST_PAGES:
+            yield Contradiction(f"/papers/{name}", f"This must be a number from 1 to {MOST_PAGES}.")
     for place, limit in enumerate(papers.limits):
-        if limit.each < 1:
-            yield Contradiction(f"/papers/limits/{place}/each", "This must be a number from 1 on.")
+        if not 1 <= limit.each <= MOST_PAGES:
+            yield Contradiction(f"/papers/limits/{place}/each", f"This must be a number from 1 to {MOST_PAGES}.")
         elif papers.most_pages is not None and limit.each > papers.most_pages:
             yield Contradiction(f"/papers/limits/{place}/each", "One paper may not have more pages than all of them together.")
 

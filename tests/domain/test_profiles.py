@@ -10,7 +10,9 @@ from app.domain.entries.contributions import ContributionKind
 from app.domain.profile import (
     AGED,
     COUNTED,
+    LARGEST_CAP,
     MOST_MONTHS,
+    MOST_PAGES,
     PAPER_TYPES,
     SMALLEST_CAP,
     Contradiction,
@@ -80,7 +82,10 @@ def test_a_profile_is_found_under_its_own_id() -> None:
         ({"papers": Papers(types=("pdf", "png"), qualities=(Quality.SEARCHABLE,))}, "/papers/types"),
         ({"papers": Papers(qualities=(Quality.INDEXED, Quality.INDEXED))}, "/papers/qualities"),
         ({"papers": Papers(largest_file=SMALLEST_CAP - 1)}, "/papers/largest_file"),
+        ({"papers": Papers(largest_file=LARGEST_CAP + 1)}, "/papers/largest_file"),
         ({"papers": Papers(most_pages=0)}, "/papers/most_pages"),
+        ({"papers": Papers(most_record_pages=MOST_PAGES + 1)}, "/papers/most_record_pages"),
+        ({"papers": Papers(limits=(PageLimit(kind=OTHER, each=MOST_PAGES + 1),))}, "/papers/limits/0/each"),
         ({"papers": Papers(most_record_pages=0)}, "/papers/most_record_pages"),
         ({"papers": Papers(limits=(PageLimit(kind=EXPERT, each=0),))}, "/papers/limits/0/each"),
         (
@@ -103,6 +108,7 @@ def test_a_profile_that_contradicts_itself_is_found_at_its_place(changes: dict[s
         {"source": replace(SOURCE, written_on=None)},
         {"id": "o" * 60},
         {"papers": Papers(largest_file=SMALLEST_CAP, most_pages=1, most_record_pages=1, limits=(PageLimit(kind=EXPERT, each=1),))},
+        {"papers": Papers(largest_file=LARGEST_CAP, most_pages=MOST_PAGES, limits=(PageLimit(kind=EXPERT, each=MOST_PAGES),))},
         {"papers": Papers(types=tuple(PAPER_TYPES), qualities=(Quality.INDEXED, Quality.PAGINATED))},
         {"expectations": ()},
         {"authority": None},
