@@ -35,7 +35,8 @@ class NewBundle:
 class Wanted:
     """A bundle that is to be made, or made in another edition, split for parts of at most `cap` bytes; None is no limit.
 
-    `edition` is the one to make, and `signed_head` is there from the first attempt that got so far.
+    `edition` is the one to make, and `signed_head` is there from the first attempt that got so far. What was made before was deemed
+    available then.
     """
 
     id: UUID
@@ -48,11 +49,7 @@ class Wanted:
     profile: str
     edition: int
     cap: int | None
-
-    @property
-    def is_split_anew(self) -> bool:
-        """Whether it was made before, and is now made for other parts alone."""
-        return self.edition > 1
+    was_made_before: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +104,8 @@ async def insert(session: SchoolSession, new: NewBundle, *, now: datetime) -> bo
 
 _WANTED: Final = """
 select b.id, b.request_id, r.pupil_id, b.authority, b.frozen_at, b.frozen_moment, b.signed_head, b.profile,
-       b.edition + (b.wanted_cap is not null)::int as edition, coalesce(b.wanted_cap, b.cap) as cap
+       b.edition + (b.wanted_cap is not null)::int as edition, coalesce(b.wanted_cap, b.cap) as cap,
+       b.made_at is not null as was_made_before
   from bundle b join ehc_request r on r.school_id = b.school_id and r.id = b.request_id
  where b.school_id = $1 and b.id = $2 and (b.state <> 'ready' or b.wanted_cap is not null)
 """

@@ -1,6 +1,7 @@
 """Draws the documents of a bundle until what they say of parts and pages is so, since the record tells in which part each paper lies."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -19,6 +20,7 @@ from app.documents.record_pdf import Pdf, render_pdf
 _STEP: Final = 16 << 10
 """Room for the record is kept in steps of so many bytes, so that another number in it does not move a file."""
 _MOST_DRAWINGS: Final = 8
+_COVERS_AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class _Layout:
 
 def draw(frozen: FrozenRecord, first: Sequence[File], cap: int | None) -> Drawn:
     """Draw record and cover pages and share everything out; `first` are the files that part 1 always holds."""
-    papers = [(_cover(frozen, one), one) for one in placed_of(frozen)]
+    papers = _covers(frozen)
     bound = [(file_of(one.cover, cover.content), file_of_paper(one.file, one.paper)) for cover, one in papers]
     lots = [Lot(tuple((file.name, file.size) for file in pair)) for pair in bound]
     layout, room = _Layout((), 0), {RECORD_PDF: 0, RECORD_HTML: 0}
@@ -76,8 +78,12 @@ def _record(frozen: FrozenRecord, layout: _Layout, limits: Sequence[PageLimit]) 
     return pdf, (file_of(RECORD_PDF, pdf.content), file_of(RECORD_HTML, render_html(book)))
 
 
-def _cover(frozen: FrozenRecord, placed: Placed) -> Pdf:
-    return render_pdf(cover_of(frozen, placed), frozen.frozen_moment)
+def _covers(frozen: FrozenRecord) -> list[tuple[Pdf, Placed]]:
+    """Draw the cover pages, several at once: the typesetter lets other threads run."""
+    placed = placed_of(frozen)
+    with ThreadPoolExecutor(_COVERS_AT_ONCE) as pool:
+        drawn = pool.map(lambda one: render_pdf(cover_of(frozen, one), frozen.frozen_moment), placed)
+        return list(zip(drawn, placed, strict=True))
 
 
 def _pages(pdf: Pdf) -> int:

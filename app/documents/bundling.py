@@ -92,7 +92,7 @@ class BundleMaker:
         async with self._casework.sessions.for_school(held.school_id) as session:
             standing = await standing_of(self._casework, session, wanted, lock=True)
             await held.finish(session)
-            if not wanted.is_split_anew:
+            if not wanted.was_made_before:
                 await self._deem(session, standing, ready)
                 await ehc_requests.deemed_received(session, ready.request_id, standing.opened.today)
             await bundles.made(session, await self._kept(session, ready), at=standing.opened.moment)

@@ -253,7 +253,7 @@ def test_bundles_of_before_are_made_anew_as_parts_and_again_on_the_way_back(empt
     upgrade(empty.owner, "0011")
     run(fetch(*BEFORE_PAPERS))
     upgrade(empty.owner, "0012")
-    waits, failed = ("waiting", True, True, True), ("failed", True, True, True)
+    waits, failed = ("waiting", True, True, False), ("failed", True, True, True)
     assert run(fetch(BUNDLES)) == [waits, waits, failed]
     assert run(fetch(TO_BE_MADE)) == [(True, "waiting", 0, True), (False, "waiting", 0, True)]
     assert run(fetch("select distinct profile, edition, cap, wanted_cap from bundle")) == [("national/1", 1, None, None)]
