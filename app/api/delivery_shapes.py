@@ -33,6 +33,8 @@ class DeliveryOut(Out):
     event: str = Field(examples=["notice.ready"])
     notice: UUID | None = Field(examples=[A_NOTICE])
     request: UUID | None = Field(examples=[None])
+    edition: int | None = Field(description="Of the bundle, where a part of one is sent.", examples=[None])
+    part: int | None = Field(description="Its number in that edition.", examples=[None])
     state: str = Field(description="waiting, delivered, withheld or dead.", examples=["delivered"])
     reason: str | None = Field(
         description="Why it is withheld or dead. Of a part of a bundle: split_anew (it comes in smaller parts), receiver_too_small or "
@@ -88,10 +90,21 @@ def text_of(answer: bytes | None) -> str | None:
 
 def _members(row: LogRow) -> dict[str, object]:
     r = row
-    about = {"notice": r.notice_id, "request": r.request_id, "obligation": r.obligation_id, "disabled": r.disabled_id}
+    about: dict[str, object] = {"notice": r.notice_id, "request": r.request_id, "obligation": r.obligation_id, "disabled": r.disabled_id}
+    which = {"number": r.number, "event": r.event, "edition": r.edition, "part": r.part}
     went = {"state": r.state, "reason": r.reason, "attempts": r.attempts, "tried_before": r.tried_before, "next_at": r.next_at}
     when = {"created_at": r.created_at, "done_at": r.done_at}
-    return {"id": r.id, "school": r.urn, "subscription": r.subscription_id, "number": r.number, "event": r.event, **about, **went, **when}
+    return {
+        "id": r.id,
+        "school": r.urn,
+        "subscription": r.subscription_id,
+        "number": r.number,
+        "event": r.event,
+        **about,
+        **part,
+        **went,
+        **when,
+    }
 
 
 def _attempt(each: LoggedAttempt) -> dict[str, object]:

@@ -26,6 +26,8 @@ class LogRow:
     event: str
     notice_id: UUID | None
     request_id: UUID | None
+    edition: int | None
+    part: int | None
     obligation_id: UUID | None
     disabled_id: UUID | None
     state: str
@@ -69,6 +71,7 @@ _IS_TOLD: Final = f"d.state <> 'withheld' and (d.reason is null or d.reason not 
 _SHOWN: Final = f"""
 select d.school_id, l.urn, s.organisation_id, d.id, d.subscription_id, d.number, d.event,
        case when {_IS_TOLD} then d.notice_id end as notice_id, case when {_IS_TOLD} then d.request_id end as request_id,
+       case when {_IS_TOLD} then d.edition end as edition, case when {_IS_TOLD} then d.part end as part,
        case when {_IS_TOLD} then d.obligation_id end as obligation_id, case when {_IS_TOLD} then d.disabled_id end as disabled_id,
        d.state, d.reason, d.attempts, d.tried_before, case when d.state = 'waiting' then d.next_at end as next_at, d.created_at, d.done_at
   from ({{}}) d join subscription s on s.id = d.subscription_id join directory l on l.school_id = d.school_id order by d.id

@@ -174,6 +174,10 @@ async def test_a_part_too_large_is_split_as_the_profile_says_and_sent_anew(pushi
     assert len(told["parts"]) > len(first["parts"]) == 1
     assert ends(logged) == [("dead", "split_anew"), *[("delivered", None)] * len(told["parts"])]
     assert [item["number"] for item in logged] == list(range(1, len(logged) + 1))
+    assert [(item["edition"], item["part"]) for item in logged] == [(1, 1), *((2, part["number"]) for part in told["parts"])]
+    path = f"/v1/local-authorities/{pushing.county.code}/deliveries/{refused['id']}"
+    looked = (await pushing.world.http.get(path, headers=pushing.county.headers())).json()
+    assert looked["log"][0]["answer"] == "10 MB!"
     assert [sha256(body).hexdigest() for _, _, body in heard[1:]] == [part["digest"] for part in told["parts"]]
     owned = (await pushing.world.http.get(f"/v1/subscriptions/{subscription}", headers=pushing.county.headers())).json()
     assert owned["state"] == "active"
