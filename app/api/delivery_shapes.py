@@ -94,17 +94,7 @@ def _members(row: LogRow) -> dict[str, object]:
     which = {"number": r.number, "event": r.event, "edition": r.edition, "part": r.part}
     went = {"state": r.state, "reason": r.reason, "attempts": r.attempts, "tried_before": r.tried_before, "next_at": r.next_at}
     when = {"created_at": r.created_at, "done_at": r.done_at}
-    return {
-        "id": r.id,
-        "school": r.urn,
-        "subscription": r.subscription_id,
-        "number": r.number,
-        "event": r.event,
-        **about,
-        **part,
-        **went,
-        **when,
-    }
+    return {"id": r.id, "school": r.urn, "subscription": r.subscription_id, **which, **about, **went, **when}
 
 
 def _attempt(each: LoggedAttempt) -> dict[str, object]:
