@@ -38,7 +38,7 @@ from app.documents.labels import Names
 from app.documents.people.document import Document, DocumentKind, Letterhead, pupil_reference
 from app.documents.people.drawing import Appearance, drawn, people_renderer
 from app.documents.people.every import documents_of
-from app.documents.people.who_looked import who_looked
+from app.documents.people.who_looked import is_told, who_looked
 from app.domain.record import Record
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}/documents", tags=["Documents for people"], route_class=StrictRoute)
@@ -124,8 +124,8 @@ class Shown:
         )
 
     def list_of_reads(self) -> Document:
-        """The list of who looked, dated by the newest read, or by the newest entry while nobody looked."""
-        moment = max((one.last_at for one in self.looked), default=max(one.recorded_at for one in self.whole.known))
+        """The list of who looked, dated by the newest read in it, or by the newest entry while there is none."""
+        moment = max((one.last_at for one in self.looked if is_told(one)), default=max(one.recorded_at for one in self.whole.known))
         return who_looked(self.looked, self.head, moment)
 
 

@@ -78,8 +78,13 @@ def purposes_of(reader: Reader) -> tuple[Purpose, ...]:
     return tuple(purpose for purpose, meaning in MEANINGS.items() if reader in meaning.readers)
 
 
+def chosen(code: str) -> str:
+    """The purpose that whoever read had chosen, by the code that was kept, however much was read for it."""
+    return code.removesuffix(AT_THE_PERSON)
+
+
 def words_of(code: str) -> str:
     """Say why papers were read, in words for a parent, by the code that was kept; a code that nobody lists is its own words."""
-    known = code.removesuffix(AT_THE_PERSON)
+    known = chosen(code)
     words = MEANINGS[Purpose(known)].words if known in list(Purpose) else _OTHERWISE.get(known, code)
     return f"{words} Only whom the request is about was read." if known != code else words

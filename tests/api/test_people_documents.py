@@ -4,6 +4,7 @@ import asyncio
 import re
 import threading
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from io import BytesIO
 
 import httpx
@@ -218,10 +219,10 @@ async def test_who_looked_is_told_with_when_and_why_and_reads_kept_back_stay_bac
     before = await drawn(school, "who-looked", format="text")
     assert "Nothing recorded." in before.text
     async with school.world.app.state.sessions.for_school(school.world.school_id) as session:
-        for purpose, person in (("mediation", "officer-17"), ("safeguarding", "officer-18"), ("access-request", "officer-19")):
-            look = Access(
-                id=clock.new_id(), pupil_id=school.pupil, client_id=school.world.client_id, purpose=purpose, at=NOW, person=person
-            )
+        kept_back = (("safeguarding", "officer-18"), ("safeguarding/person", "officer-18"), ("access-request", "officer-19"))
+        for hours, (purpose, person) in enumerate((("mediation", "officer-17"), *kept_back)):
+            at = NOW + timedelta(hours=hours)
+            look = Access(id=clock.new_id(), pupil_id=school.pupil, client_id=school.world.client_id, purpose=purpose, at=at, person=person)
             await accesses.note(session, look)
     after = await drawn(school, "who-looked", {"If-None-Match": before.headers["etag"]}, format="text")
     assert after.status_code == 200
@@ -230,6 +231,8 @@ async def test_who_looked_is_told_with_when_and_why_and_reads_kept_back_stay_bac
     assert "officer-18" not in after.text
     assert "officer-19" not in after.text
     assert "to keep a child safe" in " ".join(after.text.split())
+    with pikepdf.open(BytesIO((await drawn(school, "who-looked", format="pdf")).content)) as pdf:
+        assert str(pdf.docinfo["/CreationDate"]).startswith(f"D:{NOW:%Y%m%d%H%M}"), "the list is dated by a read that it tells"
 
 
 async def test_no_more_than_two_documents_are_drawn_at_once_and_a_queue_has_an_end() -> None:

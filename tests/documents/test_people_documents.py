@@ -16,7 +16,7 @@ from app.documents.people.who_looked import KEPT_BACK, who_looked
 from app.domain.calendar import civil_moment
 from app.domain.codes import SenStatus
 from app.domain.entries import Consulted, Entry, Erased, EvidenceSource, Impact, Judgement, NextStep, OutcomeRated
-from app.domain.purposes import MEANINGS
+from app.domain.purposes import AT_THE_PERSON, MEANINGS
 from tests.documents.people_builders import LOOKED, MOMENT, a_head, a_meeting, a_story, every_document, one, the_record
 from tests.documents.reading import grade, sentences
 from tests.domain.builders import (
@@ -218,9 +218,10 @@ def test_a_read_in_summer_is_told_in_summer_time() -> None:
 
 @pytest.mark.parametrize("purpose", [*MEANINGS, "notice", "pushed"])
 def test_reads_for_a_childs_safety_and_for_who_asked_are_kept_back_and_no_others(purpose: str) -> None:
-    look = Looked(**{name: getattr(LOOKED[0], name) for name in LOOKED[0].__slots__} | {"purpose": purpose})
-    shown = flat(who_looked((look,), a_head(), MOMENT))
-    assert ("officer-17" not in shown) == (purpose in KEPT_BACK)
+    for code in (purpose, f"{purpose}{AT_THE_PERSON}"):
+        look = Looked(**{name: getattr(LOOKED[0], name) for name in LOOKED[0].__slots__} | {"purpose": code})
+        shown = flat(who_looked((look,), a_head(), MOMENT))
+        assert ("officer-17" not in shown) == (purpose in KEPT_BACK)
     assert "Two kinds of reading are not in this list." in shown
 
 

@@ -10,16 +10,21 @@ from app.documents.outline import Section, table
 from app.documents.people.document import Document, DocumentKind, Letterhead
 from app.documents.people.wording import sentences
 from app.domain.calendar import civil_day, civil_moment
-from app.domain.purposes import Purpose, words_of
+from app.domain.purposes import Purpose, chosen, words_of
 
 KEPT_BACK: Final = frozenset({Purpose.SAFEGUARDING, Purpose.ACCESS_REQUEST})
 """A parent is not told of reads for a child's safety, nor that somebody else asked to see the record."""
 UNNAMED: Final = "An organisation that is no longer listed"
 
 
+def is_told(one: Looked) -> bool:
+    """Whether a read stands in the list that a parent is given."""
+    return chosen(one.purpose) not in KEPT_BACK
+
+
 def who_looked(looked: Sequence[Looked], head: Letterhead, moment: datetime) -> Document:
     """List the reads in the order given, those kept back apart; `moment` dates the list."""
-    rows = [(_when(one), _who(one), words_of(one.purpose)) for one in looked if one.purpose not in KEPT_BACK]
+    rows = [(_when(one), _who(one), words_of(one.purpose)) for one in looked if is_told(one)]
     outline = head.outline(
         f"Who looked at the papers of {head.names.pupil_name}",
         sentences(
