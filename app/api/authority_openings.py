@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1/local-authorities/{code}/openings", tags=["Local 
 MayTake = Annotated[AuthorityEntrance, Depends(needs_authority("evidence:take"))]
 AN_OPENING = "01932b4e-5f00-7000-8000-0000000000d7"
 A_REQUEST = "01932b4e-5f00-7000-8000-0000000000c3"
-OpeningState = Literal["waiting", "linked", "not_ours"]
+OpeningState = Literal["waiting", "linked", "not_ours", "unanswered"]
 StateAsked = Annotated[OpeningState | None, Query(description="Those in this state.", examples=["waiting"])]
 WhoMayAsk = Literal["parent", "young_person", "school", "post_16_institution"]
 
@@ -72,7 +72,8 @@ class OpeningOut(Out):
     requester: WhoMayAsk = Field(examples=["parent"])
     received_on: Day
     state: OpeningState = Field(
-        description="waiting: the school has not answered. linked: it is under `request`. not_ours: the child is no pupil there.",
+        description="waiting: the school has not answered. linked: it is under `request`. not_ours: the child is no pupil there. "
+        "unanswered: twenty weeks went by, and whom it is about was forgotten.",
         examples=["waiting"],
     )
     request: UUID | None = Field(description="The request among those sent to you, once it is linked.", examples=[A_REQUEST])

@@ -31,7 +31,7 @@ router = APIRouter(prefix="/v1/schools/{urn}/opened-requests", tags=["EHC reques
 MaySubmit = Annotated[Entrance, Depends(needs("evidence:submit"))]
 OpeningPath = Annotated[UUID, Path(description="What the authority told of, by our id.", examples=[AN_OPENING])]
 NOT_SAID = "The authority told of the request and not of its reason."
-ANSWERED = "The school has given another answer already."
+ANSWERED = "The school has given another answer already, or let the time for one go by."
 
 
 class ChildOut(Out):

@@ -13,7 +13,7 @@ from app.db.deliveries import REQUEST_MADE, Event
 from app.db.ehc_requests import NewRequest
 from app.db.entrance import Entrance
 from app.db.ledger import Draft
-from app.db.opened_requests import LINKED, NOT_OURS, WAITING, Opening
+from app.db.opened_requests import LINKED, NOT_OURS, UNANSWERED, WAITING, Opening
 from app.db.session import SchoolSession
 from app.domain import ehc
 from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, Recorded, Requester
@@ -71,7 +71,7 @@ async def not_ours(casework: Casework, entrance: Entrance, opening_id: UUID) -> 
     """
     async with casework.sessions.enter(entrance) as session:
         found = await _found(session, opening_id, lock=True)
-        if found.state == LINKED:
+        if found.state in (LINKED, UNANSWERED):
             raise AnsweredBeforeError
         if found.state != NOT_OURS:
             await opened_requests.answered(session, opening_id, NOT_OURS, at=casework.means.now())

@@ -10,6 +10,7 @@ from app.db.session import AuthoritySession, SchoolSession, Session
 WAITING: Final = "waiting"
 LINKED: Final = "linked"
 NOT_OURS: Final = "not_ours"
+UNANSWERED: Final = "unanswered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,15 @@ async def answered(
         "update opened_request set state = $3, answered_at = $4, pupil_id = $5, request_id = $6, sealed_about = null"
         " where school_id = $1 and id = $2",
         *(session.school_id, opening_id, state, at, pupil_id, request_id),
+    )
+
+
+async def forget_unanswered(session: SchoolSession, before: datetime) -> None:
+    """Forget whom requests are about that were opened before a moment and that the school never answered."""
+    await session.connection.execute(
+        "update opened_request set state = 'unanswered', sealed_about = null where school_id = $1 and state = 'waiting' and opened_at < $2",
+        session.school_id,
+        before,
     )
 
 

@@ -19,6 +19,7 @@ class Asking:
     yesterday: date
     keys_before: datetime
     dry_runs_before: datetime
+    openings_before: datetime
 
 
 _TODAY: Final = "((:now::timestamptz + s.clock_ahead * interval '1 microsecond') at time zone 'Europe/London')::date"
@@ -40,6 +41,7 @@ _DUE: Final[Mapping[WorkKind, str]] = MappingProxyType(
         WorkKind.FORGETTING: (
             "select i.school_id, i.school_id as subject from idempotency i where i.at < :keys_before"
             " union select j.school_id, j.school_id from import_job j where j.is_dry_run and j.finished_at < :dry_runs_before"
+            " union select o.school_id, o.school_id from opened_request o where o.state = 'waiting' and o.opened_at < :openings_before"
         ),
     }
 )

@@ -11,10 +11,11 @@ import pytest
 from app import clock
 from app.casework.expiry import forget_used_statements, forget_what_ran_out
 from app.casework.waiting import asking
-from app.db import assertions, idempotency, imports
+from app.db import assertions, idempotency, imports, opened_requests
 from app.db.embedded import DatabaseUrls
 from app.db.idempotency import Key
 from app.db.imports import NewJob
+from app.db.opened_requests import NewOpening
 from app.db.session import open_pool
 from app.db.sweep import Sweep
 from app.db.work import WorkKind
@@ -58,6 +59,27 @@ class Kept:
         async with school.app.state.sessions.for_school(school.school_id) as session:
             return int(await session.connection.fetchval(f"select count(*) from {table}"))
 
+    async def opening(self, school: World, age: timedelta) -> None:
+        """An authority tells the school of a request that it received itself."""
+        new = NewOpening(
+            id=clock.new_id(),
+            authority="999",
+            reference=str(age),
+            requester="parent",
+            received_on=(NOW - age).date(),
+            sealed_about=b"sealed",
+            officer="officer-17",
+            client_id=school.client_id,
+            opened_at=NOW - age,
+        )
+        async with school.app.state.sessions.for_school(school.school_id) as session:
+            assert await opened_requests.insert(session, new)
+
+    async def openings(self, school: World) -> list[tuple[str, bool]]:
+        async with school.app.state.sessions.for_school(school.school_id) as session:
+            rows = await session.connection.fetch("select state, sealed_about is null from opened_request order by opened_at")
+        return [tuple(row) for row in rows]
+
     async def ran_out(self) -> set[UUID]:
         found = await self.sweep.work(WorkKind.FORGETTING, asking(self.mine.app.state.casework))
         return {self.mine.school_id, self.other.school_id} & {school for school, _ in found}
@@ -91,6 +113,19 @@ async def test_a_dry_run_is_kept_for_a_day_after_it_ended_and_a_real_import_for_
     await kept.forget(kept.mine)
     assert await kept.count(kept.mine, "import_job") == left + 1
     assert await kept.ran_out() == set()
+
+
+async def test_whom_a_school_is_asked_about_is_forgotten_after_twenty_weeks_without_an_answer(kept: Kept) -> None:
+    weeks = timedelta(weeks=20)
+    await kept.opening(kept.mine, weeks)
+    assert await kept.ran_out() == set()
+    await kept.opening(kept.mine, weeks + MOMENT)
+    await kept.opening(kept.other, weeks + MOMENT)
+    assert await kept.ran_out() == {kept.mine.school_id, kept.other.school_id}
+    await kept.forget(kept.mine)
+    assert await kept.openings(kept.mine) == [("unanswered", True), ("waiting", False)]
+    assert await kept.openings(kept.other) == [("waiting", False)]
+    assert await kept.ran_out() == {kept.other.school_id}
 
 
 async def test_a_statement_is_remembered_for_a_day_after_it_expired_whoever_used_it(kept: Kept) -> None:

@@ -445,6 +445,7 @@ SWEPT = {
         *("school_id", "rule", "force", "arises_on", "opens_on", "due", "met_on", "ended_on", "excused_by", "departed_by", "missing"),
         *("known_from", "known_until"),
     },
+    "opened_request": {"school_id", "state", "opened_at"},
 }
 
 

@@ -28,6 +28,7 @@ ASKING = Asking(
     yesterday=date(2026, 3, 1),
     keys_before=MOMENT - timedelta(days=7),
     dry_runs_before=MOMENT - timedelta(hours=24),
+    openings_before=MOMENT - timedelta(weeks=20),
 )
 
 

@@ -59,7 +59,7 @@ class OpenedRequestRow(SQLModel, table=True):
         of("ehc_request", "request_id"),
         of_side(),
         one_of("requester", "parent", "young_person", "school", "post_16_institution"),
-        one_of("state", "waiting", "linked", "not_ours"),
+        one_of("state", "waiting", "linked", "not_ours", "unanswered"),
         holding(
             SCHOOL,
             plain="school_id",

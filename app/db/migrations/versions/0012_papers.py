@@ -151,6 +151,8 @@ def upgrade() -> None:
             op.execute(f"grant {command} on {table} to graduated_app")
     for table, clause in (("bundle_part", PART_OF_AUTHORITY), ("opened_request", OF_AUTHORITY)):
         op.execute(f"create policy {table}_select_of_authority on {table} for select to graduated_app using ({clause})")
+    op.execute("create policy opened_request_sweep on opened_request for select to graduated_sweep using (true)")
+    op.execute("grant select (school_id, state, opened_at) on opened_request to graduated_sweep")
     op.execute(ERASE_PUPIL.format(files=FILES_GO, parts=", edition = null, part = null"))
 
 
@@ -241,7 +243,7 @@ def _requests() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(REQUESTERS, name=op.f("ck_opened_request_requester_known")),
-        sa.CheckConstraint("state in ('waiting', 'linked', 'not_ours')", name=op.f("ck_opened_request_state_known")),
+        sa.CheckConstraint("state in ('waiting', 'linked', 'not_ours', 'unanswered')", name=op.f("ck_opened_request_state_known")),
         sa.PrimaryKeyConstraint("school_id", "id", name=op.f("pk_opened_request")),
         sa.UniqueConstraint("school_id", "authority", "reference", name=op.f("uq_opened_request_school_id_authority_reference")),
         _of("opened_request", "pupil", "pupil_id"),
