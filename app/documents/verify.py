@@ -14,7 +14,7 @@ from app.domain.set_digest import digest_of_parts
 from app.keys.jwks import KeysRefusedError, PublicKey, read_public_jwks
 
 _UNREADABLE: Final = (ValueError, KeyError, IndexError, TypeError, ArithmeticError, RecursionError, OSError, MemoryError)
-MOST_PARTS: Final = 1_000
+MOST_PARTS: Final = 10_000
 _CHUNK: Final = 1 << 20
 
 
