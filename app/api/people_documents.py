@@ -18,6 +18,7 @@ from app.api.body import LARGEST_INTEGER, StrictRoute
 from app.api.drawing import Drawing
 from app.api.hot_reads import IfNoneMatch
 from app.api.openapi import may_answer
+from app.api.pages import Page, PagingDep, SortKey
 from app.api.problems import ApiError
 from app.api.pupils import MayReadRecords
 from app.api.representations import MEDIA_TYPES, UNCHANGED, Form, OneOf, file_response, only_as
@@ -89,15 +90,15 @@ class DocumentOut(Out):
     @classmethod
     def of(cls, found: Document) -> Self:
         """Write a document for the wire."""
-        return cls(kind=found.kind, number=found.number, occurred_on=found.on, title=found.outline.title)
+        on = None if found.number is None else found.on
+        return cls(kind=found.kind, number=found.number, occurred_on=on, title=found.outline.title)
 
 
-class DocumentsOut(Out):
-    """The documents that can be drawn from a pupil's record, by kind and within a kind by day."""
+class DocumentsOut(Page[DocumentOut]):
+    """A page of the documents that can be drawn from a pupil's record, by kind and within a kind by day."""
 
     pupil: UUID = Field(examples=[A_PUPIL])
     known_at_number: int = Field(description="The ledger number to which the moment asked for resolved.", examples=[212])
-    documents: list[DocumentOut]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,17 +137,26 @@ async def list_documents(
     pupil_id: PupilPath,
     entrance: MayReadRecords,
     time: TimeDep,
+    paging: PagingDep,
     if_none_match: IfNoneMatch = None,
 ) -> DocumentsOut | Response:
     """List what documents a pupil's record gives: as it was true on a day, by what was written until a moment."""
+    of = f"documents {pupil_id}"
+    after = paging.after(of)
     shown = await _shown(request, entrance, pupil_id, time)
-    tag = shown.version("list")
+    tag = shown.version(f"list {after} {paging.fetch}")
     if is_held(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag})
     found = await _drawing(request).run(partial(documents_of, shown.record, shown.head))
     response.headers["ETag"] = tag
-    of_reads = DocumentOut(kind=DocumentKind.WHO_LOOKED, number=None, occurred_on=None, title=shown.list_of_reads().outline.title)
-    return DocumentsOut(pupil=pupil_id, known_at_number=shown.number, documents=[*map(DocumentOut.of, found), of_reads])
+    rows = sorted((one for one in (*found, shown.list_of_reads()) if after is None or _place(one) > after), key=_place)
+    page = paging.page(of, rows[: paging.fetch], DocumentOut.of, key=_place)
+    return DocumentsOut(items=page.items, next=page.next, pupil=pupil_id, known_at_number=shown.number)
+
+
+def _place(found: Document) -> SortKey:
+    """By kind, and within a kind by day."""
+    return (list(DocumentKind).index(found.kind), found.on.isoformat(), found.number)
 
 
 @router.get("/who-looked", response_class=Response, responses=DRAWN)

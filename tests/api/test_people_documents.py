@@ -43,7 +43,7 @@ async def school(database: DatabaseUrls) -> AsyncIterator[Telling]:
 async def listed(school: Telling, **params: str) -> dict[str, dict[str, object]]:
     answer = await school.world.get(f"/pupils/{school.pupil}/documents", **params)
     assert answer.status_code == 200, answer.text
-    return {one["kind"]: one for one in answer.json()["documents"]}
+    return {one["kind"]: one for one in answer.json()["items"]}
 
 
 async def drawn(school: Telling, what: str, headers: dict[str, str] | None = None, **params: str) -> httpx.Response:
@@ -171,6 +171,18 @@ async def test_a_version_that_was_seen_is_not_drawn_again_until_something_it_sho
     assert "Tara Renamed" in renamed.text
     await school.world.taken(school.pupil, "concerns", raised_by="parent", domain="social", words="Alone at break.")
     assert (await drawn(school, plan, {"If-None-Match": renamed.headers["etag"]}, format="html")).status_code == 200
+
+
+async def test_the_list_comes_in_pages_of_which_each_has_its_version(school: Telling) -> None:
+    whole = (await school.world.get(f"/pupils/{school.pupil}/documents")).json()
+    assert (len(whole["items"]), whole["next"]) == (4, None)
+    found, cursor, tags = [], None, set()
+    while cursor or not found:
+        answer = await school.world.get(f"/pupils/{school.pupil}/documents", limit=3, **({"cursor": cursor} if cursor else {}))
+        tags.add(answer.headers["etag"])
+        found += answer.json()["items"]
+        cursor = answer.json()["next"]
+    assert (found, len(tags)) == (whole["items"], 2)
 
 
 async def test_the_list_has_a_version_of_its_own(school: Telling) -> None:
