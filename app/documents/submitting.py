@@ -22,7 +22,8 @@ from app.domain.leaving_out import papers_left_in
 from app.domain.others_named import OnRoll, Others, words_of
 from app.domain.papers_going_out import PaperGoingOut
 from app.domain.profile import Profile
-from app.domain.rules.data_protection import LEAVE_A_TRAIL
+from app.domain.record import Record
+from app.domain.rules.data_protection import LEAVE_A_TRAIL, REVIEW_EXEMPTIONS_BEFORE_RELEASE
 from app.domain.submission import waiver_of
 
 TRIES: Final = 3
@@ -87,6 +88,7 @@ async def _look(casework: Casework, asked: Asked, entry: EvidenceSubmitted, wish
         if request is None:
             raise RequestUnknownError
         record = await load_record(session, opened.school, asked.pupil_id)
+        _require_going_out(record, entry)
         own = await pupils.joined_to(session, asked.pupil_id)
         papers = papers_left_in(record, _omitted(entry))
         names = [going.paper.id for going in papers]
@@ -103,6 +105,14 @@ async def _look(casework: Casework, asked: Asked, entry: EvidenceSubmitted, wish
             files=await kept_files.of_papers(session, names),
             also_of_others=await kept_files.also_of_others(session, names, own),
         )
+
+
+def _require_going_out(record: Record, entry: EvidenceSubmitted) -> None:
+    """Raises StepRefusedError for what is to be left out and stays at the school anyway: a bundle that lists it could not be checked."""
+    stays = {recorded.number for recorded in record.known if not goes_out(recorded.entry)}
+    for number in sorted(stays & _omitted(entry)):
+        cure = "do not name this one; entries of its kind stay at the school"
+        raise StepRefusedError((REVIEW_EXEMPTIONS_BEFORE_RELEASE.broken(left_out=number, cure=cure),))
 
 
 def _omitted(entry: EvidenceSubmitted) -> frozenset[int]:

@@ -5,12 +5,15 @@ from typing import Final
 
 from app.domain.entries import (
     EhcAssessmentRequested,
+    EntryWithdrawn,
     Erased,
     EvidenceReceived,
     EvidenceSubmitted,
     PupilEnrolled,
+    RecordMerged,
     SettingName,
     StatusImported,
+    TellingUndone,
 )
 from app.domain.record import Record
 from app.domain.rule import Finding
@@ -23,8 +26,11 @@ NEVER_LEFT_OUT: Final = (
     EhcAssessmentRequested,
     EvidenceSubmitted,
     EvidenceReceived,
+    RecordMerged,
+    EntryWithdrawn,
+    TellingUndone,
 )
-"""Without these nobody could tell whom the evidence is about, or for what it was made."""
+"""Without these nobody could tell whom the evidence is about, for what it was made, or which of its entries do not stand."""
 
 
 def waiver_of(school: School, entry: EvidenceSubmitted) -> int | None:
@@ -53,11 +59,12 @@ def _false_waiver(school: School, entry: EvidenceSubmitted) -> Finding | None:
 
 
 def _impossible_omission(record: Record, entry: EvidenceSubmitted) -> Finding | None:
-    rule, seen = REVIEW_EXEMPTIONS_BEFORE_RELEASE, set[int]()
+    """What was corrected or withdrawn goes out too, as it was first written, and so may be left out."""
+    rule, seen, known = REVIEW_EXEMPTIONS_BEFORE_RELEASE, set[int](), {recorded.number: recorded for recorded in record.known}
     for one in entry.left_out:
-        recorded = record.entry(one.number)
+        recorded = known.get(one.number)
         if recorded is None or isinstance(recorded.entry, Erased) or one.number in seen:
-            return rule.broken(left_out=one.number, cure="name entries of this record that stand, each once")
+            return rule.broken(left_out=one.number, cure="name entries of this record that were not erased, each once")
         if isinstance(recorded.entry, NEVER_LEFT_OUT):
             return rule.broken(left_out=one.number, cure="send this one; without it nobody can tell what the evidence is")
         if not one.reason.strip():

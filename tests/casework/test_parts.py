@@ -187,3 +187,36 @@ async def test_once_a_redaction_is_erased_nobody_knows_what_is_fit_so_the_paper_
     (files,) = opened(await parts(county, request))
     assert [files[one["file"]] for one in json.loads(files["data/set.json"])["papers"]] == [other]
     assert first not in files.values()
+
+
+async def test_what_was_corrected_still_goes_out_as_first_written_and_so_may_be_left_out(
+    world: World, county: Authority, tmp_path: Path
+) -> None:
+    pupil = await world.pupil(UPN)
+    await world.pupil("V999999925002", surname="Sample", forename="Ben")
+    said = {"raised_by": "teacher", "domain": "attainment"}
+    first = (await world.taken(pupil, "concerns", **said, words="She sat with Ben Sample."))["ledger_number"]
+    await world.taken(pupil, "concerns", **said, words="She sat with a friend.", corrects=first)
+    request = await asked(world, pupil)
+    path = f"ehc-requests/{request}/submissions"
+    refused = await world.step(pupil, path, **submission(world))
+    assert (refused.status_code, refused.json()["findings"][0]["used"]["entries"]) == (409, str(first))
+    left_out = [{"number": first, "reason": "It tells of another child."}]
+    sent = await world.taken(pupil, path, **submission(world), left_out=left_out)
+    assert await maker(world).make(world.school_id, UUID(sent["references"]["bundle"]))  # type: ignore[index]
+    taken = await parts(county, request)
+    found = await verdict(world, taken, tmp_path)
+    assert found.ok, found.sentence
+    assert not any(b"Ben Sample" in content or b"Sample" in content for content in opened(taken)[0].values())
+
+
+async def test_what_stays_at_the_school_anyway_cannot_be_left_out_of_the_evidence(world: World) -> None:
+    """A bundle lists what was left out of it, so it would name an entry that nobody finds in it."""
+    pupil = await world.pupil(UPN)
+    reached = {"name": "Gita Specimen", "channel": "email", "email": "gita@specimen.example"}
+    held = {"relationship": "mother", "parental_responsibility": True, "has_care": True}
+    contact = (await world.taken(pupil, "contacts", reached=reached, **held))["ledger_number"]
+    request = await asked(world, pupil)
+    left_out = [{"number": contact, "reason": "It is private."}]
+    refused = await world.step(pupil, f"ehc-requests/{request}/submissions", **submission(world), left_out=left_out)
+    assert (refused.status_code, refused.json()["findings"][0]["used"]) == (409, {"left_out": contact})

@@ -8,7 +8,7 @@ import pytest
 from app.domain.author import Author
 from app.domain.decision import Decision
 from app.domain.ehc import submit_evidence
-from app.domain.entries import EvidenceSubmitted, LeftOut, OthersNamed, SettingChanged, SettingName
+from app.domain.entries import EntryWithdrawn, EvidenceSubmitted, LeftOut, OthersNamed, RecordMerged, SettingChanged, SettingName
 from app.domain.record import Record
 from app.domain.rules.data_protection import RECORD_WHY_EVIDENCE_IS_SHARED, REVIEW_EXEMPTIONS_BEFORE_RELEASE
 from app.domain.school import School
@@ -88,6 +88,17 @@ def test_an_entry_is_left_out_with_its_reason_and_that_is_remarked_on() -> None:
 )
 def test_nothing_is_left_out_without_reason_twice_or_that_the_evidence_rests_on(omitted: list[tuple[int, str]]) -> None:
     assert decided(leaving_out(*omitted)).is_refused
+
+
+def test_what_says_that_records_are_one_or_that_an_entry_does_not_stand_is_never_left_out() -> None:
+    """Without the first a verifier finds entries of a stranger, without the others it takes for good what was taken back."""
+    merged = RecordMerged(occurred_on=ASKED, other=BEN, is_kept=True, reason="One child.", confirmed_by=HEAD)
+    gone = EntryWithdrawn(occurred_on=ASKED, reason="Another child.")
+    record = a_record(enrolled(), a_request(), a_concern(ASKED), merged, gone)
+    kinds = {type(recorded.entry): recorded.number for recorded in record.known}
+    for kind in (RecordMerged, EntryWithdrawn):
+        assert submit_evidence(record, leaving_out((kinds[kind], "It is private.")), BY).is_refused
+    assert not submit_evidence(record, leaving_out((CONCERN, "It is private.")), BY).is_refused
 
 
 def test_others_who_are_named_go_along_only_with_a_reason() -> None:
