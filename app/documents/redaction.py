@@ -6,7 +6,7 @@ attachments, notes and what pages share could all repeat what was blacked out.
 
 import io
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -209,8 +209,3 @@ def _encoded(picture: Image.Image, form: str) -> bytes:
 _REDACTED: Final[Mapping[PaperKind, Callable[[bytes, Marked], bytes]]] = MappingProxyType(
     {PaperKind.PDF: _redact_pdf, PaperKind.JPEG: _redact_picture("JPEG"), PaperKind.PNG: _redact_picture("PNG")}
 )
-
-
-def pages_of(marked: Iterable[int]) -> tuple[int, ...]:
-    """List marked pages as an entry names them."""
-    return tuple(sorted(marked))

@@ -123,9 +123,9 @@ class Papers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What is expected, in one version, from a day on; `authority` is the three-digit code of the one it is of, None where it is nobody's.
+    """What is expected, in one version, from `since` to `until`, both inside.
 
-    A national one holds for every authority, and its expectations are not local; those of any other are.
+    `authority` is the three-digit code of the one it is of, None where it is nobody's. A national one holds for every authority, and its expectations are not local; those of any other are.
     """
 
     id: str
@@ -143,10 +143,6 @@ class Profile:
     def name(self) -> str:
         """The profile with its version, as a bundle names it."""
         return f"{self.id}/{self.version}"
-
-    def holds_on(self, day: date) -> bool:
-        """Whether it is in force on a day; its first and its last are inside."""
-        return self.since <= day and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,12 +146,6 @@ def test_the_bounds_of_an_age_are_inside(looks: Looks) -> None:
     assert found == [["/expectations/0/months"]] * 2
 
 
-@pytest.mark.parametrize(("day", "holds"), [(date(2024, 12, 31), False), (date(2025, 1, 1), True), (date(2025, 7, 1), True)])
-def test_the_last_day_of_a_profile_is_inside(day: date, holds: bool) -> None:
-    assert replace(LOADED, until=date(2025, 7, 1)).holds_on(day) is holds
-    assert not replace(LOADED, until=date(2025, 6, 30)).holds_on(date(2025, 7, 1))
-
-
 def test_what_is_kept_here_may_be_named_by_any_profile() -> None:
     """A profile may name more than is kept; what is kept has the same media type in both."""
     assert all(media_type.startswith(PAPER_TYPES[kind.value]) for kind, media_type in MEDIA_TYPES.items())
@@ -167,5 +161,5 @@ def test_the_tribunals_limits_are_those_that_two_sources_tell() -> None:
         None,
     )
     assert [(one.looks, one.months) for one in TRIBUNAL.expectations] == [(Looks.RECENT_ADVICE, 36)]
-    assert (TRIBUNAL.holds_on(date(2025, 7, 15)), TRIBUNAL.holds_on(date(2025, 7, 16))) == (False, True)
+    assert TRIBUNAL.since == date(2025, 7, 16)
     assert TRIBUNAL.source.is_secondary and TRIBUNAL.source.unconfirmed
