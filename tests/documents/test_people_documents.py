@@ -128,7 +128,7 @@ def test_a_meeting_that_was_offered_and_declined_is_told_as_that() -> None:
 
 
 def test_a_provision_map_covers_a_school_year_with_amounts_and_costs() -> None:
-    """Knowsley and Dudley leaflets: what is additional to or different from the ordinary, on a map; no sum decides it."""
+    """Knowsley and Dudley leaflets: a map shows what goes beyond the ordinary offer, and no sum decides it."""
     shown = flat(one(DocumentKind.PROVISION_MAP))
     for words in (
         "Provision map for Milo Madeupson, 2014/15",
