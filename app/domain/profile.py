@@ -125,7 +125,8 @@ class Papers:
 class Profile:
     """What is expected, in one version, from `since` to `until`, both inside.
 
-    `authority` is the three-digit code of the one it is of, None where it is nobody's. A national one holds for every authority, and its expectations are not local; those of any other are.
+    `authority` is the three-digit code of the one it is of, None where it is nobody's. A national one holds for every
+    authority, and its expectations are not local; those of any other are.
     """
 
     id: str
