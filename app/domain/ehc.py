@@ -60,7 +60,7 @@ from app.domain.submission import settled, unsettled
 from app.domain.writers import SENCO_OR_HEAD
 
 MONTHS_TO_WEIGH = 6
-"""An assessment made within this many months before a request is shown beside it (section 36(5))."""
+"""An assessment made within this many months before a request is shown beside it (section 36(6))."""
 COMES_WITH_ITS_EVIDENCE: Final = frozenset({Requester.SCHOOL, Requester.POST_16_INSTITUTION})
 """Whose request becomes visible to the authority with its evidence; any other is there at once."""
 IS_NO_RIGHT_OF_THE_FAMILY: Final = COMES_WITH_ITS_EVIDENCE | {Requester.SOMEBODY_ELSE}

@@ -212,7 +212,7 @@ async def test_the_authority_of_another_area_may_be_asked_and_it_is_remarked_on(
 
 @pytest.mark.parametrize("is_withdrawn", [True, False])
 async def test_an_earlier_request_warns_and_bars_nothing_and_one_taken_back_not_even_that(world: World, is_withdrawn: bool) -> None:
-    """Section 36(5): rows EHC-02 and EHC-21 are remarks."""
+    """Section 36(6): rows EHC-02 and EHC-21 are remarks."""
     pupil = await world.pupil(UPN)
     first = await asked(world, pupil)
     if is_withdrawn:

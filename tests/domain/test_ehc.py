@@ -85,7 +85,7 @@ def test_an_existing_plan_warns_and_does_not_bar() -> None:
 
 @pytest.mark.parametrize(("assessed_on", "warnings"), [(date(2025, 7, 12), [False]), (date(2025, 7, 11), [])])
 def test_an_assessment_within_six_months_warns_and_does_not_bar(assessed_on: date, warnings: list[bool]) -> None:
-    """Section 36(5); the plan that followed the assessment has since ceased."""
+    """Section 36(6); the plan that followed the assessment has since ceased."""
     decision = ehc.request_ehc_assessment(known(plan_issued(assessed_on), plan_ceased(date(2025, 10, 1))), a_request(), AS_TEACHER)
     assert not decision.is_refused
     assert kept(decision, act.WEIGH_AN_EARLIER_ASSESSMENT) == warnings

@@ -265,7 +265,7 @@ def test_a_withdrawal_made_in_error_is_withdrawn_and_the_request_stands_again() 
 
 @pytest.mark.parametrize(("entries", "is_warned"), [((), True), ((taken_back(),), False)])
 def test_a_request_that_was_taken_back_is_no_earlier_one_to_weigh(entries: tuple[Entry, ...], is_warned: bool) -> None:
-    """Children and Families Act 2014, section 36(5)."""
+    """Children and Families Act 2014, section 36(6)."""
     again = asked(request=UUID(int=0x801), occurred_on=LATER)
     found = ehc.request_ehc_assessment(on_request(*entries), again, AS_SENCO).findings
     assert any(finding.rule is WEIGH_AN_EARLIER_ASSESSMENT for finding in found) is is_warned
