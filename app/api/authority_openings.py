@@ -91,7 +91,7 @@ class OpeningOut(Out):
 @router.post("", status_code=202, openapi_extra=may_answer("not-found", "conflict"))
 async def open_received_request(request: Request, entrance: MayTake, body: OpeningIn) -> OpeningOut:
     """Tell a school of a request that you received yourself. The six weeks run from `received_on`, once the school says whose it is. The
-    answer is the same whether or not such a pupil is known there. Your reference names it: the same again is the same opening, and other
+    answer tells nothing of whether such a pupil is known there. Your reference names it: the same again is the same opening, and other
     content under it is a conflict. A school that is not here is not found.
     """
     state = request.app.state
