@@ -15,7 +15,10 @@ BOROUGH_FORM_2018: Final = Profile(
         written="September 2018",
         written_on=date(2018, 9, 1),
         read_on=date(2026, 11, 22),
-        unconfirmed=("Of types and sizes of papers this copy says nothing; 10 MB is what portals are said to take.",),
+        unconfirmed=(
+            "That it asks for the views of parents and child is taken from other forms; what is told of this copy does not name them.",
+            "Of types and sizes of papers this copy says nothing; 10 MB is what portals are said to take.",
+        ),
     ),
     expectations=(
         Expectation(
