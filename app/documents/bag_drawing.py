@@ -12,7 +12,7 @@ from app.documents.bag_files import File, file_of, file_of_paper
 from app.documents.bag_names import RECORD_HTML, RECORD_PDF
 from app.documents.bag_set import Lot, PartPlan, beside, share_out
 from app.documents.frozen import FrozenRecord
-from app.documents.paper_pages import PageLimit, Placed, cover_of, limits_of, papers_document, placed_of
+from app.documents.paper_pages import PageCount, Placed, cover_of, limits_of, papers_document, placed_of
 from app.documents.record_book import book_of
 from app.documents.record_html import render_html
 from app.documents.record_pdf import Pdf, render_pdf
@@ -29,7 +29,7 @@ class Drawn:
 
     files: Mapping[str, File]
     parts: tuple[PartPlan, ...]
-    limits: tuple[PageLimit, ...]
+    limits: tuple[PageCount, ...]
     claims: tuple[str, ...]
 
 
@@ -72,7 +72,7 @@ def _places(frozen: FrozenRecord, parts: Sequence[PartPlan]) -> Mapping[int, int
     return {one.number: lies_in.get(one.file, 1) for one in placed_of(frozen)}
 
 
-def _record(frozen: FrozenRecord, layout: _Layout, limits: Sequence[PageLimit]) -> tuple[Pdf, tuple[File, File]]:
+def _record(frozen: FrozenRecord, layout: _Layout, limits: Sequence[PageCount]) -> tuple[Pdf, tuple[File, File]]:
     book = book_of(frozen, papers_document(frozen, _places(frozen, layout.parts), limits))
     pdf = render_pdf(book, frozen.frozen_moment)
     return pdf, (file_of(RECORD_PDF, pdf.content), file_of(RECORD_HTML, render_html(book)))

@@ -8,7 +8,7 @@ from app.db.chain import Json, canonical
 from app.documents.bag_files import File, json_file
 from app.documents.bag_names import FORMAT, SET
 from app.documents.frozen import FrozenRecord
-from app.documents.paper_pages import PageLimit, placed_of
+from app.documents.paper_pages import PageCount, placed_of
 from app.documents.zip_form import MAX_ARCHIVE_BYTES
 
 _OF_A_NAME: Final = 60
@@ -68,7 +68,7 @@ def _part(lots: Sequence[Lot], beside: int, most: int) -> PartPlan:
     return PartPlan(names, is_over_cap=beside + sum(lot.takes for lot in lots) > most)
 
 
-def beside(frozen: FrozenRecord, lots: Sequence[Lot], limits: Sequence[PageLimit], cap: int | None) -> int:
+def beside(frozen: FrozenRecord, lots: Sequence[Lot], limits: Sequence[PageCount], cap: int | None) -> int:
     """At most so many bytes each part holds beside its own files: the list of all, the tag files and the signature."""
     listed: list[Json] = [{"name": name, "sha256": "0" * 64, "size": size} for lot in lots for name, size in lot.files]
     told = _told(frozen, [{"number": 1, "over_cap": False, "files": listed}], limits, cap)
@@ -77,7 +77,7 @@ def beside(frozen: FrozenRecord, lots: Sequence[Lot], limits: Sequence[PageLimit
 
 
 def set_file(
-    frozen: FrozenRecord, parts: Sequence[PartPlan], files: Mapping[str, File], limits: Sequence[PageLimit], cap: int | None
+    frozen: FrozenRecord, parts: Sequence[PartPlan], files: Mapping[str, File], limits: Sequence[PageCount], cap: int | None
 ) -> File:
     """The list of all parts, papers and limits, which lies in every part and says the same in each."""
     return json_file(SET, _told(frozen, _parts_told(parts, files), limits, cap))
@@ -90,7 +90,7 @@ def _parts_told(parts: Sequence[PartPlan], files: Mapping[str, File]) -> list[Js
     ]
 
 
-def _told(frozen: FrozenRecord, parts: list[Json], limits: Iterable[PageLimit], cap: int | None) -> dict[str, Json]:
+def _told(frozen: FrozenRecord, parts: list[Json], limits: Iterable[PageCount], cap: int | None) -> dict[str, Json]:
     return {
         "format": FORMAT,
         "request": str(frozen.request_id),

@@ -84,7 +84,7 @@ def cover_of(frozen: FrozenRecord, placed: Placed) -> Outline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageLimit:
+class PageCount:
     """How many pages there are of what a profile limits, and the most it allows, inside; `file` is the paper where it is about one."""
 
     limit: str
@@ -97,24 +97,24 @@ class PageLimit:
         return {"limit": self.limit, "file": self.file, "pages": self.pages, "most": self.most}
 
 
-def limits_of(frozen: FrozenRecord, pages_of_record: int) -> tuple[PageLimit, ...]:
+def limits_of(frozen: FrozenRecord, pages_of_record: int) -> tuple[PageCount, ...]:
     """Compare pages with what the profile says of them; a paper without pages counts for none."""
     said = frozen.profile.papers
     placed = placed_of(frozen)
     found = []
     if said.most_record_pages is not None:
-        found.append(PageLimit(limit="record", file=None, pages=pages_of_record, most=said.most_record_pages))
+        found.append(PageCount(limit="record", file=None, pages=pages_of_record, most=said.most_record_pages))
     if said.most_pages is not None:
         together = sum(one.paper.pages or 0 for one in placed)
-        found.append(PageLimit(limit="papers", file=None, pages=together, most=said.most_pages))
+        found.append(PageCount(limit="papers", file=None, pages=together, most=said.most_pages))
     for one in placed:
         most = said.most_pages_of(one.paper.kind)
         if most is not None and one.paper.pages is not None:
-            found.append(PageLimit(limit=one.paper.kind.value, file=one.file, pages=one.paper.pages, most=most))
+            found.append(PageCount(limit=one.paper.kind.value, file=one.file, pages=one.paper.pages, most=most))
     return tuple(found)
 
 
-def papers_document(frozen: FrozenRecord, parts: Mapping[int, int], limits: Sequence[PageLimit]) -> Outline:
+def papers_document(frozen: FrozenRecord, parts: Mapping[int, int], limits: Sequence[PageCount]) -> Outline:
     """The list of papers, each with the part (`parts`, by the paper's number) and file it lies in, and what is said of pages."""
     rows = [
         (
@@ -142,7 +142,7 @@ def papers_document(frozen: FrozenRecord, parts: Mapping[int, int], limits: Sequ
     return Outline(title="Papers", school="", reference="", digest="", sections=tuple(sections))
 
 
-def _limits_told(limits: Sequence[PageLimit]) -> Items:
+def _limits_told(limits: Sequence[PageCount]) -> Items:
     lines = []
     for one in limits:
         what = {"record": "This record", "papers": "All papers together"}.get(one.limit) or f"{one.file}"

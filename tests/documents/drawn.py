@@ -12,7 +12,7 @@ from lxml import html
 
 from app.documents.book import Book
 from app.documents.outline import Outline, Section, Words, table
-from app.documents.paper_pages import PageLimit, cover_of, papers_document, placed_of
+from app.documents.paper_pages import PageCount, cover_of, papers_document, placed_of
 from app.documents.people.document import DocumentKind
 from app.documents.record_book import book_of
 from app.documents.record_html import render_html
@@ -72,7 +72,7 @@ def _all() -> Iterator[Drawn]:
     frozen = frozen_with_papers(b"one invented paper", b"another")
     for placed in placed_of(frozen):
         yield Drawn(f"cover-{placed.number}", cover_of(frozen, placed), FROZEN_AT)
-    limits = (PageLimit(limit="papers", file=None, pages=2, most=40),)
+    limits = (PageCount(limit="papers", file=None, pages=2, most=40),)
     yield Drawn("book", book_of(frozen, papers_document(frozen, {1: 1, 2: 2}, limits)), FROZEN_AT)
 
 
