@@ -13,6 +13,7 @@ from lxml import etree
 
 from app import clock
 from app.documents.inspection import MEDIA_TYPES, PaperKind
+from app.documents.pdf_weight import is_too_heavy
 from app.documents.pdfium import opened
 
 MOST_CHARACTERS: Final = 5_000_000
@@ -91,7 +92,9 @@ def _earlier(content: bytes) -> Iterator[bytes]:
     for end in reversed(ends):
         revision = content[:end]
         try:
-            pikepdf.open(io.BytesIO(revision), attempt_recovery=False).close()
+            with pikepdf.open(io.BytesIO(revision), attempt_recovery=False) as document:
+                if is_too_heavy(document):
+                    raise TextUnreadableError
         except pikepdf.PdfError:
             continue
         yield revision

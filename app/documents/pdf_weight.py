@@ -7,6 +7,8 @@ from typing import Final
 import pikepdf
 from pikepdf.settings import set_qpdf_limits
 
+from app.documents.pdf_drawing_weight import draws_too_much
+
 MOST_AT_ONCE: Final = 100 << 20
 """No stream that is not a picture unpacks to more than so many bytes."""
 MOST_IN_ALL: Final = 1 << 30
@@ -24,7 +26,7 @@ set_qpdf_limits(
 
 
 def is_too_heavy(document: pikepdf.Pdf) -> bool:
-    """Whether it holds more things, or they would unpack to more, than any document does. Raises the errors of the library."""
+    """Whether it holds more things, they would unpack to more, or draw more, than any document does. Raises the errors of the library."""
     if len(document.objects) > MOST_OBJECTS:
         return True
     left = MOST_IN_ALL
@@ -36,7 +38,7 @@ def is_too_heavy(document: pikepdf.Pdf) -> bool:
         left -= unpacked
         if unpacked > most or left < 0:
             return True
-    return False
+    return draws_too_much(document)
 
 
 def _streams(document: pikepdf.Pdf) -> Iterator[pikepdf.Stream]:

@@ -204,3 +204,57 @@ def test_what_acts_is_found_however_deep_it_lies(annotation: Callable[[], Dictio
 
     found = outcome(a_pdf(change))
     assert isinstance(found, Paper) if is_kept else found is PaperFault.ACTIVE
+
+
+def drawn_over_and_over(depth: int, times: int, *, draw: bytes = b"/A Do ", name: Name = Name.A) -> bytes:
+    """A PDF of a kilobyte or two whose forms draw each other, so that its last words are drawn `times` to the power of `depth`."""
+    document = wordy_pdf(["Reading"])
+    held, content = document.pages[0].obj.Resources, b"BT /F1 9 Tf (ab) Tj ET"
+    for _ in range(depth):
+        form = document.make_stream(content, Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 500, 500], Resources=held)
+        held, content = Dictionary(XObject=Dictionary({str(name): form})), draw * times
+    document.pages[0].obj.Resources = held
+    document.pages[0].obj.Contents = document.make_stream(content)
+    return written(document)
+
+
+@pytest.mark.parametrize(
+    ("draw", "name"),
+    [(b"/A Do ", Name.A), (b"/#41 Do ", Name.A), (b"/A%\nDo ", Name.A), (b"/A\nDo\n", Name.A), ("/\u00e9 Do ".encode(), Name("/\u00e9"))],
+)
+def test_forms_that_draw_each_other_over_and_over_are_a_bomb(draw: bytes, name: Name) -> None:
+    assert outcome(drawn_over_and_over(4, 60, draw=draw, name=name)) is PaperFault.BOMB
+    assert isinstance(outcome(drawn_over_and_over(3, 9, draw=draw, name=name)), Paper)
+
+
+def test_a_form_that_draws_with_what_its_page_has_is_weighed_too() -> None:
+    document = pikepdf.open(io.BytesIO(drawn_over_and_over(4, 60)))
+    document.pages[0].obj.Resources.XObject.B = document.make_stream(b"/A Do " * 60, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+    document.pages[0].obj.Contents = document.make_stream(b"/B Do")
+    assert outcome(written(document)) is PaperFault.BOMB
+
+
+@pytest.mark.parametrize("where", ["note", "pattern", "mask", "letter"])
+def test_what_is_drawn_in_other_ways_is_weighed_too(where: str) -> None:
+    document = pikepdf.open(io.BytesIO(drawn_over_and_over(5, 60)))
+    page = document.pages[0].obj
+    form = page.Resources.XObject.A
+    held: dict[str, Dictionary] = {
+        "note": Dictionary(),
+        "pattern": Dictionary(Pattern=Dictionary(P=form)),
+        "mask": Dictionary(ExtGState=Dictionary(G=Dictionary(SMask=Dictionary(S=Name.Alpha, G=form)))),
+        "letter": Dictionary(Font=Dictionary(F=Dictionary(Type=Name.Font, Subtype=Name.Type3, CharProcs=Dictionary(a=form)))),
+    }
+    page.Resources, page.Contents = held[where], document.make_stream(b"q Q")
+    if where == "note":
+        page.Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.Stamp, Rect=[0, 0, 9, 9], AP=Dictionary(N=Dictionary(On=form)))])
+    assert outcome(written(document)) is PaperFault.BOMB
+
+
+def test_a_form_that_draws_itself_is_no_bomb_and_ends() -> None:
+    document = wordy_pdf(["Reading"])
+    form = document.make_stream(b"/A Do " * 60, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+    form.Resources = Dictionary(XObject=Dictionary(A=form))
+    document.pages[0].obj.Resources = Dictionary(XObject=Dictionary(A=form))
+    document.pages[0].obj.Contents = document.make_stream(b"/A Do " * 60)
+    assert isinstance(outcome(written(document)), Paper)
