@@ -18,20 +18,14 @@ class Due:
 
 
 # A request that came alone and has a receipt waits again once its evidence is there.
-_WAITS: Final = "(r.leased_until is null or r.leased_until <= $1) and r.deemed_on is not null"
-_DUE: Final = f"""
-select r.id, r.school_id
+_WAITS: Final = """
   from ehc_request r
   left join bundle b on b.school_id = r.school_id and b.request_id = r.id and b.state = 'ready'
- where {_WAITS}
+ where (r.leased_until is null or r.leased_until <= $1) and r.deemed_on is not null
    and ((r.state in ('requested', 'submitted') and r.receipt_reference is null) or (r.state = 'submitted' and b.id is not null))
- order by r.deemed_on, r.id limit $2
-"""  # noqa: S608
-_HELD: Final = f"""
-select r.id from ehc_request r
- where r.school_id = $2 and r.id = any($3::uuid[]) and r.state in ('requested', 'submitted') and {_WAITS}
-   for update skip locked
-"""  # noqa: S608
+"""
+_DUE: Final = f"select r.id, r.school_id {_WAITS} order by r.deemed_on, r.id limit $2"
+_HELD: Final = f"select r.id {_WAITS} and r.school_id = $2 and r.id = any($3::uuid[]) for update of r skip locked"
 _TAKE: Final = "update ehc_request set leased_by = $3, leased_until = $4 where school_id = $1 and id = any($2::uuid[])"
 
 

@@ -11,8 +11,10 @@ import asyncpg
 import httpx
 import pytest
 
+from app.db import request_leases
+from app.db.client_entrance import AuthorityEntrance
 from app.db.embedded import DatabaseUrls
-from app.db.scopes import OF_AUTHORITIES
+from app.db.scopes import OF_AUTHORITIES, Scope
 from tests.api.sending import OTHER, Authority, asked, asked_by_parent, authority, forget_earlier, maker, prepared, sent, submitted
 from tests.api.world import NOW, World, add_school, running, token_for
 from tests.db.stores import blobs_in
@@ -167,6 +169,20 @@ async def test_no_authority_leases_or_gives_back_what_was_sent_to_another_or_is_
     path = f"/v1/local-authorities/{county.code}/request-leases"
     assert (await world.http.post(path, json={}, headers=neighbour.headers())).status_code == 404
     assert (await world.http.post(path, json={}, headers=world.headers())).status_code in (403, 404)
+
+
+async def test_a_request_that_is_receipted_while_it_is_looked_for_is_leased_to_nobody(world: World, county: Authority) -> None:
+    done, waits = await requests_by_parents(world, 2)
+    scope: Scope = "evidence:take"
+    entrance = AuthorityEntrance(authority=county.code, client_id=county.client_id, scope=scope, token_scopes=frozenset({scope}))
+    async with world.app.state.sessions.enter_authority(entrance) as session:
+        found = await request_leases.due(session, now=NOW, limit=10)
+    assert [str(due.id) for due in found] == [done, waits]
+    assert (await county.receipt(done, None)).status_code == 201
+    async with world.app.state.sessions.for_school(world.school_id) as session:
+        holding = request_leases.Lease(client_id=world.client_id, now=NOW, until=NOW + timedelta(minutes=1))
+        taken = await request_leases.take(session, [due.id for due in found], holding)
+    assert {str(one) for one in taken} == {waits}
 
 
 async def test_twenty_clients_at_once_lease_each_request_once(world: World, county: Authority, database: DatabaseUrls) -> None:
