@@ -127,6 +127,12 @@ class SubmissionIn(In):
     others_named_because: Words | None = Field(
         default=None, description="Why other pupils are named in it, or papers that cannot be searched go along.", examples=[None]
     )
+    others_named: list[UUID] | None = Field(
+        default=None,
+        max_length=200,
+        description="The pupils of whom that was decided, as a refusal lists them: if anybody else is found, it is refused anew.",
+        examples=[None],
+    )
 
     def entry(self, request_id: UUID) -> EvidenceSubmitted:
         """Build the entry, before it is known what is frozen and who is named."""
@@ -152,7 +158,7 @@ class RequestWithdrawalIn(In):
 
 
 class RequestBundleOut(Out):
-    """The bundle of a request; the digest is SHA-256 over its file."""
+    """The bundle of a request; the digest is that of its one part, or is made of those of its parts, as a receipt names it."""
 
     state: str = Field(description="waiting, ready or failed.", examples=["ready"])
     frozen_at: int = Field(description="The last ledger number inside.", examples=[212])
@@ -263,14 +269,20 @@ async def submit_evidence(request: Request, call: EvidenceStep, request_id: Requ
     The second person is another member of staff with a role today, known here for 24 hours by the school's clock, and proved, unless the
     school's setting `asserted_second_person_accepted` is 1. What goes out, entries and papers, is searched for the names
     and numbers of other pupils of the school: it is refused where any is found, until they are left out or blacked out, or it is said why
-    they go along. A picture has no words to be searched.
+    they go along. A picture has no words to be searched. Name with the reason those whom somebody looked at: then nobody goes along who was
+    written of since.
     """
     second = None if body.confirmed_by is None else body.confirmed_by.claim()
-    wishes = Wishes(profile=body.profile, others_named_because=body.others_named_because or "")
+    wishes = Wishes(
+        profile=body.profile,
+        others_named_because=body.others_named_because or "",
+        others_decided=None if body.others_named is None else frozenset(body.others_named),
+    )
     try:
         taken = await submit(call.casework, request.app.state.blobs, _asked(call, body.author, second), body.entry(request_id), wishes)
     except ProfileUnknownError:
-        raise invalid([Fault("/profile", "profile_unknown", "There is no such profile for schools of this side.")]) from None
+        sentence = "There is no such profile or version; /v1/authority-profiles lists them, with sandbox=true those of sandboxes."
+        raise invalid([Fault("/profile", "profile_unknown", sentence)]) from None
     except LookedAwayError:
         raise retry_later("conflict", 1) from None
     return shown(call.response, taken, dry_run=call.dry_run)

@@ -32,10 +32,18 @@ TRIES: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """For which profile the evidence is put together, None for what fits its authority, and why others who are named go along."""
+    """For which profile the evidence is put together, None for what fits its authority, and why others who are named go along.
+
+    With `others_decided` the reason holds for these pupils alone.
+    """
 
     profile: str | None = None
     others_named_because: str = ""
+    others_decided: frozenset[UUID] | None = None
+
+    def reason_for(self, named: frozenset[UUID]) -> str:
+        """Why these pupils are named, empty where nobody decided that of all of them."""
+        return self.others_named_because if self.others_decided is None or named <= self.others_decided else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +68,7 @@ async def submit(casework: Casework, blobs: Blobs, asked: Asked, entry: Evidence
     """
     for tries_left in reversed(range(TRIES)):
         looked = await _look(casework, asked, entry, wishes)
-        named = await asyncio.to_thread(_others_named, blobs, looked, wishes.others_named_because)
+        named = await asyncio.to_thread(_others_named, blobs, looked, wishes)
         whole = replace(entry, profile=looked.profile.name, others_named=named, waived_by=_waived_by(asked, looked))
         try:
             return await evidence.submit(casework, asked, whole, looked_at=looked.number, profile=looked.profile)
@@ -119,7 +127,7 @@ def _omitted(entry: EvidenceSubmitted) -> frozenset[int]:
     return frozenset(one.number for one in entry.left_out)
 
 
-def _others_named(blobs: Blobs, looked: Looked, because: str) -> OthersNamed | None:
+def _others_named(blobs: Blobs, looked: Looked, wishes: Wishes) -> OthersNamed | None:
     """Search every entry and every paper; blocks for as long as the papers take to read. One that cannot be searched counts as found."""
     others = Others(looked.roll, looked.own)
     in_entries = {recorded.number: _found(others, words_of(recorded.entry)) for recorded in looked.entries}
@@ -138,7 +146,7 @@ def _others_named(blobs: Blobs, looked: Looked, because: str) -> OthersNamed | N
         pupils=tuple(sorted(named)),
         entries=tuple(number for number, found in in_entries.items() if found),
         papers=tuple(going.paper.id for going in looked.papers if going.paper.id in unread or in_papers[going.paper.id]),
-        reason=because,
+        reason=wishes.reason_for(named),
     )
 
 

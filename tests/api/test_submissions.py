@@ -59,6 +59,16 @@ async def test_it_goes_out_once_somebody_says_why_and_the_record_holds_the_reaso
     assert named["reason"] == "The parents asked for it."
 
 
+async def test_a_reason_for_some_is_none_for_whoever_is_written_of_since(world: World) -> None:
+    pupil, other, request, _ = await a_request_that_names_another(world)
+    third = await world.pupil("J999999925003", surname="Third", forename="Cai")
+    because = {"others_named_because": "The parents asked for it.", "others_named": [other]}
+    await world.taken(pupil, "concerns", raised_by="teacher", domain="attainment", words="She helps Cai Third.")
+    status, problem = await submit(world, pupil, request, **because)
+    assert (status, set(problem["findings"][0]["used"]["pupils"].split(", "))) == (409, {other, third})
+    assert (await submit(world, pupil, request, **{**because, "others_named": [other, third]}))[0] == 201
+
+
 async def test_it_goes_out_once_the_entry_is_left_out(world: World) -> None:
     pupil, _, request, concern = await a_request_that_names_another(world)
     status, taken = await submit(world, pupil, request, left_out=[{"number": concern, "reason": "It tells of another child."}])
