@@ -63,7 +63,8 @@ async def load_authority_profile(request: Request, response: Response, caller: M
         sentence = f"An organisation loads at most {MOST_PROFILES} profiles, each in at most {MOST_VERSIONS} versions."
         raise ApiError("conflict", sentence) from None
     response.status_code = 201 if loading.is_new else 200
-    response.headers["Location"] = f"{router.prefix}/{loading.loaded.profile.id}/versions/{loading.loaded.profile.version}"
+    profile, side = loading.loaded.profile, "?sandbox=true" if loading.is_sandbox else ""
+    response.headers["Location"] = f"{router.prefix}/{profile.id}/versions/{profile.version}{side}"
     return ProfileOut.of(loading.loaded, civil_day(casework.means.now()))
 
 

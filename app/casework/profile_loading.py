@@ -38,10 +38,11 @@ class ProfileContradictsItselfError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loading:
-    """What became of a loading: the version that stands, and whether it is new or was there already."""
+    """What became of a loading: the version that stands, whether it is new or was there already, and on which side it is."""
 
     loaded: Loaded
     is_new: bool
+    is_sandbox: bool
 
 
 async def load_profile(sessions: Sessions, means: Means, entrance: ClientEntrance, wanted: Profile) -> Loading:
@@ -58,7 +59,7 @@ async def load_profile(sessions: Sessions, means: Means, entrance: ClientEntranc
         if newest is not None and newest.organisation_id != organisation.id:
             raise ProfileTakenError
         if newest is not None and replace(wanted, version=newest.profile.version) == newest.profile:
-            return Loading(loaded=newest, is_new=False)
+            return Loading(loaded=newest, is_new=False, is_sandbox=organisation.is_sandbox)
         version = 1 if newest is None else newest.profile.version + 1
         if version > MOST_VERSIONS or (newest is None and count >= MOST_PROFILES):
             raise TooManyProfilesError
@@ -70,7 +71,7 @@ async def load_profile(sessions: Sessions, means: Means, entrance: ClientEntranc
             loaded_at=means.now(),
         )
         await authority_profiles.insert(session, new, is_sandbox=organisation.is_sandbox)
-    return Loading(loaded=new, is_new=True)
+    return Loading(loaded=new, is_new=True, is_sandbox=organisation.is_sandbox)
 
 
 def _require_sound(wanted: Profile, organisation: Organisation, today: date) -> None:

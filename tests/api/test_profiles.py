@@ -65,7 +65,8 @@ async def test_a_profile_is_kept_as_version_one_and_read_by_all_as_it_was_loaded
     papers |= {"limits": [{"kind": kind.value, "each": 12} for kind in ContributionKind], "qualities": ["paginated"]}
     answer = await county.load(id=name, papers=papers, authority="999")
     assert answer.status_code == 201, answer.text
-    assert answer.headers["Location"] == f"/v1/authority-profiles/{name}/versions/1"
+    assert answer.headers["Location"] == f"/v1/authority-profiles/{name}/versions/1?sandbox=true"
+    assert (await world.http.get(answer.headers["Location"])).json() == answer.json()
     found = (await read(world, f"/{name}", sandbox="true")).json()
     assert found == answer.json()
     assert (found["version"], found["authority"], found["national"], found["papers"]) == (1, "999", False, papers)
