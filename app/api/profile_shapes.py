@@ -49,8 +49,8 @@ class SourceIn(In):
     """Where it comes from: what it is, how old, and the day it was last read."""
 
     title: Line = Field(examples=["Guidance on requests, on the authority's own pages"])
-    written: Line = Field(description=WRITTEN, examples=["September 2025"])
-    written_on: CivilDate | None = Field(default=None, description="The day, where the source tells it.")
+    written: Line = Field(description=WRITTEN, examples=["September 2014"])
+    written_on: CivilDate | None = Field(default=None, description="The day, where the source tells it.", examples=["2014-09-15"])
     read_on: CivilDate
     secondary: bool = Field(default=False, description="Whether others tell of it, and it was not read itself.", examples=[False])
     unconfirmed: list[Sentence] = Field(
@@ -89,7 +89,10 @@ class PapersIn(In):
     most_record_pages: int | None = Field(default=None, description="Pages of the document made from the record.", examples=[100])
     limits: list[PageLimitIn] = Field(default_factory=list, max_length=20)
     qualities: list[Quality] = Field(
-        default_factory=list, max_length=20, description="What the document made from the record must be.", examples=[["searchable"]]
+        default_factory=list,
+        max_length=20,
+        description="What the document made from the record must be; searchable does not go with jpg or png among `types`.",
+        examples=[["searchable"]],
     )
 
     def papers(self) -> Papers:
@@ -112,7 +115,7 @@ class ProfileIn(In):
     )
     title: Line = Field(examples=[TITLE])
     since: CivilDate
-    until: CivilDate | None = Field(default=None, description="The last day inside, where it ends.")
+    until: CivilDate | None = Field(default=None, description="The last day inside, where it ends.", examples=[None])
     authority: Annotated[str, StringConstraints(pattern="^[0-9]{3}$")] | None = Field(
         default=None, description="The authority it is of; only its own client may say so.", examples=["999"]
     )

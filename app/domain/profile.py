@@ -210,6 +210,9 @@ def _of_expectations(profile: Profile) -> Iterator[Contradiction]:
         yield from _of_bounds(expectation, at)
 
 
+_BOUNDS: Final = MappingProxyType({"least": "number that is counted", "months": "greatest age"})
+
+
 def _of_bounds(expectation: Expectation, at: str) -> Iterator[Contradiction]:
     looks = expectation.looks
     for name, value, most in (
@@ -219,7 +222,7 @@ def _of_bounds(expectation: Expectation, at: str) -> Iterator[Contradiction]:
         if value is None:
             continue
         if most is None:
-            yield Contradiction(f"{at}/{name}", f"Nothing is looked at in this way for {looks}.")
+            yield Contradiction(f"{at}/{name}", f"{looks} has no {_BOUNDS[name]}; leave this out.")
         elif not 1 <= value <= most:
             yield Contradiction(f"{at}/{name}", f"This must be a number from 1 to {most}.")
     if expectation.least is None and looks in COUNTED:
@@ -236,7 +239,7 @@ def _of_papers(papers: Papers) -> Iterator[Contradiction]:
         if len(set(listed)) != len(listed):
             yield Contradiction(f"/papers/{name}", "The same is said twice.")
     if Quality.SEARCHABLE in papers.qualities and _PICTURES & set(papers.types):
-        yield Contradiction("/papers/types", "A picture cannot be searched.")
+        yield Contradiction("/papers/types", "A picture cannot be searched: leave out jpg and png, or searchable under qualities.")
     if papers.largest_file is not None and not SMALLEST_CAP <= papers.largest_file <= LARGEST_CAP:
         yield Contradiction("/papers/largest_file", f"This must be from {SMALLEST_CAP} to {LARGEST_CAP} bytes.")
     yield from _of_pages(papers)
