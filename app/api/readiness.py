@@ -95,7 +95,7 @@ class WeighedOut(Out):
     readiness: Readiness = Field(examples=["partly"])
     entries: list[int] = Field(description="The ledger numbers that it rests on.", examples=[[41]])
     facts: Mapping[str, Fact] = Field(examples=[{"reviewed_cycles": 1, "wanted": 2}])
-    missing: list[str] = Field(examples=[["1 more reviewed cycles"]])
+    missing: list[str] = Field(examples=[["1 more reviewed cycle"]])
     mender: Mender | None = Field(description="Who can bring what is missing.", examples=["teacher"])
     mend_by: Day | None = Field(description="The day by which it can or must be there, inside.")
     awaited: list[AwaitedOut] = Field(description="Contributions that would meet it, and that somebody was asked for.")
@@ -236,5 +236,6 @@ async def _profile(opened: Opened, name: str | None, authority: str) -> Profile:
     try:
         return await profile_named(opened.session, name, authority=authority, is_sandbox=opened.now.is_sandbox, on=opened.today)
     except ProfileUnknownError:
-        sentence = f"There is no such profile or version. {', '.join(SHIPPED)} come along; the others are at /v1/authority-profiles."
+        others = "the others are at /v1/authority-profiles, with sandbox=true those of sandboxes"
+        sentence = f"There is no such profile or version. {', '.join(SHIPPED)} come along; {others}."
         raise invalid([Fault("profile", "profile_unknown", sentence)]) from None

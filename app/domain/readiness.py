@@ -155,7 +155,8 @@ def _reviewed_cycles(record: Record, expectation: Expectation, on: date) -> _See
     wanted = expectation.least or 1
     current = record.current_cycle
     mend_by = current.review_on if current is not None and current.review_on is not None and current.review_on >= on else None
-    more = f"{wanted - len(reviewed)} more reviewed cycles"
+    lacking = wanted - len(reviewed)
+    more = f"{lacking} more reviewed {'cycle' if lacking == 1 else 'cycles'}"
     facts: dict[str, Fact] = {"reviewed_cycles": len(reviewed), "wanted": wanted}
     return _Seen(found=len(reviewed), wanted=wanted, entries=tuple(reviewed), missing=(more,), facts=facts, mend_by=mend_by)
 
