@@ -272,7 +272,7 @@ async def post_receipt(request: Request, entrance: MayTake, request_id: RequestP
     except DigestDiffersError:
         raise invalid([Fault("/digest", "digest_differs", "This is not the digest of the bundle that was sent.")]) from None
     except DigestMissingError:
-        raise invalid([Fault("/digest", "digest_missing", "This request came with evidence; name the file you hold.")]) from None
+        raise invalid([Fault("/digest", "digest_missing", "This request came with evidence; give the digest of your bundle.")]) from None
     except ReasonMissingError as missing:
         raise invalid([_reason_fault(missing)]) from None
     except OccurredOutOfBoundsError as error:

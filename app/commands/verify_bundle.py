@@ -10,7 +10,7 @@ from app.documents.verify import verify_bundle
 
 def bundle(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The bundle's ZIP file, or all of its parts in any order.")],
-    jwks: Annotated[Path, typer.Option("--jwks", metavar="FILE", help="The public keys as a JWK Set, from the service's /.well-known/.")],
+    jwks: Annotated[Path, typer.Option("--jwks", metavar="FILE", help="What the service answers at /.well-known/bundle-keys.json.")],
 ) -> None:
     """Say in one sentence whether an evidence bundle is whole, signed and in the school's chain; exits 1 if not."""
     verdict = verify_bundle(files, jwks)

@@ -231,7 +231,8 @@ def _not_theirs_to_ask(record: Record, entry: EhcAssessmentRequested) -> Finding
 
 def _not_a_parent(record: Record, entry: EhcAssessmentRequested) -> Finding | None:
     if entry.contact is None or entry.contact not in known_people(record) - {record.pupil}:
-        return ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(missing=("contact who asks",), cure="describe the contact first")
+        cure = "name the parent who asks as contact, and describe the contact first where the record has none"
+        return ASK_FOR_AN_EHC_NEEDS_ASSESSMENT.broken(missing=("contact who asks",), cure=cure)
     described = next((c for c in record.contacts_on(entry.occurred_on) if c.contact == entry.contact), None)
     described = described or next(c for _, c in record.each(ContactDescribed) if c.contact == entry.contact)
     if is_parent(record, described, entry.occurred_on):
