@@ -17,7 +17,7 @@ from app.db.kept_files import Kept
 from app.db.records import load_record
 from app.documents.left_out import goes_out
 from app.documents.paper_text import TextUnreadableError, text_of
-from app.domain.entries import EvidenceSubmitted, OthersNamed, Recorded
+from app.domain.entries import EvidenceSubmitted, LeftOut, OthersNamed, Recorded
 from app.domain.leaving_out import papers_left_in
 from app.domain.others_named import OnRoll, Others, words_of
 from app.domain.papers_going_out import PaperGoingOut
@@ -56,6 +56,7 @@ class Looked:
     roll: Sequence[OnRoll]
     own: Sequence[UUID]
     entries: Sequence[Recorded]
+    left_out: Sequence[LeftOut]
     papers: Sequence[PaperGoingOut]
     files: Mapping[UUID, Kept]
     also_of_others: Sequence[tuple[UUID, UUID]]
@@ -109,6 +110,7 @@ async def _look(casework: Casework, asked: Asked, entry: EvidenceSubmitted, wish
             roll=await pupils.everybody(session),
             own=own,
             entries=tuple(recorded for recorded in record.known if goes_out(recorded.entry) and recorded.number not in _omitted(entry)),
+            left_out=entry.left_out,
             papers=papers,
             files=await kept_files.of_papers(session, names),
             also_of_others=await kept_files.also_of_others(session, names, own),
@@ -131,6 +133,8 @@ def _others_named(blobs: Blobs, looked: Looked, wishes: Wishes) -> OthersNamed |
     """Search every entry and every paper; blocks for as long as the papers take to read. One that cannot be searched counts as found."""
     others = Others(looked.roll, looked.own)
     in_entries = {recorded.number: _found(others, words_of(recorded.entry)) for recorded in looked.entries}
+    # Why an entry was left out goes out in its place.
+    in_entries |= {one.number: others.found_in(one.reason) for one in looked.left_out}
     in_papers, unread = dict[UUID, frozenset[UUID]](), set[UUID]()
     for going in looked.papers:
         try:

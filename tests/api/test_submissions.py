@@ -79,6 +79,14 @@ async def test_it_goes_out_once_the_entry_is_left_out(world: World) -> None:
     assert remarks["review-exemptions-before-release"]["used"] == {"left_out": 1, "others_named": 0}
 
 
+async def test_the_reason_why_an_entry_is_left_out_is_searched_too(world: World) -> None:
+    """It goes out in the place of what it says nothing of."""
+    pupil, other, request, concern = await a_request_that_names_another(world)
+    status, problem = await submit(world, pupil, request, left_out=[{"number": concern, "reason": "It tells of Ben Sample."}])
+    used = problem["findings"][0]["used"]
+    assert (status, used["pupils"], used["entries"]) == (409, other, str(concern))
+
+
 async def test_an_entry_of_another_record_cannot_be_left_out(world: World) -> None:
     pupil, _, request, _ = await a_request_that_names_another(world)
     status, problem = await submit(world, pupil, request, left_out=[{"number": 1, "reason": "It tells of another child."}])
