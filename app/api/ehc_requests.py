@@ -269,7 +269,7 @@ async def submit_evidence(request: Request, call: EvidenceStep, request_id: Requ
     The second person is another member of staff with a role today, known here for 24 hours by the school's clock, and proved, unless the
     school's setting `asserted_second_person_accepted` is 1. What goes out, entries and papers, is searched for the names
     and numbers of other pupils of the school: it is refused where any is found, until they are left out or blacked out, or it is said why
-    they go along. A picture has no words to be searched. Name with the reason those whom somebody looked at: then nobody goes along who was
+    they go along. What a picture shows is not searched. Name with the reason those whom somebody looked at: then nobody goes along who was
     written of since.
     """
     second = None if body.confirmed_by is None else body.confirmed_by.claim()

@@ -10,6 +10,7 @@ from typing import Final
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 from lxml import etree
+from PIL import Image
 
 from app import clock
 from app.documents.inspection import MEDIA_TYPES, PaperKind
@@ -28,6 +29,8 @@ IN_STREAMS: Final = ("/V", "/DV", "/RV", "/RC", "/Metadata")
 """What a field or a note says may be a stream, and what a document or a picture says of itself is one."""
 _RUNNING: Final = ("http://schemas.openxmlformats.org/wordprocessingml/2006/main", "http://schemas.openxmlformats.org/drawingml/2006/main")
 """In these vocabularies a text runs on over its elements but for those that part it; in all others each element is by itself."""
+WRITTEN_IN: Final = ("utf-8", "utf-16-le", "utf-16-be")
+"""How properties in a block of bytes may be written."""
 PARTING: Final = frozenset({"p", "tab", "br", "cr", "comment", "tc"})
 SAYING: Final = frozenset({"descr", "title", "name", "author", "tooltip", "instr", "string", "alt", "displayText", "value", "Target"})
 """Attributes in which a Word document keeps words that somebody wrote."""
@@ -41,15 +44,13 @@ class TextUnreadableError(Exception):
 def text_of(
     media_type: str, chunks: Iterable[bytes], *, within_s: float = WITHIN_S, monotonic: Callable[[], float] = clock.monotonic
 ) -> Iterator[str]:
-    """Give the words of a kept paper: of a PDF by page, of a Word document by part, of a text at once; a picture gives none.
+    """Give the words of a kept paper: of a PDF by page, of a Word document by part, of a text at once; of a picture its captions.
 
     Words that are broken over lines are given so. It blocks, so run it in a thread. Raises TextUnreadableError, perhaps half-way.
     """
     kind = KIND_OF.get(media_type)
     if kind is None:
         raise TextUnreadableError
-    if kind not in _READERS:
-        return
     content = b"".join(chunks)
     try:
         yield from _READERS[kind](content, _Bounds(monotonic, within_s))
@@ -190,6 +191,25 @@ def _of_text(content: bytes, bounds: _Bounds) -> Iterator[str]:
     yield bounds.within(content.decode("utf-8-sig"))
 
 
+def _of_picture(content: bytes, bounds: _Bounds) -> Iterator[str]:
+    """What cameras and editors write into the file beside the picture: captions, comments and properties."""
+    with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
+        if picture.format == "PNG":
+            picture.load()  # what it says may stand behind its points
+        told = [said for name, said in picture.info.items() if name != "icc_profile"]
+    for said in told:
+        if isinstance(said, bytes):
+            yield from (bounds.within(said.decode(form, errors="replace")) for form in WRITTEN_IN)
+        elif isinstance(said, str):
+            yield bounds.within(said)
+
+
 _READERS: Final[Mapping[PaperKind, Callable[[bytes, _Bounds], Iterator[str]]]] = MappingProxyType(
-    {PaperKind.PDF: _of_pdf, PaperKind.DOCX: _of_docx, PaperKind.TEXT: _of_text}
+    {
+        PaperKind.PDF: _of_pdf,
+        PaperKind.DOCX: _of_docx,
+        PaperKind.TEXT: _of_text,
+        PaperKind.JPEG: _of_picture,
+        PaperKind.PNG: _of_picture,
+    }
 )

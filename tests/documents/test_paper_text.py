@@ -8,6 +8,8 @@ from random import Random
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, String
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from app.documents.inspection import MEDIA_TYPES, PaperKind, PaperRefusedError, inspect
 from app.documents.paper_text import MOST_REVISIONS, TextUnreadableError, text_of
@@ -44,6 +46,40 @@ def test_words_beside_the_text_of_a_word_document_are_read_too(part: str) -> Non
 def test_a_text_is_its_words_and_a_picture_has_none() -> None:
     assert words_of(PaperKind.TEXT, "\ufeffŻółć reads.\n".encode()) == ["Żółć reads.\n"]
     assert words_of(PaperKind.PNG, an_image("PNG")) == words_of(PaperKind.JPEG, an_image("JPEG")) == []
+
+
+def _captioned(form: str, **beside: object) -> bytes:
+    into = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(into, form, **beside)  # type: ignore[arg-type]  # each form has its own
+    return into.getvalue()
+
+
+def _in_a_png() -> bytes:
+    text = PngInfo()
+    text.add_itxt("Description", "With Xanthippe", zip=True)
+    return _captioned("PNG", pnginfo=text)
+
+
+def _in_exif(tag: int, said: str | bytes) -> bytes:
+    properties = Image.Exif()
+    properties[tag] = said
+    return _captioned("JPEG", exif=properties)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _in_a_png(),
+        _captioned("JPEG", comment=b"With Xanthippe"),
+        _captioned("JPEG", xmp=b"<x:xmpmeta>With Xanthippe</x:xmpmeta>"),
+        _in_exif(0x010E, "With Xanthippe"),
+        _in_exif(0x9C9B, "With Xanthippe".encode("utf-16-le")),
+    ],
+    ids=["png", "comment", "xmp", "description", "title"],
+)
+def test_what_is_written_beside_a_picture_is_read(content: bytes) -> None:
+    kind = PaperKind.PNG if content.startswith(b"\x89PNG") else PaperKind.JPEG
+    assert any("With Xanthippe" in words for words in words_of(kind, content))
 
 
 def test_no_paper_is_read_for_longer_or_further_than_the_bounds() -> None:
