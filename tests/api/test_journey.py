@@ -71,6 +71,15 @@ async def test_the_page_tells_a_vendor_to_evaluate_run_the_cases_load_a_roll_and
     assert named <= routes
 
 
+async def test_the_page_names_what_stands_around_a_request_by_routes_that_exist(world: World) -> None:
+    page = (await world.http.get("/docs/start")).text
+    told = page.split('<h2 id="request">')[1].split("<h2")[0]
+    routes = {re.sub(r"{\w+}", "{}", path) for path in (await world.http.get("/openapi.json")).json()["paths"]}
+    named = re.findall(r"<code>(?:GET |POST )?((?:/v1|\.\.\.)/\S+?)(?:\?\S*)?</code>", told)
+    assert len(named) == 10
+    assert {re.sub(r"{\w+}", "{}", path.replace("...", "/v1/schools/{urn}/pupils/{id}")) for path in named} <= routes
+
+
 async def test_a_request_that_stores_nothing_is_shown_without_an_idempotency_key(world: World) -> None:
     page = (await world.http.get("/docs/start")).text
     shown = {call.path: page.split(f"{call.method} {call.path}\n")[1].split("</pre>")[0] for call in JOURNEY if call.method == "POST"}
