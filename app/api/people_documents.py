@@ -182,7 +182,10 @@ async def draw_document(
     time: TimeDep,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Draw one document in the form asked for; it says what the record says and names nobody's UPN."""
+    """Draw one document in the form asked for; it says what the record says and names nobody's UPN.
+
+    `format` is html, pdf, text, large-print or large-print-pdf here; without it the Accept header decides, and a page of HTML is the first.
+    """
     shown = await _shown(request, entrance, pupil_id, time)
 
     def found() -> Document:
