@@ -142,6 +142,7 @@ def _of(table: str, other: str, column: str, *, to: str = "id") -> sa.ForeignKey
 def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     _files()
+    _bundles()
     _requests()
     _profiles()
     for table in ("blob", "paper", "bundle_part", "opened_request"):
@@ -204,6 +205,9 @@ def _files() -> None:
         _of("bundle_part", "blob", "blob_id"),
         info={"kind": "school"},
     )
+
+
+def _bundles() -> None:
     op.execute(MADE_ANEW)
     op.drop_column("bundle", "blob")
     for column in (
