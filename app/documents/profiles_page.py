@@ -5,6 +5,21 @@ from types import MappingProxyType
 from typing import Final
 
 from app.domain.contributed import MEETS
+from app.domain.entries import (
+    AssessmentMade,
+    AttendanceSummarised,
+    CareDescribed,
+    Entry,
+    HealthcarePlanLinked,
+    NeedsSet,
+    PhaseMovePlanned,
+    PlanAgreed,
+    ProgressChecked,
+    ProvisionMapped,
+    ReviewHeld,
+    SessionDelivered,
+    SpecialistAdvised,
+)
 from app.domain.profile import AGED, COUNTED, LONGEST_ID, MOST_MONTHS, PAPER_TYPES, SMALLEST_CAP, Expectation, Looks, Papers, Profile
 from app.domain.profiles import SHIPPED
 
@@ -26,6 +41,25 @@ LOOKED_AT: Final[Mapping[Looks, str]] = MappingProxyType(
         Looks.ATTENDANCE: "summaries that reach back so far, or to the day the pupil came; a shorter stretch is a part",
         Looks.MORE_TIME: "from the eighteenth birthday on, a review that rates its outcomes, or how the next phase is prepared",
         Looks.NOT_HELD_HERE: "nothing: signatures, wordings and numbers that stand on a form of the authority's own",
+    }
+)
+WRITTEN_AS: Final[Mapping[Looks, tuple[type[Entry], ...]]] = MappingProxyType(
+    {
+        Looks.ATTAINMENT: (ProgressChecked,),
+        Looks.WIDER_DEVELOPMENT: (ProgressChecked, SpecialistAdvised),
+        Looks.NEEDS: (NeedsSet, AssessmentMade),
+        Looks.ACTION_TAKEN: (PlanAgreed,),
+        Looks.REVIEWED_CYCLES: (PlanAgreed, ReviewHeld),
+        Looks.PROGRESS_AFTER_HELP: (ReviewHeld, SessionDelivered),
+        Looks.PARENTS_VIEW: (AssessmentMade, ReviewHeld),
+        Looks.PUPILS_VIEW: (AssessmentMade, ReviewHeld),
+        Looks.RECENT_ADVICE: (SpecialistAdvised,),
+        Looks.PROVISION_MAP: (ProvisionMapped,),
+        Looks.COST: (ProvisionMapped,),
+        Looks.HEALTH: (HealthcarePlanLinked,),
+        Looks.CARE: (CareDescribed,),
+        Looks.ATTENDANCE: (AttendanceSummarised,),
+        Looks.MORE_TIME: (ReviewHeld, PhaseMovePlanned),
     }
 )
 INTRODUCTION: Final = """# Authority profiles
@@ -60,6 +94,7 @@ A profile that contradicts itself is refused, with a JSON pointer and a sentence
 WHAT_COUNTS: Final = """What people contribute meets an expectation as what the record holds does. A contribution that was asked for and
 not given yet is a part of it, and late once its day has passed. A report is as old as the day that it bears, where
 that was told, else as its giving. A paper counts as what it was handed in as: nobody here reads it.
+Each kind of entry leads to its operation at `/docs/start`, and `GET .../next-steps` says which of them can be written now.
 """
 HEAD: Final = "| Expectation | Asks for | Looks at | At least | Not older than | Who can bring it | Kind |"
 
@@ -119,8 +154,9 @@ def _line(expectation: Expectation) -> str:
 def _looks() -> Iterator[str]:
     yield "## What is looked at\n"
     yield WHAT_COUNTS
-    yield "| Looks at | In the record | Or a contribution | Takes |\n|---|---|---|---|"
+    yield "| Looks at | In the record | Written down as | Or a contribution | Takes |\n|---|---|---|---|---|"
     for looks, sentence in LOOKED_AT.items():
+        entries = ", ".join(f"`{entry.type}`" for entry in WRITTEN_AS.get(looks, ()))
         kinds = " or ".join(kind.value.replace("_", " ") for kind in MEETS.get(looks, ()))
         takes = [*(("a number",) if looks in COUNTED else ()), *(("an age",) if looks in AGED else ())]
-        yield f"| {looks.value.replace('_', ' ')} | {sentence} | {kinds} | {' and '.join(takes)} |"
+        yield f"| {looks.value.replace('_', ' ')} | {sentence} | {entries} | {kinds} | {' and '.join(takes)} |"

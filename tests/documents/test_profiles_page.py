@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.documents.profiles_page import LOOKED_AT, profiles_page
+from app.documents.profiles_page import LOOKED_AT, WRITTEN_AS, profiles_page
 from app.domain.profile import Looks, Profile
 from app.domain.profiles import SHIPPED
 
@@ -45,3 +45,10 @@ def test_each_expectation_has_a_line_that_says_whether_it_is_local(profile: Prof
 def test_everything_that_can_be_looked_at_is_told() -> None:
     assert set(LOOKED_AT) == set(Looks)
     assert all(f"| {sentence} |" in profiles_page() for sentence in LOOKED_AT.values())
+
+
+def test_whatever_the_record_can_hold_is_told_with_the_kinds_of_entry_that_write_it_down() -> None:
+    assert set(Looks) - set(WRITTEN_AS) == {Looks.NOT_HELD_HERE}
+    for looks, entries in WRITTEN_AS.items():
+        line = next(line for line in profiles_page().splitlines() if line.startswith(f"| {looks.value.replace('_', ' ')} |"))
+        assert f"| {', '.join(f'`{entry.type}`' for entry in entries)} |" in line
