@@ -1,4 +1,4 @@
-"""Who looked at a pupil's papers: what a school shows to a parent who asks."""
+"""Who looked at a pupil's papers, all of it, for the school itself; what a parent may read of it is the document `who-looked`."""
 
 from typing import Self
 from uuid import UUID
@@ -51,7 +51,10 @@ class AccessOut(Out):
 
 @router.get("/accesses")
 async def list_accesses(request: Request, pupil_id: PupilPath, entrance: MayReadRecords, paging: PagingDep) -> Page[AccessOut]:
-    """List who looked at a pupil's papers, in order; times are the world's, never a sandbox clock's."""
+    """List who looked at a pupil's papers, in order; times are the world's, never a sandbox clock's.
+
+    Reads to keep a child safe, and for somebody who asked to see the record, are in it: to a parent show `documents/who-looked`, not this.
+    """
     after = paging.after_id("accesses")
     async with request.app.state.sessions.enter(entrance, read_only=True) as session:
         if not await pupils.exists(session, pupil_id):

@@ -209,7 +209,9 @@ async def read_sent_request(request: Request, entrance: MayTake, request_id: Req
 async def read_person(
     request: Request, entrance: MayTake, request_id: RequestPath, purpose: AuthorityPurpose, person: OfficerHeader = None
 ) -> PersonOut:
-    """Read whom a request is about. Who looked and why is written down before anything leaves, and the school and the family see it."""
+    """Read whom a request is about. Who looked and why is written down before anything leaves, for the school to
+    see, and for the family unless it is to keep a child safe.
+    """
     look = Look(entrance=entrance, request_id=request_id, purpose=purpose, person=person)
     return PersonOut.of(await about(request.app.state.casework, look))
 
