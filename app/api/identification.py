@@ -1,6 +1,6 @@
 """Steps on the way to a decision about special educational needs, and the decision itself."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -54,6 +54,10 @@ class ConcernAnswerIn(StepIn):
     review_on: CivilDate | None = None
 
 
+BEFORE: Final = {"taken_on": "2014-09-15", "score": 81.0, "peers": 95.0}
+NOW: Final = {"taken_on": "2014-11-03", "score": 86.0, "peers": 97.5}
+
+
 class MeasurementIn(In):
     """A result on a day, with the mean of pupils who began level where it is known."""
 
@@ -69,7 +73,7 @@ class ProgressCheckIn(StepIn):
 
     domain: Domain = Field(examples=["attainment"])
     measure: Line = Field(examples=["Reading age in months"])
-    measurements: list[MeasurementIn] = Field(default=[], max_length=100)
+    measurements: list[MeasurementIn] = Field(default=[], max_length=100, examples=[[BEFORE, NOW]])
     comment: Words
 
 
