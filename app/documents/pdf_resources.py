@@ -9,6 +9,7 @@ CALLED_BY_NAME: Final = ("/Font", "/XObject", "/Properties", "/Pattern", "/Shadi
 """The kinds of things that content calls by a name of its own choice."""
 ADRIFT: Final = ("/Metadata", "/PieceInfo", "/StructParent", "/StructParents", "/LastModified", "/OPI")
 """What a thing that is drawn carries along and does not draw."""
+LAYERS: Final = ("/OCG", "/OCMD")
 Holder = pikepdf.Dictionary | pikepdf.Stream
 
 
@@ -29,6 +30,22 @@ def draw_only_what_is_used(page: pikepdf.Object) -> None:
                 held = thing["/Resources"]
                 thing["/Resources"] = _used_by(thing, held) if isinstance(held, pikepdf.Dictionary) else pikepdf.Dictionary()
             waiting.extend(value for name, value in thing.items() if name != "/Parent")
+
+
+def draws_layers(page: pikepdf.Object) -> bool:
+    """Whether something on a page, or in what it draws, is in a layer that may be hidden. Raises the errors of the library."""
+    seen: set[tuple[int, int]] = set()
+    waiting: list[object] = [page]
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, pikepdf.Array):
+            waiting.extend(thing)
+        elif isinstance(thing, Holder) and not (thing.is_indirect and thing.objgen in seen):
+            seen.add(thing.objgen)
+            if "/OC" in thing or thing.get("/Type") in LAYERS:
+                return True
+            waiting.extend(value for name, value in thing.items() if name != "/Parent")
+    return False
 
 
 def _used_by(drawing: pikepdf.Object, resources: pikepdf.Object) -> pikepdf.Dictionary:

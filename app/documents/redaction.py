@@ -1,7 +1,7 @@
 """Blacks out places on a paper so that nothing lies beneath: pages become pictures, boxes are part of them, and the rest goes.
 
 A PDF is put together anew: pages that are not named are carried over with what they draw and nothing else, for outlines, properties,
-attachments, notes and what pages share could all repeat what was blacked out.
+attachments, notes and what pages share could all repeat what was blacked out. Those with layers become pictures too.
 """
 
 import io
@@ -16,7 +16,7 @@ import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 from PIL import Image, ImageDraw, ImageOps
 
 from app.documents.inspection import PaperFault, PaperKind, PaperRefusedError
-from app.documents.pdf_resources import draw_only_what_is_used
+from app.documents.pdf_resources import draw_only_what_is_used, draws_layers
 from app.documents.pdf_weight import MOST_PIXELS, is_too_heavy
 from app.documents.pdfium import opened
 
@@ -91,10 +91,16 @@ def _redact_pdf(content: bytes, marked: Marked) -> bytes:
         if is_too_heavy(before):
             raise PaperRefusedError(PaperFault.BOMB)
         flat = _flattened(before)
-        drawn = _drawn(flat, marked)
         with pikepdf.open(io.BytesIO(flat)) as source:
+            drawn = _drawn(flat, {**_layered(source), **marked})
             _put_together(after, source, drawn)
             return _saved(after)
+
+
+def _layered(document: pikepdf.Pdf) -> Marked:
+    """Pages with layers become pictures as they are seen: which layers are hidden is said for the whole document, and not carried over."""
+    pages = enumerate(document.pages, start=1) if "/OCProperties" in document.Root else ()
+    return {number: () for number, page in pages if draws_layers(page.obj)}
 
 
 def _require_pages(count: int, marked: Marked) -> None:

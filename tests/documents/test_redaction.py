@@ -6,7 +6,7 @@ from random import Random
 
 import pikepdf
 import pytest
-from pikepdf import Dictionary, Name
+from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -204,3 +204,23 @@ def test_whatever_is_kept_is_blacked_out_or_refused_by_name() -> None:
             assert set(document.Root.keys()) == {"/Type", "/Pages"}
             assert set(document.pages[0].obj.Resources.XObject.keys()) == {"/Page"}
     assert done > 100
+
+
+@pytest.mark.parametrize("where", ["content", "form"])
+def test_a_layer_that_was_hidden_on_another_page_stays_hidden(where: str) -> None:
+    """Which layers are seen is said for the whole document, which is not carried over."""
+    document = wordy_pdf([SECRET, OPEN, f"{OPEN} three"])
+    layer = document.make_indirect(Dictionary(Type=Name.OCG, Name=String("Answers")))
+    document.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([layer])))
+    second, square = document.pages[1].obj, b"0 0 400 400 re f "
+    if where == "content":
+        second.Resources = Dictionary(Font=second.Resources.Font, Properties=Dictionary(L=layer))
+        second.Contents = document.make_stream(b"/OC /L BDC " + square + b"EMC " + line(OPEN).encode())
+    else:
+        form = document.make_stream(square, Subtype=Name.Form, BBox=[0, 0, 400, 400], OC=layer)
+        second.Resources = Dictionary(Font=second.Resources.Font, XObject=Dictionary(F=form))
+        second.Contents = document.make_stream(b"/F Do " + line(OPEN).encode())
+    redacted = boxed(written(document), 1)
+    assert drawn(redacted, 1).getpixel((200, SIZE[1] - 200)) == 255
+    assert words_by_pypdf(redacted)[2].strip() == f"{OPEN} three"
+    assert not is_anywhere("Answers", redacted)
