@@ -13,28 +13,17 @@ from app import clock
 from app.casework.authors import AuthorClaim
 from app.casework.contributions import PapersUnknownError, naming
 from app.casework.taking import Asked
-from app.db import kept_files, papers
+from app.db import papers
 from app.db.embedded import DatabaseUrls
 from app.db.entrance import Entrance
-from app.db.kept_files import Kept
 from app.db.scopes import SCOPES, scope_of
 from app.domain.author import AuthorKind
 from app.domain.contributing import give_contribution
 from app.domain.entries import ContributionGiven, ContributionKind, Contributor, ContributorKind
-from tests.api.world import World, add_school, running, token_for
+from tests.api.contributing import ASKED_ON, DUE, UPNS, Clock, a_paper, asked, by_mother, listed, on, read
+from tests.api.world import World, add_school, running
 
-UPNS = ("F999999925001", "V999999925002")
-ASKED_ON, DUE = date(2026, 3, 2), date(2026, 3, 20)
 _urns = count(999_100)
-
-
-class Clock:
-    """The world's time, which a test moves on."""
-
-    moment = datetime(2026, 2, 26, 9, 0, tzinfo=UTC)
-
-    def go_to(self, day: date) -> None:
-        self.moment = datetime(day.year, day.month, day.day, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -48,53 +37,6 @@ async def world(database: DatabaseUrls, now: Clock) -> AsyncIterator[World]:
         world = await add_school(app, http, str(next(_urns)), at=now.moment)
         await on(world, now, ASKED_ON)
         yield world
-
-
-async def on(world: World, now: Clock, day: date) -> None:
-    """Go to a day, on which the client asks for a new token."""
-    now.go_to(day)
-    world.token = await token_for(world.app, world.client_id, frozenset(SCOPES))
-
-
-async def a_paper(world: World, pupil: str, title: str = "Our view") -> str:
-    """A paper that was handed in; of its file only the row matters here."""
-    paper, content, at = clock.new_id(), title.encode(), datetime(2026, 3, 2, tzinfo=UTC)
-    kept = Kept(school_id=world.school_id, id=clock.new_id(), digest=sha256(content).digest(), size=len(content), sealed_key=b"sealed")
-    async with world.app.state.sessions.for_school(world.school_id) as session:
-        standing = await kept_files.keep(session, kept, pupil_id=pupil, at=at)
-        await session.connection.execute(
-            "insert into paper (school_id, id, pupil_id, blob_id, media_type, pages, title, handed_in_at, client_id)"
-            " values ($1, $2, $3, $4, 'application/pdf', 2, $5, $6, $7)",
-            world.school_id,
-            paper,
-            pupil,
-            standing.id,
-            title,
-            at,
-            world.client_id,
-        )
-    return str(paper)
-
-
-def by_mother(mother: str) -> dict[str, object]:
-    return {"what": "parents_view", "contributor": {"kind": "contact", "person": mother}}
-
-
-async def asked(world: World, pupil: str, mother: str, **facts: object) -> str:
-    told = {**by_mother(mother), "asks": "How is it at home?", "due": DUE.isoformat(), **facts}
-    return (await world.taken(pupil, "contributions", **told))["references"]["contribution"]
-
-
-async def read(world: World, pupil: str, contribution: str, **params: str) -> dict[str, object]:
-    answer = await world.get(f"/pupils/{pupil}/contributions/{contribution}", **params)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-async def listed(world: World, pupil: str, **params: str) -> list[tuple[str, str]]:
-    answer = await world.get(f"/pupils/{pupil}/contributions", **params)
-    assert answer.status_code == 200, answer.text
-    return [(item["id"], item["state"]) for item in answer.json()["items"]]
 
 
 async def test_a_parent_who_is_asked_gives_words_and_papers_of_their_own(world):
