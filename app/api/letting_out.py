@@ -20,6 +20,9 @@ from app.webhooks.signing import digest_field
 
 CLOSED: Final = (EntranceError, RequestUnknownError, PupilUnknownError, BlobError)
 """What may come up between two pieces of an answer whose head is sent; it is then broken off."""
+ANOTHER_FILE: Final = (
+    "If-Match names another file than the one that is here now; read again what there is, and take this one from its beginning."
+)
 
 
 class GatedResponse(Response):
@@ -59,7 +62,7 @@ async def let_out(blobs: Blobs, download: Download, wanted: Wanted) -> Response:
     """
     file, tag = download.file, f'"{download.file.digest.hex()}"'
     if not wanted.matches(tag):
-        raise ApiError("precondition-failed", headers={"ETag": tag})
+        raise ApiError("precondition-failed", ANOTHER_FILE, headers={"ETag": tag})
     if wanted.is_held(tag):
         return Response(status_code=304, headers={"ETag": tag})
     span = wanted.span(tag, file.size)

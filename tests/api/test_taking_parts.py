@@ -70,6 +70,7 @@ async def test_what_was_split_between_two_ranges_is_not_put_together_from_both(w
     await split(world, bundle)
     stopped = await county.take(request, {**on, "If-Match": before})
     assert (stopped.status_code, stopped.json()["type"]) == (412, "/problems/precondition-failed")
+    assert "take this one from its beginning" in stopped.json()["detail"]
     whole = await county.take(request, {**on, "If-Range": before})
     assert whole.status_code == 200
     assert whole.headers["etag"] == stopped.headers["etag"] == f'"{hex_digest(whole.content)}"' != before
