@@ -44,6 +44,7 @@ from app.domain.record import Record
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}/documents", tags=["Documents for people"], route_class=StrictRoute)
 FORMS: Final = (Form.HTML, Form.PDF, Form.TEXT, Form.LARGE_PRINT, Form.LARGE_PRINT_PDF)
+LARGE: Final = (Form.LARGE_PRINT, Form.LARGE_PRINT_PDF)
 OwnKind = Literal["decision", "plan", "review", "meeting", "provision-map"]
 KindPath = Annotated[OwnKind, Path(description="What kind of document it is.", examples=["review"])]
 NumberPath = Annotated[
@@ -211,7 +212,8 @@ async def _answer(
 def _as_file(form: Form, view: str) -> dict[str, str]:
     """Name the file without a name in it; only a page has a policy, for a viewer of PDFs shows none under it."""
     media_type = MEDIA_TYPES[form]
-    named = {"Content-Disposition": f'inline; filename="{view.replace("/", "-")}.{ENDINGS[media_type]}"'}
+    size = "-large-print" if form in LARGE else ""
+    named = {"Content-Disposition": f'inline; filename="{view.replace("/", "-")}{size}.{ENDINGS[media_type]}"'}
     return {**named, "Content-Security-Policy": PAGE_POLICY} if media_type == "text/html" else named
 
 

@@ -73,7 +73,8 @@ async def test_a_document_is_drawn_in_the_form_asked_for_and_says_the_same_in_ea
     media_type, begins = FORMS[form]
     assert answer.headers["content-type"] == media_type
     assert answer.content.startswith(begins)
-    assert re.fullmatch(r'inline; filename="plan-\d+\.(html|pdf|txt)"', answer.headers["content-disposition"])
+    size = "-large-print" if form.startswith("large-print") else ""
+    assert re.fullmatch(rf'inline; filename="plan-\d+{size}\.(html|pdf|txt)"', answer.headers["content-disposition"])
     assert ("content-security-policy" in answer.headers) == (media_type == "text/html; charset=utf-8")
     if begins == b"%PDF-":
         with pikepdf.open(BytesIO(answer.content)) as document, document.open_metadata() as metadata:
