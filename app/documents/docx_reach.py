@@ -66,3 +66,5 @@ def _elements(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[etree
         for _, element in etree.iterparse(file, events=("end",), resolve_entities=False, no_network=True, huge_tree=False):
             yield element
             element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]

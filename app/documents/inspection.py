@@ -89,6 +89,8 @@ class Paper:
 
 MOST_PARTS: Final = 2_000
 MOST_UNPACKED: Final = 200 << 20
+MOST_MARKUP: Final = 50 << 20
+"""So many bytes of XML a document unpacks to at most, whose parts are read one by one."""
 MOST_TIMES: Final = 200
 """A part of an archive that unpacks to more than so many times its size is no document."""
 SMALL: Final = 1 << 20
@@ -243,7 +245,8 @@ def _inspect_docx(content: bytes) -> None:
 def _require_no_bomb(parts: list[zipfile.ZipInfo]) -> None:
     unpacked = sum(part.file_size for part in parts)
     swells = any(part.file_size > SMALL and part.file_size > MOST_TIMES * max(1, part.compress_size) for part in parts)
-    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or swells:
+    markup = sum(part.file_size for part in parts if part.filename.lower().endswith((".xml", ".rels")))
+    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or markup > MOST_MARKUP or swells:
         raise PaperRefusedError(PaperFault.BOMB)
 
 

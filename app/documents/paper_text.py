@@ -19,7 +19,8 @@ from app.documents.pdfium import opened
 
 MOST_CHARACTERS: Final = 5_000_000
 MOST_PAGES: Final = 2_000
-MOST_PART_BYTES: Final = 50 << 20
+MOST_PART_BYTES: Final = 20 << 20
+"""Of a Word document; what is read of it takes some thirty times as much."""
 WITHIN_S: Final = 60.0
 KIND_OF: Final[Mapping[str, PaperKind]] = MappingProxyType({media_type: kind for kind, media_type in MEDIA_TYPES.items()})
 MOST_REVISIONS: Final = 20

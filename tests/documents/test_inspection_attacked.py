@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -258,3 +260,23 @@ def test_a_form_that_draws_itself_is_no_bomb_and_ends() -> None:
     document.pages[0].obj.Resources = Dictionary(XObject=Dictionary(A=form))
     document.pages[0].obj.Contents = document.make_stream(b"/A Do " * 60)
     assert isinstance(outcome(written(document)), Paper)
+
+
+def test_a_document_of_endless_markup_is_a_bomb_however_little_it_swells() -> None:
+    """Bytes by chance are packed to no fewer, so it is not for swelling that it is refused."""
+    noise = Random("markup").randbytes(1 << 20).hex().encode()
+    parts = {f"word/{place}.xml": b"<a>" + noise + b"</a>" for place in range(24)}
+    content = a_docx(parts, compress=False)
+    assert isinstance(inspect(content, said=None, taken=ALL, largest=64 << 20), Paper)
+    with pytest.raises(PaperRefusedError) as refused:
+        inspect(a_docx({**parts, "word/more.xml": parts["word/0.xml"]}, compress=False), said=None, taken=ALL, largest=64 << 20)
+    assert refused.value.fault is PaperFault.BOMB
+
+
+def test_a_document_of_a_million_elements_is_looked_into_with_little_memory() -> None:
+    content = a_docx({"word/document.xml": b"<a>" + b"<b>1</b>" * 1_000_000 + b"</a>"}, compress=False)
+    asked = "import resource, sys; from app.documents.inspection import PaperKind, inspect; content = sys.stdin.buffer.read();"
+    told = "before = peak(); inspect(content, said=None, taken=frozenset(PaperKind), largest=1 << 30); print(peak() - before)"
+    peak = "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+    found = subprocess.run([sys.executable, "-c", f"{asked} {peak} {told}"], input=content, capture_output=True, check=True, timeout=60)
+    assert int(found.stdout) < 40_000, "kilobytes; a tree of the whole takes more than 100,000"
