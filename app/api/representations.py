@@ -93,7 +93,7 @@ class OneOf:
 
     def _none(self) -> ApiError:
         named = dict.fromkeys(MEDIA_TYPES[form] for form in self.forms)
-        return ApiError("not-acceptable", f"This answer comes as {', '.join(named)}.")
+        return ApiError("not-acceptable", f"This answer comes as {', '.join(named)}; here format takes {', '.join(self.forms)}.")
 
 
 def _accepted(header: str) -> tuple[tuple[str, float], ...]:
