@@ -103,7 +103,9 @@ async def test_a_form_that_there_is_none_of_is_refused_by_name(school: Telling) 
     plan = await the_plan(school)
     for answer in (await drawn(school, plan, {"Accept": "application/json"}), await drawn(school, plan, format="csv")):
         assert (answer.status_code, answer.json()["type"]) == (406, "/problems/not-acceptable")
-        assert answer.json()["detail"].startswith("This answer comes as text/html, application/pdf, text/plain; here format takes html, pdf, text, ")
+        assert answer.json()["detail"].startswith(
+            "This answer comes as text/html, application/pdf, text/plain; here format takes html, pdf, text, "
+        )
     assert (await drawn(school, plan, format="docx")).status_code == 422
 
 
