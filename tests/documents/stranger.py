@@ -86,10 +86,11 @@ def _verify(key: Mapping[str, str], head: str, payload: str, signature: str) -> 
 
 def _ledger(chain: Mapping[str, Any], entries: Mapping[int, Mapping[str, Any]], keys: Mapping[str, Any]) -> str:
     digests = [bytes.fromhex(one) for one in chain["digests"]]
+    pupils = {chain["pupil"], *_joined_to(chain["pupil"], entries)}
     for number, entry in entries.items():
         header = entry["header"]
         assert sha256(b"graduated/entry/1\n" + rfc8785.dumps(header)).digest() == digests[number - 1]
-        assert (header["pupil"], header["school"]) == (chain["pupil"], chain["school"]) and number <= chain["frozen_at"]
+        assert header["pupil"] in pupils and header["school"] == chain["school"] and number <= chain["frozen_at"]
         if entry["salt"] is not None:
             assert sha256(bytes.fromhex(entry["salt"]) + rfc8785.dumps(entry["body"])).hexdigest() == header["commitment"]
     link = sha256(chain["school"].encode()).digest()
@@ -104,6 +105,11 @@ def _ledger(chain: Mapping[str, Any], entries: Mapping[int, Mapping[str, Any]], 
     record = sha256(b"graduated/record/1\n" + b"".join(digests[number - 1] for number in sorted(entries)) + link).hexdigest()
     assert record == chain["record_digest"]
     return record
+
+
+def _joined_to(pupil: str, entries: Mapping[int, Mapping[str, Any]]) -> set[str]:
+    merged = (entry for entry in entries.values() if entry["header"]["type"] == "record.merged" and entry["header"]["pupil"] == pupil)
+    return {entry["body"]["other"] for entry in merged if entry["body"] and entry["body"]["is_kept"]}
 
 
 def _papers(told: Mapping[str, Any], entries: Mapping[int, Mapping[str, Any]], parts: Sequence[Files]) -> None:

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Sequence
+from datetime import date
 from io import BytesIO
 from random import Random
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import pytest
 
 from app.documents.verify import verify_files
+from app.domain.entries import RecordMerged
 from app.keys.jwks import read_public_jwks
 from tests.documents import stranger
-from tests.documents.builders import jwks, parts_of
+from tests.documents.builders import a_freeze, jwks, parts_of
 from tests.documents.contributed import frozen_with_papers
+from tests.domain.builders import HEAD, OTHER_PUPIL
 
 KEYS: dict[str, Any] = {key["kid"]: key for key in json.loads(jwks())["keys"]}
 
@@ -32,6 +35,14 @@ def test_a_stranger_who_has_read_the_page_accepts_what_we_write_and_gets_the_sam
     parts = a_set(cap)
     assert (len(parts) > 1) is (cap is not None)
     assert stranger.check(parts[::-1], KEYS) == by_ours(parts)
+
+
+def test_a_stranger_takes_the_entries_of_a_record_that_was_joined() -> None:
+    merged = RecordMerged(occurred_on=date(2026, 3, 1), other=OTHER_PUPIL, is_kept=True, reason="One child.", confirmed_by=HEAD)
+    for frozen, is_joined in ((a_freeze(merged), True), (a_freeze(), False)):
+        (whole,) = parts_of(frozen)[0]
+        assert ("000019.json" in {name.rpartition("/")[2] for name in zipfile.ZipFile(BytesIO(whole)).namelist()}) is is_joined
+        assert stranger.check([whole], KEYS) == by_ours([whole])
 
 
 def accepts(parts: Sequence[bytes]) -> bool:
