@@ -66,7 +66,7 @@ def test_the_story_comes_out_as_it_expects_and_nothing_breaks_on_the_way():
         "signed-form missing before",
         "The submission is refused: a paper names another pupil of the school.",
         "none above its limit.",
-        "The bagit package accepts every part; offline, our verifier says: \"Accepted: ",
+        'The bagit package accepts every part; offline, our verifier says: "Accepted: ',
         "Of 60 copies, each with one bit flipped somewhere, it accepts none.",
     ],
 )

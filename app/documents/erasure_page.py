@@ -32,8 +32,8 @@ that a table holds about one thing, here mostly about one pupil, contact, notice
 
 - The ledger keeps its places: number, kind, day, moment and author of every entry stay, since the chain covers them. What an entry said is
   gone with its salt, without which its commitment cannot be compared with anything. `graduated verify ledger` knows of the erasure.
-- The files of papers and bundles are removed with their rows; killed in between, the sweep of unnamed files removes them. Each was encrypted
-  with a key of its own, which goes with its row: what a backup of the files alone still holds, nobody can open.
+- The files of papers and bundles are removed with their rows; killed in between, the sweep of unnamed files removes them. Each was
+  encrypted with a key of its own, which goes with its row: what a backup of the files alone still holds, nobody can open.
 - The digest of a day's accesses can no longer be worked out anew for a day on which the pupil's papers were read, because whoever read
   them is emptied too.
 - The log holds no names, numbers or words of pupils at any time. Backups hold what they held until they are destroyed: after a restore,
