@@ -21,7 +21,7 @@ MOST_CHARACTERS: Final = 5_000_000
 MOST_PAGES: Final = 2_000
 MOST_PART_BYTES: Final = 20 << 20
 """Of a Word document; what is read of it takes some thirty times as much."""
-WITHIN_S: Final = 60.0
+WITHIN_S: Final = 20.0
 KIND_OF: Final[Mapping[str, PaperKind]] = MappingProxyType({media_type: kind for kind, media_type in MEDIA_TYPES.items()})
 MOST_REVISIONS: Final = 20
 """So many states of a PDF that was saved over itself are read; the earlier ones go along in the file."""
