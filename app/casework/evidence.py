@@ -23,7 +23,7 @@ from app.domain.decision import Decision
 from app.domain.entries import EhcAssessmentRequested, EvidenceReceived, EvidenceSubmitted, Recorded, Requester
 from app.domain.profile import Profile
 from app.domain.record import Record
-from app.domain.rules.data_protection import RECORD_WHY_EVIDENCE_IS_SHARED
+from app.domain.rules.data_protection import LEAVE_A_TRAIL, RECORD_WHY_EVIDENCE_IS_SHARED
 
 TRAVELS_AS: Final[Mapping[Requester, Requester]] = MappingProxyType({Requester.POST_16_INSTITUTION: Requester.SCHOOL})
 """A college's request travels as a school's does, with its evidence; who asked stands in the entry."""
@@ -121,9 +121,14 @@ async def submit(casework: Casework, asked: Asked, entry: EvidenceSubmitted, *, 
 
 
 def freeze(record: Record, entry: EvidenceSubmitted, by: Author, *, profile: Profile) -> Decision:
-    """Freeze at the last number that tells of this pupil or of the school. Raises RequestUnknownError."""
+    """Freeze at the last number that tells of this pupil or of the school; not without a second person or a waiver.
+
+    Raises RequestUnknownError.
+    """
     if ehc.request_of(record, entry) is None:
         raise RequestUnknownError
+    if entry.confirmed_by is None and entry.waived_by is None:
+        return Decision.refused(LEAVE_A_TRAIL.broken(missing=("second person",)))
     return ehc.submit_evidence(record, replace(entry, frozen_at=last_told(record)), by, profile)
 
 

@@ -23,7 +23,7 @@ from app.domain.others_named import OnRoll, Others, words_of
 from app.domain.papers_going_out import PaperGoingOut
 from app.domain.profile import Profile
 from app.domain.record import Record
-from app.domain.rules.data_protection import LEAVE_A_TRAIL, REVIEW_EXEMPTIONS_BEFORE_RELEASE
+from app.domain.rules.data_protection import REVIEW_EXEMPTIONS_BEFORE_RELEASE
 from app.domain.submission import waiver_of
 
 TRIES: Final = 3
@@ -70,22 +70,13 @@ async def submit(casework: Casework, blobs: Blobs, asked: Asked, entry: Evidence
     for tries_left in reversed(range(TRIES)):
         looked = await _look(casework, asked, entry, wishes)
         named = await asyncio.to_thread(_others_named, blobs, looked, wishes)
-        whole = replace(entry, profile=looked.profile.name, others_named=named, waived_by=_waived_by(asked, looked))
+        whole = replace(entry, profile=looked.profile.name, others_named=named, waived_by=looked.waiver if asked.second is None else None)
         try:
             return await evidence.submit(casework, asked, whole, looked_at=looked.number, profile=looked.profile)
         except LookedAwayError:
             if not tries_left:
                 raise
     raise AssertionError("the last look returns or raises")
-
-
-def _waived_by(asked: Asked, looked: Looked) -> int | None:
-    """Raises StepRefusedError where nobody confirms and the school never waived it."""
-    if asked.second is not None:
-        return None
-    if looked.waiver is None:
-        raise StepRefusedError((LEAVE_A_TRAIL.broken(missing=("second person",)),))
-    return looked.waiver
 
 
 async def _look(casework: Casework, asked: Asked, entry: EvidenceSubmitted, wishes: Wishes) -> Looked:

@@ -130,7 +130,7 @@ class RollSchool:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """All that a file said; load it only where `is_loadable`, since the pupils with errors are left out of `pupils`."""
+    """All that a file said; load it only where there are no `errors`, since the pupils with errors are left out of `pupils`."""
 
     format: RollFormat
     version: str | None
@@ -144,8 +144,3 @@ class Roll:
     def errors(self) -> Iterator[RollProblem]:
         """The problems that keep the file out."""
         return (problem for problem in self.problems if problem.severity is Severity.ERROR)
-
-    @property
-    def is_loadable(self) -> bool:
-        """Whether nothing in it is an error; warnings do not matter here."""
-        return next(self.errors, None) is None

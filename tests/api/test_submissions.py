@@ -120,6 +120,18 @@ async def test_without_a_second_person_nothing_leaves_unless_the_school_waived_i
     assert (facts["confirmed_by"], facts["waived_by"]) == (None, waived.json()["ledger_number"])
 
 
+async def test_what_was_submitted_under_a_waiver_is_answered_again_though_the_school_took_it_back(world: World) -> None:
+    pupil = await world.pupil(UPN)
+    request = await asked(world, pupil)
+    by = {"author": {"id": str(world.people["head"])}, "confirmed_by": {"id": str(world.people["senco"])}}
+    for value in (0, 1):
+        chosen = {"occurred_on": DAY, "setting": "second_person_for_evidence", "value": value}
+        assert (await world.post("/settings", {**by, **chosen})).status_code == 201
+        body = {"author": {"id": str(world.people["senco"])}, "occurred_on": DAY}
+        submitted = await world.post(f"/pupils/{pupil}/ehc-requests/{request}/submissions", body, {"Idempotency-Key": "once"})
+        assert submitted.status_code == 201, submitted.text
+
+
 async def test_a_second_person_who_is_named_counts_beside_a_waiver(world: World) -> None:
     pupil = await world.pupil(UPN)
     request = await asked(world, pupil)
