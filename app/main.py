@@ -34,7 +34,6 @@ from app.api import (
     contributions,
     corrections,
     cycles,
-    docs,
     ehc_requests,
     evaluations,
     grants,
@@ -53,14 +52,12 @@ from app.api import (
     notices,
     obligations,
     official_steps,
-    openapi,
     opened_requests,
     papers,
     people_documents,
     people_to_tell,
     pings,
     plans_of_authority,
-    problems,
     profiles,
     programmes,
     pupils,
@@ -81,18 +78,20 @@ from app.api import (
     vectors,
     work,
 )
-from app.api.budgets import ADDRESSES, EVALUATIONS, IMPORTS, PAPERS, PINGS, READS, REQUESTS, WRITES, Budget, Budgets
-from app.api.callers import Callers
-from app.api.drawing import Drawing
-from app.api.edge import Edge
 from app.api.evaluating import Evaluator
-from app.api.obligation_shapes import Written
-from app.api.pages import Cursors
-from app.api.paper_limits import PAPERS_PER_MINUTE
-from app.api.refusals import REFUSALS
-from app.api.throttle import SecretChecker
+from app.api.guide import docs
+from app.api.manners import openapi, problems
+from app.api.manners.budgets import ADDRESSES, EVALUATIONS, IMPORTS, PAPERS, PINGS, READS, REQUESTS, WRITES, Budget, Budgets
+from app.api.manners.callers import Callers
+from app.api.manners.drawing import Drawing
+from app.api.manners.edge import Edge
+from app.api.manners.pages import Cursors
+from app.api.manners.refusals import REFUSALS
+from app.api.manners.throttle import SecretChecker
+from app.api.manners.uploads import Uploads
+from app.api.shown.obligation_shapes import Written
+from app.api.shown.paper_limits import PAPERS_PER_MINUTE
 from app.api.tokens import Issuer
-from app.api.uploads import Uploads
 from app.casework.authors import ProofReader
 from app.casework.feed import Feed
 from app.casework.keyring import Keyring
@@ -105,15 +104,15 @@ from app.db.scopes import SCOPES
 from app.db.session import Sessions, open_pool, until_it_answers
 from app.db.sweep import Sweep
 from app.db.wake import Bell, Waker, listen
-from app.documents.paper_desk import PaperDesk
+from app.documents.papers.paper_desk import PaperDesk
 from app.keys.sealing import Sealer, keys_from_text
 from app.settings import Settings
-from app.webhooks.adapters import adapters
-from app.webhooks.catalogue import catalogue
-from app.webhooks.pinging import Pinging
-from app.webhooks.signers import Signers
-from app.webhooks.subscribing import Subscribing
-from app.webhooks.transport import Sender
+from app.webhooks.receiving.pinging import Pinging
+from app.webhooks.receiving.subscribing import Subscribing
+from app.webhooks.sending.adapters import adapters
+from app.webhooks.sending.signers import Signers
+from app.webhooks.sending.transport import Sender
+from app.webhooks.telling.catalogue import catalogue
 
 # Routes are tried in this order, so those of the daily steps come first, and then what is asked every morning.
 ROUTERS: Final = (

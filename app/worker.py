@@ -34,16 +34,16 @@ from app.db.session import AWAY, Sessions, open_pool
 from app.db.sweep import Sweep
 from app.db.wake import Bell, Waker, listen
 from app.db.work import WorkKind
-from app.documents.bundling import BundleMaker
+from app.documents.bundle.bundling import BundleMaker
 from app.exchange.roll_import import RollImports
 from app.keys.sealing import Sealer, keys_from_text
 from app.settings import Settings, in_one_line
-from app.webhooks.adapters import adapters
-from app.webhooks.catalogue import catalogue
-from app.webhooks.delivery import Deliverer
-from app.webhooks.dispatch import Dispatcher
-from app.webhooks.signers import Signers
-from app.webhooks.transport import Sender
+from app.webhooks.delivering.delivery import Deliverer
+from app.webhooks.delivering.dispatch import Dispatcher
+from app.webhooks.sending.adapters import adapters
+from app.webhooks.sending.signers import Signers
+from app.webhooks.sending.transport import Sender
+from app.webhooks.telling.catalogue import catalogue
 
 # Longer than attempts under way are given, and shorter than whoever supervises us waits before it kills.
 DEADLINE_S = 13.0

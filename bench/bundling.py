@@ -16,10 +16,10 @@ from typing import Final
 from app import clock
 from app.db.blobs import Blobs
 from app.db.file_stores import open_store
-from app.documents.bag import Bundle, prepare, write_part
-from app.documents.bag_files import file_of_paper
-from app.documents.bag_names import BUNDLE_TYP, folder_of
-from app.documents.zip_form import Sink
+from app.documents.bundle.bag import Bundle, prepare, write_part
+from app.documents.bundle.bag_files import file_of_paper
+from app.documents.bundle.bag_names import BUNDLE_TYP, folder_of
+from app.documents.bundle.zip_form import Sink
 from app.keys.jwks import KeyUse, PrivateKey, generate_key
 from app.keys.jws import sign_detached
 from app.keys.sealing import Sealer

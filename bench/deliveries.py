@@ -24,10 +24,10 @@ from app.clock import monotonic
 from app.db.embedded import DatabaseUrls
 from app.main import create_app
 from app.settings import Settings, child_environment
-from app.webhooks.attempt import Outgoing
-from app.webhooks.room import MOST
-from app.webhooks.signing import Signer
-from app.webhooks.transport import Sender
+from app.webhooks.delivering.room import MOST
+from app.webhooks.sending.attempt import Outgoing
+from app.webhooks.sending.signing import Signer
+from app.webhooks.sending.transport import Sender
 from bench.owing import Notice, Owed, invent_owed, owe_again
 from bench.servers import free_port
 from bench.times import Times, Way, in_turn

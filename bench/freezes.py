@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.db.chain import Header, canonical, commitment_to, entry_digest, first_link, next_link
 from app.db.codec import body_of
-from app.documents.frozen import FrozenEntry, FrozenPaper, FrozenPupil, FrozenRecord, FrozenSchool, SignedHead
+from app.documents.bundle.frozen import FrozenEntry, FrozenPaper, FrozenPupil, FrozenRecord, FrozenSchool, SignedHead
 from app.domain.author import Author, AuthorKind
 from app.domain.entries import (
     ConcernRaised,

@@ -19,8 +19,8 @@ from app.db.subscriptions import Subscription
 from app.domain.codes import StaffRole
 from app.domain.entries import ConcernRaised, ContactDescribed, Domain, Entry, PupilEnrolled, Raiser
 from app.domain.entries.identification import Judgement, SenDecided
-from app.webhooks.signing import new_signing_secret
-from app.webhooks.signing_secrets import SigningSecret, seal_secrets
+from app.webhooks.sending.signing import new_signing_secret
+from app.webhooks.sending.signing_secrets import SigningSecret, seal_secrets
 from bench.school import BORN, SINCE, drafts_of_staff, invent
 
 AT_A_TIME: Final = 50

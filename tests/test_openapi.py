@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from app.api.examples import listed
-from app.api.openapi import operations, text_of
+from app.api.manners.examples import listed
+from app.api.manners.openapi import operations, text_of
 from app.main import create_app
 
 PUBLISHED = Path(__file__).parent.parent / "openapi" / "openapi.json"

@@ -12,7 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app import clock
-from app.api.callers import Need, NeedsAuthority, NeedsClient, NeedsSchool, NeedsTrust, Tenant
+from app.api.manners.callers import Need, NeedsAuthority, NeedsClient, NeedsSchool, NeedsTrust, Tenant
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
 from app.db.scopes import SCOPES

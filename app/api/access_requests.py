@@ -7,11 +7,11 @@ from fastapi import APIRouter, Header, Path
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.body import LARGEST_INTEGER, StrictRoute
-from app.api.openapi import may_answer
+from app.api.manners.body import LARGEST_INTEGER, StrictRoute
+from app.api.manners.openapi import may_answer
+from app.api.manners.steps import A_PERSON, A_PUPIL, STEP, EntryOut, PupilPath, RecordStep, StepIn, StepOut
 from app.api.pupils import MayReadRecords
-from app.api.shapes import Day, In, Out, Words
-from app.api.steps import A_PERSON, A_PUPIL, STEP, EntryOut, PupilPath, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import Day, In, Out, Words
 from app.casework.exporting import Export, export
 from app.domain import access_requests
 from app.domain.entries import (

@@ -7,12 +7,12 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
-from app.api.pages import Page, PagingDep
-from app.api.problems import ApiError
+from app.api.manners.body import StrictRoute
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.problems import ApiError
+from app.api.manners.steps import A_PERSON, PupilPath
 from app.api.pupils import MayReadRecords
-from app.api.shapes import Moment, Out
-from app.api.steps import A_PERSON, PupilPath
+from app.api.shown.shapes import Moment, Out
 from app.db import accesses, pupils
 from app.db.accesses import Looked
 from app.domain.purposes import words_of

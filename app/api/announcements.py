@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Header
 from pydantic import BaseModel, Field
 
-from app.api.delivery_shapes import A_DELIVERY
-from app.api.notice_shapes import A_NOTICE
-from app.api.notice_words import WordsToldOut
-from app.api.shapes import Day, Moment, Out
+from app.api.shown.delivery_shapes import A_DELIVERY
+from app.api.shown.notice_shapes import A_NOTICE
+from app.api.shown.notice_words import WordsToldOut
+from app.api.shown.shapes import Day, Moment, Out
 
 router = APIRouter(tags=["Webhooks"])
 MessageId = Annotated[str, Header(alias="webhook-id", description="The same over all attempts at one delivery.", examples=[A_DELIVERY])]

@@ -5,9 +5,9 @@ from typing import ClassVar
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.shapes import CivilDate
-from app.api.step_routes import StepRoute
-from app.api.steps import STEP, RecordStep, StepIn, StepOut
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import STEP, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import CivilDate
 from app.domain import annual_reviews
 from app.domain.entries import (
     AnnualReviewDecided,

@@ -13,13 +13,13 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.callers import needs_authority, needs_trust
-from app.api.faults import Fault
-from app.api.pages import Paging, PagingDep
-from app.api.problems import invalid
-from app.api.representations import Form, OneOf, file_response, shown_as
-from app.api.shapes import CivilDate, Day, Out
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs_authority, needs_trust
+from app.api.manners.faults import Fault
+from app.api.manners.pages import Paging, PagingDep
+from app.api.manners.problems import invalid
+from app.api.manners.representations import Form, OneOf, file_response, shown_as
+from app.api.shown.shapes import CivilDate, Day, Out
 from app.casework.totals import month_ends_before
 from app.db import totals
 from app.db.client_entrance import AuthorityEntrance, TrustEntrance

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import STEP, RecordStep, StepIn, StepOut
 from app.api.plans_of_authority import AUTHORITY
-from app.api.shapes import CivilDate, In, Words
-from app.api.step_routes import StepRoute
-from app.api.steps import STEP, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import CivilDate, In, Words
 from app.domain import appeals, authority
 from app.domain.entries import (
     AdviceAsked,

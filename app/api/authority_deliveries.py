@@ -6,16 +6,16 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
-from app.api.callers import needs_authority
-from app.api.delivery_shapes import LoggedOut, LookedOut
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs_authority
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
 from app.api.redelivery import DeliveryPath, FiltersDep, ReplayIn, ReplayOut
+from app.api.shown.delivery_shapes import LoggedOut, LookedOut
 from app.api.subscriptions import SubscriptionPath
 from app.db import redelivery
 from app.db.client_entrance import AuthorityEntrance
-from app.webhooks.redelivering import look_of_authority, replay_of_authority, resend_of_authority
+from app.webhooks.delivering.redelivering import look_of_authority, replay_of_authority, resend_of_authority
 
 router = APIRouter(prefix="/v1/local-authorities/{code}", tags=["Local authorities"], route_class=StrictRoute)
 MaySubscribe = Annotated[AuthorityEntrance, Depends(needs_authority("subscriptions:write"))]

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
-from app.api.callers import needs_authority
-from app.api.faults import Fault
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.problems import ApiError, invalid
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs_authority
+from app.api.manners.faults import Fault
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.problems import ApiError, invalid
 from app.api.pupils import UpnText
-from app.api.shapes import CivilDate, Day, In, Line, Moment, Out
+from app.api.shown.shapes import CivilDate, Day, In, Line, Moment, Out
 from app.casework.opening_requests import Child, Opens, ReferenceReusedError, SchoolNotHereError, open_request
 from app.casework.taking import OccurredOutOfBoundsError
 from app.db import opened_requests

@@ -9,19 +9,19 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.byte_ranges import WantedDep
-from app.api.callers import needs_authority
 from app.api.ehc_requests import A_DIGEST, A_REQUEST, RequestPath
-from app.api.faults import Fault
-from app.api.letting_out import Download, let_out
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.problems import ApiError, invalid
-from app.api.purposes_asked import AuthorityPurpose, OfficerHeader
-from app.api.request_course import CourseOut
-from app.api.shapes import CivilDate, Day, In, Line, Moment, Out, Words
-from app.api.steps import KeyHeader, key_of
+from app.api.manners.body import StrictRoute
+from app.api.manners.byte_ranges import WantedDep
+from app.api.manners.callers import needs_authority
+from app.api.manners.faults import Fault
+from app.api.manners.letting_out import Download, let_out
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.problems import ApiError, invalid
+from app.api.manners.purposes_asked import AuthorityPurpose, OfficerHeader
+from app.api.manners.steps import KeyHeader, key_of
+from app.api.shown.request_course import CourseOut
+from app.api.shown.shapes import CivilDate, Day, In, Line, Moment, Out, Words
 from app.casework.official_steps import standing
 from app.casework.receiving import DigestDiffersError, DigestMissingError, ReasonMissingError, Receipt, Received, receive
 from app.casework.releasing import About, Look, about, find, in_parts, release

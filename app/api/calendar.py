@@ -7,10 +7,10 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.callers import needs
-from app.api.shapes import FIRST_YEAR, LAST_YEAR, CivilDate, Day, In, Line, Out
-from app.api.steps import STEP, SchoolRecordStep, StepIn, StepOut
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.steps import STEP, SchoolRecordStep, StepIn, StepOut
+from app.api.shown.shapes import FIRST_YEAR, LAST_YEAR, CivilDate, Day, In, Line, Out
 from app.casework.taking import Opened
 from app.casework.versions import version_of
 from app.db.entrance import Entrance

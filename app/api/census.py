@@ -11,15 +11,15 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.callers import needs
-from app.api.faults import Fault
-from app.api.pages import PageAsked, PageDep, link_next, page_of
-from app.api.problems import invalid
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.faults import Fault
+from app.api.manners.pages import PageAsked, PageDep, link_next, page_of
+from app.api.manners.problems import invalid
+from app.api.manners.representations import Form, OneOf, file_response, shown_as
+from app.api.manners.steps import A_PUPIL
 from app.api.pupils import MayReadRecords
-from app.api.representations import Form, OneOf, file_response, shown_as
-from app.api.shapes import CivilDate, Day, FindingOut, Out
-from app.api.steps import A_PUPIL
+from app.api.shown.shapes import CivilDate, Day, FindingOut, Out
 from app.casework.census import Counted, count_roll, note_reads
 from app.db.entrance import Entrance
 from app.domain.calendar import census_days, next_census_on

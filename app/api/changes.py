@@ -11,16 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import clock
-from app.api.body import StrictRoute
-from app.api.callers import Caller, needs_client
-from app.api.faults import Fault
 from app.api.feeding import LONGEST_CURSOR, FeedCursors, Stand
 from app.api.ledger import A_DIGEST, A_SCHOOL
-from app.api.openapi import may_answer
-from app.api.pages import link_next
-from app.api.problems import invalid
-from app.api.shapes import Out
-from app.api.steps import A_PERSON, A_PUPIL, AN_ENTRY, EntryOut
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import Caller, needs_client
+from app.api.manners.faults import Fault
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import link_next
+from app.api.manners.problems import invalid
+from app.api.manners.steps import A_PERSON, A_PUPIL, AN_ENTRY, EntryOut
+from app.api.shown.shapes import Out
 from app.casework.feed import Feed, FeedPage, Position, Reader
 from app.db.feed import Change
 from app.db.scopes import scope_of

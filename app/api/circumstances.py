@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
 from app.api.pupils import RollCall
-from app.api.shapes import Words
-from app.api.step_routes import StepRoute
-from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import Words
 from app.domain import circumstances
 from app.domain.entries import CapacityDecided, CareDescribed, Entry, HomeDescribed, SharingAgreed
 

@@ -13,13 +13,13 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
 from app.api.hot_reads import IfNoneMatch
+from app.api.manners.body import StrictRoute
+from app.api.manners.representations import Form, OneOf, file_response, shown_as
+from app.api.manners.time_asked import TimeAsked, is_held, time_asked
+from app.api.manners.time_travel import AsAt, KnownAt
 from app.api.obligations import MayReadObligations
-from app.api.representations import Form, OneOf, file_response, shown_as
-from app.api.shapes import Day, Out
-from app.api.time_asked import TimeAsked, is_held, time_asked
-from app.api.time_travel import AsAt, KnownAt
+from app.api.shown.shapes import Day, Out
 from app.db.compliance import Total, totals_of
 from app.domain.obligation import State
 from app.domain.rule import Actor, Certainty, Force, InForce, Wording

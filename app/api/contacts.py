@@ -11,19 +11,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import clock
-from app.api.body import StrictRoute
-from app.api.openapi import may_answer
-from app.api.problems import ApiError
+from app.api.manners.body import StrictRoute
+from app.api.manners.openapi import may_answer
+from app.api.manners.problems import ApiError
+from app.api.manners.steps import A_PERSON, STEP, PupilPath, StepCall, StepIn, StepOut
+from app.api.manners.versions import MustMatch, require_match, require_named, version_of
 from app.api.pupils import MayReadRecords, MayWriteRoll, RollCall
-from app.api.shapes import Day, In, Line, Out, Words, refusal
-from app.api.steps import A_PERSON, STEP, PupilPath, StepCall, StepIn, StepOut
-from app.api.versions import MustMatch, require_match, require_named, version_of
+from app.api.shown.shapes import Day, In, Line, Out, Words, refusal
 from app.casework.contact_details import ContactUnknownError, Kept, change_details, contacts_kept
 from app.casework.deciding import Step
 from app.db import pupils
 from app.db.pupils import ContactDetails
 from app.db.session import SchoolSession
-from app.documents.notice_words import Format
+from app.documents.notices.notice_words import Format
 from app.domain import circumstances, roll
 from app.domain.cooling_off import CoolingOff
 from app.domain.entries import ContactDescribed, ContactDetailsConfirmed, Entry, Recorded

@@ -9,7 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import clock
-from app.api.contribution_shapes import (
+from app.api.hot_reads import IfNoneMatch
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.problems import ApiError
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import STEP, PupilPath, RecordStep, StepCall, StepOut
+from app.api.manners.time_asked import is_held
+from app.api.manners.time_travel import AsAt, KnownAt
+from app.api.pupils import MayReadRecords
+from app.api.shown.contribution_shapes import (
     A_CONTRIBUTION,
     AnswerIn,
     AskingAgainIn,
@@ -19,15 +28,6 @@ from app.api.contribution_shapes import (
     OneContributionOut,
     UnaskedIn,
 )
-from app.api.hot_reads import IfNoneMatch
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.problems import ApiError
-from app.api.pupils import MayReadRecords
-from app.api.step_routes import StepRoute
-from app.api.steps import STEP, PupilPath, RecordStep, StepCall, StepOut
-from app.api.time_asked import is_held
-from app.api.time_travel import AsAt, KnownAt
 from app.casework.contributions import Prepared, naming, prepare
 from app.casework.versions import entity_tag
 from app.db.entrance import Entrance

@@ -6,9 +6,9 @@ from typing import ClassVar
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.shapes import Line, Words
-from app.api.step_routes import StepRoute
-from app.api.steps import STEP, RecordStep, StepIn, StepOut
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import STEP, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import Line, Words
 from app.casework import withdrawing
 from app.domain import corrections, departures
 from app.domain.entries import DepartureExplained, Entry, EntryWithdrawn

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field, model_validator
 
-from app.api.shapes import CivilDate, In, Words, refusal
-from app.api.step_routes import StepRoute
-from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import CivilDate, In, Words, refusal
 from app.domain import cycles
 from app.domain.codes import PlanType
 from app.domain.entries import (

@@ -9,16 +9,16 @@ from starlette.requests import Request
 
 from app import clock
 from app.api.accesses import AccessOut
-from app.api.body import StrictRoute
-from app.api.faults import Fault
-from app.api.openapi import may_answer
-from app.api.pages import LARGEST_PAGE, Page, PagingDep
+from app.api.manners.body import StrictRoute
+from app.api.manners.faults import Fault
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import LARGEST_PAGE, Page, PagingDep
+from app.api.manners.problems import ApiError, invalid, retry_later
+from app.api.manners.steps import A_PERSON, A_PUPIL, PROOF, AuthorIn, AuthorOut, PupilPath, StepCall, StepOut, shown, step_call
 from app.api.plans_of_authority import AUTHORITY
-from app.api.problems import ApiError, invalid, retry_later
 from app.api.pupils import MayReadRecords
-from app.api.request_course import CourseOut
-from app.api.shapes import CivilDate, Day, In, Line, Moment, Out, Words
-from app.api.steps import A_PERSON, A_PUPIL, PROOF, AuthorIn, AuthorOut, PupilPath, StepCall, StepOut, shown, step_call
+from app.api.shown.request_course import CourseOut
+from app.api.shown.shapes import CivilDate, Day, In, Line, Moment, Out, Words
 from app.casework.authors import AuthorClaim
 from app.casework.evidence import AuthorityNotAddressableError, LookedAwayError, ask
 from app.casework.profiles import ProfileUnknownError
@@ -27,7 +27,7 @@ from app.casework.withdrawing import withdraw
 from app.db import accesses, ehc_requests, pupils
 from app.db.ehc_requests import EhcRequest
 from app.db.records import load_record
-from app.documents.submitting import Wishes, submit
+from app.documents.bundle.submitting import Wishes, submit
 from app.domain.author import AuthorKind
 from app.domain.entries import (
     EhcAssessmentRequested,

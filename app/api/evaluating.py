@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from app.api.problems import ApiError, retry_later
+from app.api.manners.problems import ApiError, retry_later
 from app.domain.replay import Watch
 
 MOST_SECONDS: Final = 1.0

@@ -9,16 +9,16 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
-from app.api.callers import Caller, needs_client
-from app.api.entries_told import EntryToldIn, Lists, as_known_at, read_entries
-from app.api.faults import Fault
-from app.api.openapi import may_answer
-from app.api.problems import invalid
-from app.api.shapes import CivilDate, Day, In, Out
-from app.api.standing_shapes import NeedOut, StatusOut
-from app.api.steps import A_PERSON, A_PUPIL
-from app.api.verdicts import VerdictOut
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import Caller, needs_client
+from app.api.manners.faults import Fault
+from app.api.manners.openapi import may_answer
+from app.api.manners.problems import invalid
+from app.api.manners.steps import A_PERSON, A_PUPIL
+from app.api.shown.entries_told import EntryToldIn, Lists, as_known_at, read_entries
+from app.api.shown.shapes import CivilDate, Day, In, Out
+from app.api.shown.standing_shapes import NeedOut, StatusOut
+from app.api.shown.verdicts import VerdictOut
 from app.domain.codes import SenStatus
 from app.domain.cycle import Cycle
 from app.domain.evaluation import Evaluation, Standing, evaluate, horizon_after

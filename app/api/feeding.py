@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from app.api.pages import Cursors, SortKey
-from app.api.problems import ApiError
+from app.api.manners.pages import Cursors, SortKey
+from app.api.manners.problems import ApiError
 from app.casework.expiry import PLACES_LIVE
 from app.casework.feed import Position
 from app.db import feed_places

@@ -4,8 +4,8 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.problems import retry_later
-from app.api.shapes import Out
+from app.api.manners.problems import retry_later
+from app.api.shown.shapes import Out
 
 router = APIRouter(tags=["Health"])
 

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.api.callers import NeedsSchool
-from app.api.problems import ApiError
+from app.api.manners.callers import NeedsSchool
+from app.api.manners.problems import ApiError
+from app.api.manners.steps import PupilPath
 from app.api.pupils import MayReadRecords, PupilOut
-from app.api.shapes import plain_uuid
-from app.api.steps import PupilPath
+from app.api.shown.shapes import plain_uuid
 from app.casework.versions import entity_tag
 from app.db import reads
 from app.db.entrance import Entrance

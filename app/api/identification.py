@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app.api.cycles import SourceIn
-from app.api.shapes import CivilDate, In, Line, Words
-from app.api.step_routes import StepRoute
-from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import CivilDate, In, Line, Words
 from app.domain import identification, needs
 from app.domain.codes import AreaOfNeed, NeedType
 from app.domain.entries import (

@@ -9,14 +9,14 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute, body_up_to
-from app.api.callers import needs
-from app.api.faults import Fault
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.problems import ApiError, invalid
-from app.api.shapes import Moment, Out
-from app.api.steps import A_PERSON, A_PUPIL, DryRun, KeyHeader, key_of
+from app.api.manners.body import StrictRoute, body_up_to
+from app.api.manners.callers import needs
+from app.api.manners.faults import Fault
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.problems import ApiError, invalid
+from app.api.manners.steps import A_PERSON, A_PUPIL, DryRun, KeyHeader, key_of
+from app.api.shown.shapes import Moment, Out
 from app.db.entrance import Entrance
 from app.db.imports import Job, NumberedResult
 from app.exchange.roll_intake import HandedIn, ImportUnknownError, StaffUnknownError, hand_in, look_at, results_of

@@ -8,15 +8,28 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
-from app.api.callers import needs
-from app.api.confirmed_steps import ConfirmedStepIn, take_confirmed
 from app.api.ehc_requests import SecondPersonIn
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.confirmed_steps import ConfirmedStepIn, take_confirmed
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.steps import (
+    A_PERSON,
+    A_PUPIL,
+    AN_ENTRY,
+    STEP,
+    AuthorIn,
+    EntryOut,
+    KeyHeader,
+    PupilPath,
+    RecordStep,
+    StepIn,
+    StepOut,
+    key_of,
+)
 from app.api.pupils import MayReadRecords
-from app.api.shapes import CivilDate, Day, FindingOut, In, Out, Words
-from app.api.steps import A_PERSON, A_PUPIL, AN_ENTRY, STEP, AuthorIn, EntryOut, KeyHeader, PupilPath, RecordStep, StepIn, StepOut, key_of
+from app.api.shown.shapes import CivilDate, Day, FindingOut, In, Out, Words
 from app.casework.pupil_erasure import PupilWanted, ask_for_erasure
 from app.db import retention
 from app.db.entrance import Entrance

@@ -7,11 +7,11 @@ from pydantic import Field
 from starlette.requests import Request
 
 from app.api.authority_requests import SentRequestOut
-from app.api.body import StrictRoute
-from app.api.callers import needs_authority
 from app.api.ehc_requests import RequestPath
-from app.api.openapi import may_answer
-from app.api.shapes import In, Moment, Out
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs_authority
+from app.api.manners.openapi import may_answer
+from app.api.shown.shapes import In, Moment, Out
 from app.casework.leasing import Leased, give_back, lease
 from app.db.client_entrance import AuthorityEntrance
 

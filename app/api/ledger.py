@@ -9,11 +9,11 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.callers import needs
-from app.api.pages import Page, PageAsked, PageDep, Paging
-from app.api.shapes import Moment, Out
-from app.api.versions import version_of
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.pages import Page, PageAsked, PageDep, Paging
+from app.api.manners.versions import version_of
+from app.api.shown.shapes import Moment, Out
 from app.db.entrance import Entrance
 from app.db.feed import Window, end_of, windows
 from app.keys.heads import HeadStatement, sign_head

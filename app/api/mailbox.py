@@ -8,16 +8,16 @@ from fastapi import APIRouter, Depends
 from pydantic import Field, JsonValue
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
-from app.api.callers import Caller, needs_client
-from app.api.delivery_shapes import A_DELIVERY
-from app.api.notice_shapes import A_NOTICE
-from app.api.openapi import may_answer
-from app.api.shapes import In, Line, Moment, Out
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import Caller, needs_client
+from app.api.manners.openapi import may_answer
+from app.api.shown.delivery_shapes import A_DELIVERY
+from app.api.shown.notice_shapes import A_NOTICE
+from app.api.shown.shapes import In, Line, Moment, Out
 from app.db.client_entrance import ClientEntrance
 from app.db.scopes import scope_of
-from app.webhooks.mailbox import Asked, Handed, Item, Mailbox
-from app.webhooks.receipting import CameTo, Outcome, Receipt, Receipted, give_receipts
+from app.webhooks.receiving.mailbox import Asked, Handed, Item, Mailbox
+from app.webhooks.receiving.receipting import CameTo, Outcome, Receipt, Receipted, give_receipts
 
 router = APIRouter(prefix="/v1/mailbox", tags=["Mailbox"], route_class=StrictRoute)
 SCOPE = "mailbox:take"

@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app.api.cycles import SourceIn
-from app.api.shapes import CivilDate, Words
-from app.api.step_routes import StepRoute
-from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import CivilDate, Words
 from app.domain import meetings
 from app.domain.entries import Entry, MeetingHeld
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.body import StrictRoute
-from app.api.confirmed_steps import ConfirmedStepIn, asked_of
-from app.api.shapes import Words
-from app.api.steps import A_PERSON, STEP, RecordStep, StepOut, shown
+from app.api.manners.body import StrictRoute
+from app.api.manners.confirmed_steps import ConfirmedStepIn, asked_of
+from app.api.manners.steps import A_PERSON, STEP, RecordStep, StepOut, shown
+from app.api.shown.shapes import Words
 from app.casework.merging import merge, part
 from app.domain.entries import Entry, EntryWithdrawn, RecordMerged
 

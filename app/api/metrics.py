@@ -16,9 +16,9 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.callers import bearer_token
-from app.api.openapi import may_answer
-from app.api.problems import ApiError, unauthenticated
+from app.api.manners.callers import bearer_token
+from app.api.manners.openapi import may_answer
+from app.api.manners.problems import ApiError, unauthenticated
 from app.casework.waiting import asking
 from app.db.sweep import Sweep
 from app.db.work_seen import Count

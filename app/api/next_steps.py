@@ -10,16 +10,16 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.contribution_shapes import A_CONTRIBUTION, ContributorOut
-from app.api.examples import Json
 from app.api.hot_reads import IfNoneMatch
-from app.api.kinds_added import routes_by_kind
-from app.api.problems import ApiError
+from app.api.manners.body import StrictRoute
+from app.api.manners.examples import Json
+from app.api.manners.problems import ApiError
+from app.api.manners.steps import A_PUPIL, PupilPath
+from app.api.manners.time_asked import is_held
 from app.api.pupils import MayReadRecords
-from app.api.shapes import Day, FindingOut, Out
-from app.api.steps import A_PUPIL, PupilPath
-from app.api.time_asked import is_held
+from app.api.shown.contribution_shapes import A_CONTRIBUTION, ContributorOut
+from app.api.shown.kinds_added import routes_by_kind
+from app.api.shown.shapes import Day, FindingOut, Out
 from app.casework.versions import entity_tag
 from app.db.records import find_pupil, load_record
 from app.domain.author import AuthorKind

@@ -9,29 +9,29 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.callers import needs
-from app.api.delivery_shapes import DeliveryOut
-from app.api.faults import Fault
-from app.api.notice_shapes import A_NOTICE, NoticeEventOut, NoticeOut, NoticeState, TranslationKeptOut, notice_members
-from app.api.notice_words import WordsToldOut
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.problems import ApiError, invalid
-from app.api.shapes import CivilDate, FindingOut, In, Instant, Line
-from app.api.steps import A_PERSON, A_PUPIL, STEP, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.faults import Fault
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.problems import ApiError, invalid
+from app.api.manners.steps import A_PERSON, A_PUPIL, STEP, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
+from app.api.shown.delivery_shapes import DeliveryOut
+from app.api.shown.notice_shapes import A_NOTICE, NoticeEventOut, NoticeOut, NoticeState, TranslationKeptOut, notice_members
+from app.api.shown.notice_words import WordsToldOut
+from app.api.shown.shapes import CivilDate, FindingOut, In, Instant, Line
 from app.casework.announcing import MAY_END
 from app.casework.taking import Casework
 from app.casework.tellings import About, Report, Reported, find_notice, report, tell
 from app.db import notices, redelivery, translations
 from app.db.entrance import Entrance
 from app.db.notices import NoticesAsked
-from app.documents.notice_words import Format
+from app.documents.notices.notice_words import Format
 from app.domain.entries import Telling
 from app.domain.languages import LONGEST, SHAPE
 from app.domain.rules.education_act_1996 import TREAT_CARERS_AS_PARENTS
-from app.webhooks.fetching import Fetched, WithheldError, fetch_words
-from app.webhooks.words import AskedFor, LanguageUnknownError, members_of
+from app.webhooks.telling.fetching import Fetched, WithheldError, fetch_words
+from app.webhooks.telling.words import AskedFor, LanguageUnknownError, members_of
 
 router = APIRouter(prefix="/v1/schools/{urn}/notices", tags=["Notices"], route_class=StrictRoute)
 NoticePath = Annotated[UUID, Path(description="The notice, by its id.", examples=[A_NOTICE])]

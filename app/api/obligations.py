@@ -12,22 +12,22 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.callers import needs
-from app.api.faults import Fault
 from app.api.hot_reads import IfNoneMatch
-from app.api.list_route import ListRoute
-from app.api.obligation_files import A_CALENDAR, A_TABLE, calendar_of, table_of
-from app.api.obligation_shapes import ObligationOut, ObligationsOut, Written
-from app.api.openapi import may_answer
-from app.api.pages import Cursors, PageAsked, PageDep, link_next, page_of
-from app.api.problems import ApiError, invalid
-from app.api.representations import MEDIA_TYPES, Form, OneOf, file_response, shown_as
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.faults import Fault
+from app.api.manners.list_route import ListRoute
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Cursors, PageAsked, PageDep, link_next, page_of
+from app.api.manners.problems import ApiError, invalid
+from app.api.manners.representations import MEDIA_TYPES, Form, OneOf, file_response, shown_as
+from app.api.manners.steps import PupilPath
+from app.api.manners.time_asked import TimeAsked, is_held, time_asked
+from app.api.manners.time_travel import AsAt, KnownAt
 from app.api.rules import nearest_rule
-from app.api.shapes import CivilDate
-from app.api.steps import PupilPath
-from app.api.time_asked import TimeAsked, is_held, time_asked
-from app.api.time_travel import AsAt, KnownAt
+from app.api.shown.obligation_files import A_CALENDAR, A_TABLE, calendar_of, table_of
+from app.api.shown.obligation_shapes import ObligationOut, ObligationsOut, Written
+from app.api.shown.shapes import CivilDate
 from app.db.entrance import Entrance
 from app.db.obligation_lists import Wanted, find_standing, list_obligations
 from app.db.reads import Listed, read_obligations

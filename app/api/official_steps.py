@@ -9,13 +9,13 @@ from pydantic import Field
 from starlette.requests import Request
 
 from app.api.authority_decisions import AppealEndFacts, AppealFacts, CertificateFacts, ConsultedFacts, DecidedFacts, ExceptionFacts
-from app.api.body import StrictRoute
-from app.api.callers import needs_authority
 from app.api.ehc_requests import A_REQUEST, RequestPath
-from app.api.openapi import may_answer
-from app.api.problems import ApiError
-from app.api.shapes import CivilDate, Day, FindingOut, In, Line, Out
-from app.api.steps import KeyHeader, key_of
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs_authority
+from app.api.manners.openapi import may_answer
+from app.api.manners.problems import ApiError
+from app.api.manners.steps import KeyHeader, key_of
+from app.api.shown.shapes import CivilDate, Day, FindingOut, In, Line, Out
 from app.casework.deciding import Taken
 from app.casework.official_steps import Official, write_down
 from app.db.client_entrance import AuthorityEntrance

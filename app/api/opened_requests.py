@@ -10,15 +10,15 @@ from starlette.responses import Response
 
 from app import clock
 from app.api.authority_openings import AN_OPENING, OpeningState, StateAsked, WhoMayAsk
-from app.api.body import StrictRoute
-from app.api.callers import needs
-from app.api.faults import Fault
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.problems import ApiError, invalid
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.faults import Fault
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.problems import ApiError, invalid
+from app.api.manners.steps import A_PERSON, A_PUPIL, AuthorIn, DryRun, IfMatch, KeyHeader, StepOut, key_of, shown
 from app.api.pupils import MayReadRecords
-from app.api.shapes import Day, In, Moment, Out, Words
-from app.api.steps import A_PERSON, A_PUPIL, AuthorIn, DryRun, IfMatch, KeyHeader, StepOut, key_of, shown
+from app.api.shown.shapes import Day, In, Moment, Out, Words
 from app.casework.linking import AnsweredBeforeError, Link, OpeningUnknownError, link, not_ours
 from app.casework.opening_requests import Child, child_of
 from app.casework.taking import Asked, OccurredOutOfBoundsError

@@ -7,13 +7,13 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from app.api.faults import Fault
-from app.api.multipart import Part, PartHead
-from app.api.paper_limits import MOST_FILE_BYTES, MOST_FILES
-from app.api.problems import invalid
+from app.api.manners.faults import Fault
+from app.api.manners.multipart import Part, PartHead
+from app.api.manners.problems import invalid
+from app.api.shown.paper_limits import MOST_FILE_BYTES, MOST_FILES
 from app.db.blobs import Blobs, Putting
 from app.db.kept_files import Kept
-from app.documents.inspection import PaperFault, PaperKind
+from app.documents.papers.inspection import PaperFault, PaperKind
 
 FILES: Final = "files"
 TITLE: Final = "title"

@@ -11,22 +11,22 @@ from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute, body_up_to
-from app.api.byte_ranges import WantedDep
-from app.api.callers import needs
-from app.api.faults import Fault
-from app.api.letting_out import Download, let_out
-from app.api.multipart import read_form
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.paper_limits import MOST_FILE_BYTES, MOST_FILES, MOST_REQUEST_BYTES
-from app.api.paper_shapes import A_PAPER, HandedInOut, KeptPaperOut, PaperOut, RedactionIn, RefusedPaperOut
+from app.api.manners.body import StrictRoute, body_up_to
+from app.api.manners.byte_ranges import WantedDep
+from app.api.manners.callers import needs
+from app.api.manners.faults import Fault
+from app.api.manners.letting_out import Download, let_out
+from app.api.manners.multipart import read_form
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.problems import invalid
+from app.api.manners.purposes_asked import OfficerHeader, SchoolPurpose
+from app.api.manners.steps import STEP, PupilPath, RecordStep, StepOut
 from app.api.paper_tray import HandedFile, Tray
-from app.api.problems import invalid
 from app.api.pupils import MayReadRecords
-from app.api.purposes_asked import OfficerHeader, SchoolPurpose
 from app.api.redacting import Redacting
-from app.api.steps import STEP, PupilPath, RecordStep, StepOut
+from app.api.shown.paper_limits import MOST_FILE_BYTES, MOST_FILES, MOST_REQUEST_BYTES
+from app.api.shown.paper_shapes import A_PAPER, HandedInOut, KeptPaperOut, PaperOut, RedactionIn, RefusedPaperOut
 from app.casework import papers
 from app.casework.papers import NewPaper
 from app.casework.releasing import PaperLook, release_paper
@@ -34,9 +34,9 @@ from app.db import papers as paper_rows
 from app.db.entrance import Entrance
 from app.db.papers import HeldPaper
 from app.db.session import SchoolSession
-from app.documents.inspection import MEDIA_TYPES, SENTENCES, Paper, PaperFault, PaperRefusedError
-from app.documents.paper_desk import PaperDesk
-from app.documents.paper_text import KIND_OF
+from app.documents.papers.inspection import MEDIA_TYPES, SENTENCES, Paper, PaperFault, PaperRefusedError
+from app.documents.papers.paper_desk import PaperDesk
+from app.documents.papers.paper_text import KIND_OF
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}/papers", tags=["Papers"], route_class=StrictRoute)
 MayHandIn = Annotated[Entrance, Depends(needs("papers:write"))]

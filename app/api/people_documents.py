@@ -14,18 +14,18 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import LARGEST_INTEGER, StrictRoute
-from app.api.drawing import Drawing
 from app.api.hot_reads import IfNoneMatch
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep, SortKey
-from app.api.problems import ApiError
+from app.api.manners.body import LARGEST_INTEGER, StrictRoute
+from app.api.manners.drawing import Drawing
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep, SortKey
+from app.api.manners.problems import ApiError
+from app.api.manners.representations import MEDIA_TYPES, UNCHANGED, Form, OneOf, file_response, only_as
+from app.api.manners.steps import A_PUPIL, PupilPath
+from app.api.manners.time_asked import is_held
+from app.api.manners.time_travel import AsAt, KnownAt
 from app.api.pupils import MayReadRecords
-from app.api.representations import MEDIA_TYPES, UNCHANGED, Form, OneOf, file_response, only_as
-from app.api.shapes import Day, Out
-from app.api.steps import A_PUPIL, PupilPath
-from app.api.time_asked import is_held
-from app.api.time_travel import AsAt, KnownAt
+from app.api.shown.shapes import Day, Out
 from app.casework.versions import entity_tag
 from app.db import accesses
 from app.db.accesses import Looked
@@ -35,11 +35,11 @@ from app.db.moments import number_at
 from app.db.opening import MergedAwayError
 from app.db.records import PupilRef, find_pupil, load_record
 from app.db.session import SchoolSession
-from app.documents.labels import Names
 from app.documents.people.document import Document, DocumentKind, Letterhead, pupil_reference
 from app.documents.people.drawing import Appearance, drawn, people_renderer
 from app.documents.people.every import documents_of
 from app.documents.people.who_looked import is_told, who_looked
+from app.documents.record.labels import Names
 from app.domain.record import Record
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}/documents", tags=["Documents for people"], route_class=StrictRoute)

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
-from app.api.problems import ApiError
+from app.api.manners.body import StrictRoute
+from app.api.manners.problems import ApiError
+from app.api.manners.steps import A_PERSON, A_PUPIL, PupilPath
+from app.api.manners.time_travel import KnownAt
 from app.api.pupils import MayReadRecords
-from app.api.shapes import CivilDate, Day, Out
-from app.api.steps import A_PERSON, A_PUPIL, PupilPath
-from app.api.time_travel import KnownAt
+from app.api.shown.shapes import CivilDate, Day, Out
 from app.db.moments import number_at
 from app.db.records import find_pupil, load_record
 from app.domain.calendar import compulsory_school_age_begins, compulsory_school_age_ends

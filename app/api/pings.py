@@ -7,13 +7,13 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
-from app.api.budgets import Budgets
-from app.api.delivery_shapes import A_DELIVERY, text_of
-from app.api.openapi import may_answer
-from app.api.shapes import Out
+from app.api.manners.body import StrictRoute
+from app.api.manners.budgets import Budgets
+from app.api.manners.openapi import may_answer
+from app.api.shown.delivery_shapes import A_DELIVERY, text_of
+from app.api.shown.shapes import Out
 from app.api.subscriptions import MaySubscribe, SubscriptionPath
-from app.webhooks.pinging import Pinged, Pinging
+from app.webhooks.receiving.pinging import Pinged, Pinging
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["Subscriptions"], route_class=StrictRoute)
 

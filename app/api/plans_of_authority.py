@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.shapes import CivilDate, Words
-from app.api.step_routes import StepRoute
-from app.api.steps import STEP, RecordStep, StepIn, StepOut
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import STEP, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import CivilDate, Words
 from app.domain import ehc
 from app.domain.entries import EhcPlanCeased, EhcPlanIssued, Entry, Judgement, PlanRecipient, PlanSection
 

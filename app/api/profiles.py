@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute, body_up_to
-from app.api.callers import Caller, needs_client
-from app.api.faults import Fault
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.problems import ApiError, invalid
-from app.api.profile_shapes import ListedProfileOut, ProfileIn, ProfileOut
+from app.api.manners.body import StrictRoute, body_up_to
+from app.api.manners.callers import Caller, needs_client
+from app.api.manners.faults import Fault
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.problems import ApiError, invalid
+from app.api.shown.profile_shapes import ListedProfileOut, ProfileIn, ProfileOut
 from app.casework.profile_loading import (
     MOST_PROFILES,
     MOST_VERSIONS,

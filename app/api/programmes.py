@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
-from app.api.shapes import Day, Out
+from app.api.manners.body import StrictRoute
+from app.api.shown.shapes import Day, Out
 from app.domain.codes import PlanType, SenStatus, StaffRole, SupportLayer
 from app.domain.programmes import PROGRAMMES, Programme
 from app.domain.proposals import PROPOSALS, Proposal

@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import clock
-from app.api.body import StrictRoute
-from app.api.callers import needs
 from app.api.feeding import snapshot
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.shapes import CivilDate, Day, Line, Out, Words, refusal
-from app.api.steps import A_PUPIL, STEP, DryRun, KeyHeader, StepCall, StepIn, StepOut, key_of, shown, step_call
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.steps import A_PUPIL, STEP, DryRun, KeyHeader, StepCall, StepIn, StepOut, key_of, shown, step_call
+from app.api.shown.shapes import CivilDate, Day, Line, Out, Words, refusal
 from app.casework.enrolment import enrol
 from app.casework.school_steps import Asking
 from app.db import pupils

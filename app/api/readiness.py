@@ -10,17 +10,17 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
 from app.api.ehc_requests import A_REQUEST, RequestPath
-from app.api.faults import Fault
 from app.api.hot_reads import IfNoneMatch
-from app.api.openapi import may_answer
-from app.api.problems import ApiError, invalid
-from app.api.profile_shapes import ExpectationOut
+from app.api.manners.body import StrictRoute
+from app.api.manners.faults import Fault
+from app.api.manners.openapi import may_answer
+from app.api.manners.problems import ApiError, invalid
+from app.api.manners.steps import A_PUPIL, PupilPath
+from app.api.manners.time_asked import is_held
 from app.api.pupils import MayReadRecords
-from app.api.shapes import CivilDate, Day, Out
-from app.api.steps import A_PUPIL, PupilPath
-from app.api.time_asked import is_held
+from app.api.shown.profile_shapes import ExpectationOut
+from app.api.shown.shapes import CivilDate, Day, Out
 from app.casework.profiles import ProfileUnknownError, profile_named
 from app.casework.taking import Opened
 from app.casework.versions import entity_tag

@@ -9,13 +9,13 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.problems import ApiError
+from app.api.manners.body import StrictRoute
+from app.api.manners.problems import ApiError
+from app.api.manners.steps import A_PERSON, A_PUPIL, EntryOut, PupilPath
+from app.api.manners.time_travel import AsAt, KnownAt
 from app.api.pupils import MayReadRecords
-from app.api.shapes import Day, Out
-from app.api.standing_shapes import NeedOut, StatusOut
-from app.api.steps import A_PERSON, A_PUPIL, EntryOut, PupilPath
-from app.api.time_travel import AsAt, KnownAt
+from app.api.shown.shapes import Day, Out
+from app.api.shown.standing_shapes import NeedOut, StatusOut
 from app.casework.versions import entity_tag
 from app.db.moments import number_at
 from app.db.opening import MergedAwayError

@@ -8,19 +8,19 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from app.api.faults import Fault
-from app.api.paper_shapes import RedactionIn
-from app.api.problems import ApiError, invalid
-from app.api.steps import StepCall, StepOut
+from app.api.manners.faults import Fault
+from app.api.manners.problems import ApiError, invalid
+from app.api.manners.steps import StepCall, StepOut
+from app.api.shown.paper_shapes import RedactionIn
 from app.casework import papers
 from app.db import idempotency
 from app.db.blobs import Blobs
 from app.db.kept_files import Kept
 from app.db.papers import HeldPaper
-from app.documents.inspection import SENTENCES, PaperRefusedError
-from app.documents.paper_desk import PaperDesk
-from app.documents.paper_text import KIND_OF
-from app.documents.redaction import NotBoxableError, PageMissingError
+from app.documents.papers.inspection import SENTENCES, PaperRefusedError
+from app.documents.papers.paper_desk import PaperDesk
+from app.documents.papers.paper_text import KIND_OF
+from app.documents.papers.redaction import NotBoxableError, PageMissingError
 from app.domain.entries import PaperNamed, PaperRedacted
 from app.domain.papers import redact_paper
 

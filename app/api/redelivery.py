@@ -7,14 +7,14 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field, model_validator
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
-from app.api.delivery_shapes import A_DELIVERY, LoggedOut, LookedOut
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.shapes import In, Instant, Out, refusal
+from app.api.manners.body import StrictRoute
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.shown.delivery_shapes import A_DELIVERY, LoggedOut, LookedOut
+from app.api.shown.shapes import In, Instant, Out, refusal
 from app.api.subscriptions import EventName, MayAttach, SubscriptionPath
 from app.db.redelivery import Stretch, Wanted
-from app.webhooks.redelivering import Replayed, log, look, replay, resend
+from app.webhooks.delivering.redelivering import Replayed, log, look, replay, resend
 
 router = APIRouter(prefix="/v1/schools/{urn}", tags=["Subscriptions"], route_class=StrictRoute)
 A_NUMBER = 7

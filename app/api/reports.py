@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.shapes import FIRST_YEAR, LAST_YEAR, CivilDate, Line, Words
-from app.api.step_routes import StepRoute
-from app.api.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import A_PERSON, STEP, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import FIRST_YEAR, LAST_YEAR, CivilDate, Line, Words
 from app.domain import reports
 from app.domain.entries import (
     AdjustmentMade,

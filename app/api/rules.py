@@ -7,11 +7,11 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
-from app.api.body import StrictRoute
-from app.api.faults import Fault
-from app.api.pages import PagingDep
-from app.api.problems import ApiError, invalid
-from app.api.shapes import Day, Out
+from app.api.manners.body import StrictRoute
+from app.api.manners.faults import Fault
+from app.api.manners.pages import PagingDep
+from app.api.manners.problems import ApiError, invalid
+from app.api.shown.shapes import Day, Out
 from app.api.vectors import VectorOut
 from app.domain.codes import SchoolType
 from app.domain.rule import Actor, Certainty, Checking, Force, Rule, Wording

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.body import StrictRoute
-from app.api.shapes import FIRST_YEAR, LAST_YEAR, CivilDate, Line
-from app.api.steps import A_PERSON, STEP, SchoolRecordStep, StepIn, StepOut
+from app.api.manners.body import StrictRoute
+from app.api.manners.steps import A_PERSON, STEP, SchoolRecordStep, StepIn, StepOut
+from app.api.shown.shapes import FIRST_YEAR, LAST_YEAR, CivilDate, Line
 from app.domain.entries import (
     AccessibilityPlanAdopted,
     AuthorityAnswered,

@@ -9,14 +9,14 @@ from pydantic import Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.callers import needs
 from app.api.ehc_requests import SecondPersonIn
-from app.api.faults import Fault
-from app.api.openapi import may_answer
-from app.api.problems import ApiError, invalid
-from app.api.shapes import CivilDate, Day, In, Instant, Line, Moment, Out
-from app.api.steps import A_PERSON, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.faults import Fault
+from app.api.manners.openapi import may_answer
+from app.api.manners.problems import ApiError, invalid
+from app.api.manners.steps import A_PERSON, AuthorIn, DryRun, KeyHeader, StepOut, key_of, shown
+from app.api.shown.shapes import CivilDate, Day, In, Instant, Line, Moment, Out
 from app.casework.authors import AuthorClaim
 from app.casework.school_steps import Asking, choose_for_school
 from app.casework.taking import Opened

@@ -5,9 +5,9 @@ from typing import ClassVar
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.shapes import CivilDate, Words
-from app.api.step_routes import StepRoute
-from app.api.steps import STEP, RecordStep, StepIn, StepOut
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import STEP, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import CivilDate, Words
 from app.domain import specialists
 from app.domain.entries import Entry, Profession, SpecialistAdviceShared, SpecialistAdvised, SpecialistInvolved
 

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import clock
-from app.api.body import StrictRoute
-from app.api.callers import needs
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.problems import ApiError
-from app.api.shapes import CivilDate, In, Line, Out
-from app.api.steps import A_PERSON, DryRun, KeyHeader, StepOut, key_of, shown
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.problems import ApiError
+from app.api.manners.steps import A_PERSON, DryRun, KeyHeader, StepOut, key_of, shown
+from app.api.shown.shapes import CivilDate, In, Line, Out
 from app.casework.authors import AuthorClaim
 from app.casework.school_steps import Asking, take_for_school
 from app.db import staff

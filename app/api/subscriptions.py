@@ -11,23 +11,23 @@ from pydantic import Field, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.budgets import Budgets
-from app.api.callers import Caller, needs, needs_client
-from app.api.delivery_shapes import A_DELIVERY
-from app.api.openapi import may_answer
-from app.api.pages import Page, PagingDep
-from app.api.shapes import In, Moment, Out, refusal
-from app.api.steps import A_PERSON, AuthorIn
-from app.api.versions import MustMatch, require_match, require_named, version_of
+from app.api.manners.body import StrictRoute
+from app.api.manners.budgets import Budgets
+from app.api.manners.callers import Caller, needs, needs_client
+from app.api.manners.openapi import may_answer
+from app.api.manners.pages import Page, PagingDep
+from app.api.manners.steps import A_PERSON, AuthorIn
+from app.api.manners.versions import MustMatch, require_match, require_named, version_of
+from app.api.shown.delivery_shapes import A_DELIVERY
+from app.api.shown.shapes import In, Moment, Out, refusal
 from app.casework.taking import Casework
 from app.db import subscriptions
 from app.db.deliveries import SUBSCRIBABLE
 from app.db.entrance import Entrance
 from app.db.subscriptions import Attached, Subscription
-from app.webhooks.attaching import Choice, attach
-from app.webhooks.resuming import try_at_once
-from app.webhooks.subscribing import Kind, State, Subscribing, Wish, organisation_of
+from app.webhooks.delivering.resuming import try_at_once
+from app.webhooks.receiving.attaching import Choice, attach
+from app.webhooks.receiving.subscribing import Kind, State, Subscribing, Wish, organisation_of
 
 router = APIRouter(prefix="/v1", tags=["Subscriptions"], route_class=StrictRoute)
 MUST_MATCH = may_answer("precondition-failed", "precondition-required")

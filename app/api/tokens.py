@@ -11,8 +11,8 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from app.api.body import StrictRoute, body_up_to
-from app.api.client_credentials import (
+from app.api.manners.body import StrictRoute, body_up_to
+from app.api.manners.client_credentials import (
     ASSERTION_TYPE,
     FORM,
     BySecret,
@@ -22,8 +22,8 @@ from app.api.client_credentials import (
     read_credentials,
     read_form,
 )
-from app.api.shapes import Out
-from app.api.throttle import CheckerBusyError, SecretChecker, TokenBucket, place_of
+from app.api.manners.throttle import CheckerBusyError, SecretChecker, TokenBucket, place_of
+from app.api.shown.shapes import Out
 from app.casework.keyring import TOKEN_LIFETIME, Keyring
 from app.db import assertions, organisations
 from app.db.keys import StoredKey

@@ -8,16 +8,16 @@ from pydantic import AfterValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.callers import needs
-from app.api.shapes import In, Line, refusal
-from app.api.steps import STEP, PupilPath, RecordStep, StepIn, StepOut
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.steps import STEP, PupilPath, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import In, Line, refusal
 from app.db.entrance import Entrance
 from app.domain import keeping
 from app.domain.entries import Entry, RecordReceipted, RecordSent, TransferPart
 from app.domain.identifiers import IdentifierError, Laestab, Urn
 from app.exchange.ctf_out import LARGEST_NUMBER, Journey, release_ctf
-from app.webhooks.signing import digest_field
+from app.webhooks.sending.signing import digest_field
 
 router = APIRouter(prefix="/v1/schools/{urn}/pupils/{pupil_id}", tags=["Transfers"], route_class=StrictRoute)
 MayTransfer = Annotated[Entrance, Depends(needs("records:read", own_only=True))]

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.faults import Fault
-from app.api.pages import PagingDep
-from app.api.problems import invalid
+from app.api.manners.faults import Fault
+from app.api.manners.pages import PagingDep
+from app.api.manners.problems import invalid
+from app.api.manners.step_routes import StepRoute
+from app.api.manners.steps import A_PERSON, A_PUPIL, STEP, RecordStep, StepIn, StepOut
 from app.api.pupils import MayReadRecords
-from app.api.shapes import CivilDate, Day, Out, Words
-from app.api.step_routes import StepRoute
-from app.api.steps import A_PERSON, A_PUPIL, STEP, RecordStep, StepIn, StepOut
+from app.api.shown.shapes import CivilDate, Day, Out, Words
 from app.db import transitions as lines
 from app.db.transitions import MoveCount, TransitionCounts, TransitionLine, TransitionsWanted
 from app.domain import transitions

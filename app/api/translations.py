@@ -9,21 +9,21 @@ from pydantic import AfterValidator, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.faults import Fault
-from app.api.notice_shapes import TranslationKeptOut
-from app.api.notice_words import A_DIGEST
+from app.api.manners.body import StrictRoute
+from app.api.manners.faults import Fault
+from app.api.manners.openapi import may_answer
+from app.api.manners.problems import ApiError, invalid
+from app.api.manners.steps import A_PERSON, AuthorIn
+from app.api.manners.versions import MustMatch, require_match, require_named, version_of
 from app.api.notices import MayDeliver, NoticePath, words_withheld
-from app.api.openapi import may_answer
-from app.api.problems import ApiError, invalid
-from app.api.shapes import In, Line, refusal
-from app.api.steps import A_PERSON, AuthorIn
-from app.api.versions import MustMatch, require_match, require_named, version_of
+from app.api.shown.notice_shapes import TranslationKeptOut
+from app.api.shown.notice_words import A_DIGEST
+from app.api.shown.shapes import In, Line, refusal
 from app.db.translations import Translation
 from app.domain.languages import ENGLISH, LONGEST, SHAPE, language_tag
-from app.webhooks import translating
-from app.webhooks.fetching import WithheldError
-from app.webhooks.translating import (
+from app.webhooks.telling import translating
+from app.webhooks.telling.fetching import WithheldError
+from app.webhooks.telling.translating import (
     MOST_LANGUAGES,
     OtherWordsError,
     SubjectNamesChildError,

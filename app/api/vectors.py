@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 from pydantic import Field, JsonValue
 from starlette.responses import Response
 
-from app.api.body import StrictRoute
-from app.api.faults import Fault
-from app.api.problems import invalid
-from app.api.shapes import Day, Out
+from app.api.manners.body import StrictRoute
+from app.api.manners.faults import Fault
+from app.api.manners.problems import invalid
+from app.api.shown.shapes import Day, Out
 from app.domain.rules import RULES, RULES_VERSION
 from app.exchange.vectors import Vector, published
 

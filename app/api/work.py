@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.body import StrictRoute
-from app.api.callers import needs
-from app.api.openapi import may_answer
-from app.api.problems import ApiError
+from app.api.manners.body import StrictRoute
+from app.api.manners.callers import needs
+from app.api.manners.openapi import may_answer
+from app.api.manners.problems import ApiError
 from app.api.schools import MayReadSchool
-from app.api.shapes import Moment, Out
+from app.api.shown.shapes import Moment, Out
 from app.casework.waiting import asking
 from app.casework.working import FileGoneError, NotGivenUpError, try_again
 from app.db.entrance import Entrance

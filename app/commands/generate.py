@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from app.db.tables import metadata
-from app.documents.erasure_page import erasure_page
-from app.documents.profiles_page import profiles_page
-from app.documents.requests_page import requests_page
-from app.documents.rules_page import rules_page
-from app.documents.state_diagram import draw_moves
+from app.documents.reference.erasure_page import erasure_page
+from app.documents.reference.profiles_page import profiles_page
+from app.documents.reference.requests_page import requests_page
+from app.documents.reference.rules_page import rules_page
+from app.documents.reference.state_diagram import draw_moves
 
 ROOT = Path(__file__).parent.parent.parent
 BEGINS = "<!-- drawn from app/domain/moves.py by `make docs` -->"
@@ -20,7 +20,7 @@ ENDS = "<!-- end of the drawing -->"
 def openapi(path: Annotated[Path, typer.Argument(help="Where to write it.")] = ROOT / "openapi" / "openapi.json") -> None:
     """Write the OpenAPI document of the API."""
     # Every other command starts two seconds sooner without the API put together.
-    from app.api import openapi as description  # noqa: PLC0415
+    from app.api.manners import openapi as description  # noqa: PLC0415
     from app.main import create_app  # noqa: PLC0415
 
     description.write(create_app(), path)

@@ -21,7 +21,7 @@ from app.exchange import roll_intake
 from app.keys.sealing import Sealer, UnsealError
 from app.keys.secrets_key import FILE, kept_secrets_key, put_new_key_first
 from app.settings import Settings
-from app.webhooks import signing_secrets
+from app.webhooks.sending import signing_secrets
 
 _OF_ALL: Final[tuple[tuple[Place, Callable[[str], str]], ...]] = (
     (sealed.PRIVATE_KEYS, keys.about),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.documents.verify import verify_bundle
+from app.documents.bundle.verify import verify_bundle
 
 
 def bundle(

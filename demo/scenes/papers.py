@@ -12,7 +12,7 @@ from typing import Any, Final
 import bagit
 import pikepdf
 
-from app.documents.verify import Verdict, verify_files
+from app.documents.bundle.verify import Verdict, verify_files
 from app.keys.jwks import read_public_jwks
 from demo.authority import verify
 from demo.client import Json, require, until

@@ -13,12 +13,13 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.requests import Request
 
 from app import clock
-from app.api import grants, problems, tokens
-from app.api.body import StrictRoute
-from app.api.budgets import IMPORTS, READS, REQUESTS, WRITES, Budget, Budgets
-from app.api.callers import ENTRANCE_PROBLEMS, Caller, Callers, needs, needs_authority, needs_client
-from app.api.pages import Cursors
-from app.api.throttle import SecretChecker
+from app.api import grants, tokens
+from app.api.manners import problems
+from app.api.manners.body import StrictRoute
+from app.api.manners.budgets import IMPORTS, READS, REQUESTS, WRITES, Budget, Budgets
+from app.api.manners.callers import ENTRANCE_PROBLEMS, Caller, Callers, needs, needs_authority, needs_client
+from app.api.manners.pages import Cursors
+from app.api.manners.throttle import SecretChecker
 from app.api.tokens import Issuer
 from app.casework.authors import ProofReader
 from app.casework.keyring import Keyring

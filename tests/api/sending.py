@@ -14,7 +14,7 @@ from app import clock
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
 from app.db.scopes import OF_AUTHORITIES
-from app.documents.bundling import BundleMaker
+from app.documents.bundle.bundling import BundleMaker
 from tests.api.world import World, add_client, add_school, running, token_for
 from tests.db.stores import blobs_in
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.api.profile_shapes import ProfileIn, ProfileOut
+from app.api.shown.profile_shapes import ProfileIn, ProfileOut
 from app.db.authority_profiles import body_of, profile_from
 from app.domain.entries import ContributionKind
 from app.domain.paper_limits import papers_over_limits

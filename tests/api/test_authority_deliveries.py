@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from app.db.embedded import DatabaseUrls
-from app.webhooks.subscribing import Subscribing
-from app.webhooks.transport import Sender
+from app.webhooks.receiving.subscribing import Subscribing
+from app.webhooks.sending.transport import Sender
 from tests.api.sending import Authority, asked_by_parent, authority, sending
 from tests.webhooks.receivers import LOOPBACK
 from tests.webhooks.telling import a_upn, run_sql_with

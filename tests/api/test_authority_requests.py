@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from app import clock
-from app.api.byte_ranges import span_asked
-from app.api.problems import ApiError
+from app.api.manners.byte_ranges import span_asked
+from app.api.manners.problems import ApiError
 from app.casework.releasing import Look, find, pieces, release
 from app.db.blobs import LARGEST_RANGE, Blobs
 from app.db.client_entrance import AuthorityEntrance
@@ -18,7 +18,7 @@ from app.db.embedded import DatabaseUrls
 from app.db.entrance import ClientRevokedError, EntranceError, Scope
 from app.db.kept_files import Kept
 from app.domain.purposes import Purpose, Reader, purposes_of
-from app.webhooks.signing import digest_field
+from app.webhooks.sending.signing import digest_field
 from tests.api.sending import DAY, OTHER, Authority, asked, authority, hex_digest, maker, prepared, sending, sent, submitted
 from tests.api.world import NOW, World, add_school
 from tests.webhooks.telling import run_sql_with

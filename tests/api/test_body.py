@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api import problems
-from app.api.body import NotJsonError, StrictRoute, body_up_to, read_json
-from app.api.shapes import In
+from app.api.manners import problems
+from app.api.manners.body import NotJsonError, StrictRoute, body_up_to, read_json
+from app.api.shown.shapes import In
 
 JSON = {"content-type": "application/json"}
 

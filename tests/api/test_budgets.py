@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app import clock
-from app.api.budgets import IMPORTS, MOST_WAITING, READS, REQUESTS, WRITES, Budget, Budgets, kind_of
-from app.api.problems import ApiError
+from app.api.manners.budgets import IMPORTS, MOST_WAITING, READS, REQUESTS, WRITES, Budget, Budgets, kind_of
+from app.api.manners.problems import ApiError
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

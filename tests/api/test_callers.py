@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.api.budgets import READS, REQUESTS, Budget, Budgets
-from app.api.callers import NeedsAuthority, NeedsClient, NeedsSchool, Tenant, needs, needs_authority, needs_client
+from app.api.manners.budgets import READS, REQUESTS, Budget, Budgets
+from app.api.manners.callers import NeedsAuthority, NeedsClient, NeedsSchool, Tenant, needs, needs_authority, needs_client
 from app.casework.keyring import rotate
 from app.db.organisations import OrganisationKind
 from app.db.scopes import GRANTABLE, OF_AUTHORITIES, SCOPES, may_hold

@@ -14,13 +14,14 @@ from lxml import etree, html
 from openapi_spec_validator import validate
 from pydantic import Field
 
-from app.api import docs, openapi, problems
-from app.api.body import StrictRoute
-from app.api.edge import Edge
-from app.api.examples import ExampleMissingError, listed
-from app.api.pages import Page, PageDep
-from app.api.problem_types import PROBLEM_TYPES
-from app.api.shapes import CivilDate, In, Instant, Out, Words
+from app.api.guide import docs
+from app.api.manners import openapi, problems
+from app.api.manners.body import StrictRoute
+from app.api.manners.edge import Edge
+from app.api.manners.examples import ExampleMissingError, listed
+from app.api.manners.pages import Page, PageDep
+from app.api.manners.problem_types import PROBLEM_TYPES
+from app.api.shown.shapes import CivilDate, In, Instant, Out, Words
 from app.clock import monotonic, new_id
 
 SCOPES = {"records:read": "Read records.", "records:write": "Take steps on records."}

@@ -11,9 +11,9 @@ import pytest
 from fastapi import FastAPI
 
 from app import clock
-from app.api.budgets import EVALUATIONS, READS, WRITES, kind_of
 from app.api.evaluating import MOST_WAITING, Evaluator
-from app.api.problems import ApiError
+from app.api.manners.budgets import EVALUATIONS, READS, WRITES, kind_of
+from app.api.manners.problems import ApiError
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
 from app.exchange.vectors import published

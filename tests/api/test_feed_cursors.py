@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app import clock
 from app.api.feeding import KEPT_ANEW_AFTER, LONGEST_CURSOR, MOST_INSIDE, FeedCursors
-from app.api.pages import Cursors
+from app.api.manners.pages import Cursors
 from app.casework.expiry import PLACES_LIVE, forget_places_in_the_feed
 from app.casework.feed import MOST_VISITS, Position
 from app.db.embedded import DatabaseUrls

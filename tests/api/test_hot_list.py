@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app import clock
-from app.api.obligation_shapes import ObligationsOut, Written
+from app.api.shown.obligation_shapes import ObligationsOut, Written
 from app.casework.rederivation import rederive
 from app.db.embedded import DatabaseUrls
 from app.db.obligation_lists import Wanted, list_obligations

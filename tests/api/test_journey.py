@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from app.api.journey import JOURNEY, Call
+from app.api.guide.journey import JOURNEY, Call
 from app.casework.registration import Registry
 from app.db.embedded import DatabaseUrls
 from tests.api.sending import forget_earlier

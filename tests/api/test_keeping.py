@@ -12,7 +12,7 @@ from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
 from app.db.scopes import SCOPES
 from app.exchange.ctf import read_ctf
-from app.webhooks.signing import digest_field
+from app.webhooks.sending.signing import digest_field
 from tests.api.world import NOW, TODAY, World, add_client, add_school, running, token_for
 
 UPNS = ("F999999925001", "V999999925002")

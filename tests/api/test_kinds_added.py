@@ -3,10 +3,10 @@
 import pytest
 from lxml import html
 
-from app.api import docs
-from app.api.entries_told import KINDS_IN
-from app.api.kinds_added import ADDED_BESIDE, ADDS_KEY, routes_by_kind
-from app.api.openapi import operations
+from app.api.guide import docs
+from app.api.manners.openapi import operations
+from app.api.shown.entries_told import KINDS_IN
+from app.api.shown.kinds_added import ADDED_BESIDE, ADDS_KEY, routes_by_kind
 from app.domain.entries import KINDS
 from app.domain.obligations import MET_BY
 from app.domain.steps import SCHOOL_STEPS, STEPS

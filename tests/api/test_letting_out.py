@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import clock
-from app.api.byte_ranges import Wanted
-from app.api.letting_out import Download, let_out
-from app.api.problems import ApiError
+from app.api.manners.byte_ranges import Wanted
+from app.api.manners.letting_out import Download, let_out
+from app.api.manners.problems import ApiError
 from app.casework.releasing import RequestWithdrawnError
 from app.db.blobs import LARGEST_RANGE, Blobs
 from app.db.entrance import ClientRevokedError

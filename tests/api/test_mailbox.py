@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app import clock
-from app.api.budgets import MOST_WAITING
+from app.api.manners.budgets import MOST_WAITING
 from app.db.embedded import DatabaseUrls
 from app.db.scopes import SCOPES
 from tests.api.world import token_for

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from icalendar import Calendar
 
-from app.api.obligation_shapes import ObligationsOut
+from app.api.shown.obligation_shapes import ObligationsOut
 from app.casework.rederivation import rederive
 from app.db.embedded import DatabaseUrls
 from app.domain.rules import RULES

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import problems
-from app.api.pages import Cursors, Page, PageDep, link_next, page_of
-from app.api.problems import ApiError
+from app.api.manners import problems
+from app.api.manners.pages import Cursors, Page, PageDep, link_next, page_of
+from app.api.manners.problems import ApiError
 
 KEY = b"k" * 32
 CURSORS = Cursors(KEY)

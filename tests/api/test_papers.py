@@ -14,19 +14,19 @@ import structlog
 from starlette.requests import Request
 
 from app import clock, logs
-from app.api.budgets import PAPERS, Budget
-from app.api.multipart import read_form
-from app.api.paper_limits import MOST_FILE_BYTES, MOST_FILES, MOST_REQUEST_BYTES, PAPERS_PER_MINUTE
+from app.api.manners.budgets import PAPERS, Budget
+from app.api.manners.multipart import read_form
+from app.api.manners.problems import ApiError
+from app.api.manners.uploads import Uploads
 from app.api.paper_tray import Tray
-from app.api.problems import ApiError
-from app.api.uploads import Uploads
+from app.api.shown.paper_limits import MOST_FILE_BYTES, MOST_FILES, MOST_REQUEST_BYTES, PAPERS_PER_MINUTE
 from app.db.blobs import remove_unnamed
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
 from app.db.papers import UNNAMED_FOR
 from app.db.scopes import GRANTABLE, SCOPES
-from app.documents.inspection import SENTENCES, PaperFault
-from app.documents.paper_desk import AT_ONCE, PaperDesk
+from app.documents.papers.inspection import SENTENCES, PaperFault
+from app.documents.papers.paper_desk import AT_ONCE, PaperDesk
 from tests.api.handing_in import OTHER_UPN, UPN, file, hand_in, kept, redact, stored
 from tests.api.world import NOW, World, add_client, add_school, running, token_for
 from tests.db.stores import blobs_in

@@ -13,8 +13,8 @@ import pytest
 from lxml import html
 
 from app import clock
-from app.api.drawing import AT_ONCE, MOST_WAITING, Drawing
-from app.api.problems import ApiError
+from app.api.manners.drawing import AT_ONCE, MOST_WAITING, Drawing
+from app.api.manners.problems import ApiError
 from app.db import accesses
 from app.db.accesses import Access
 from app.db.embedded import DatabaseUrls

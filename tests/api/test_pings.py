@@ -10,9 +10,9 @@ from standardwebhooks.webhooks import Webhook
 
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
-from app.webhooks.pinging import Pinging
-from app.webhooks.signers import Signers
-from app.webhooks.transport import Sender
+from app.webhooks.receiving.pinging import Pinging
+from app.webhooks.sending.signers import Signers
+from app.webhooks.sending.transport import Sender
 from tests.api.world import NOW, add_client, token_for
 from tests.webhooks.receivers import LOOPBACK, answering, receiving
 from tests.webhooks.telling import Telling, run_sql_with, telling

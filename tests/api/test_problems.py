@@ -16,13 +16,13 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Message
 
-from app.api import problems
-from app.api.body import StrictRoute
-from app.api.edge import Edge
-from app.api.faults import Fault, faults_of
-from app.api.problem_types import PROBLEM_TYPES, Slug
-from app.api.problems import ApiError
-from app.api.shapes import CivilDate, FindingOut, In, Instant, Line, Words, refusal
+from app.api.manners import problems
+from app.api.manners.body import StrictRoute
+from app.api.manners.edge import Edge
+from app.api.manners.faults import Fault, faults_of
+from app.api.manners.problem_types import PROBLEM_TYPES, Slug
+from app.api.manners.problems import ApiError
+from app.api.shown.shapes import CivilDate, FindingOut, In, Instant, Line, Words, refusal
 
 SECRET_NAME = "Invented Childname"
 IDS = [UUID(int=number) for number in range(1, 50)]

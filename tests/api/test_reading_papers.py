@@ -22,7 +22,7 @@ from app.db.entrance import ClientRevokedError, Entrance, NoGrantError, Scope
 from app.db.organisations import OrganisationKind
 from app.db.scopes import SCOPES
 from app.db.session import SchoolSession
-from app.documents.paper_desk import PaperDesk
+from app.documents.papers.paper_desk import PaperDesk
 from app.domain.purposes import Purpose
 from tests.api.handing_in import UPN, file, hand_in, kept, looks, redact, stored, take
 from tests.api.world import NOW, World, add_client, add_school, running, token_for

@@ -12,8 +12,8 @@ from app import clock
 from app.db.deliveries import Withholding
 from app.db.embedded import DatabaseUrls
 from app.db.organisations import OrganisationKind
-from app.webhooks.redelivering import MOST_REPLAYED
-from app.webhooks.schedule import MOST_ATTEMPTS
+from app.webhooks.delivering.redelivering import MOST_REPLAYED
+from app.webhooks.delivering.schedule import MOST_ATTEMPTS
 from tests.api.world import add_client, token_for
 from tests.webhooks.receivers import answering, receiving
 from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling

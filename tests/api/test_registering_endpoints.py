@@ -7,8 +7,8 @@ import pytest
 
 from app.db.embedded import DatabaseUrls
 from app.main import MOST_ADDRESSES_AT_ONCE
-from app.webhooks.subscribing import Subscribing
-from app.webhooks.transport import Sender
+from app.webhooks.receiving.subscribing import Subscribing
+from app.webhooks.sending.transport import Sender
 from tests.webhooks.receivers import LOOPBACK, standing_for
 from tests.webhooks.telling import Telling, telling
 

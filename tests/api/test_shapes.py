@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import get_args
 from uuid import UUID
 
@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from app import api
-from app.api.shapes import CivilDate, Day, In, Instant, Line, Moment, Out, Words
+from app.api.shown.shapes import CivilDate, Day, In, Instant, Line, Moment, Out, Words
 
 
 class Colour(StrEnum):
@@ -109,8 +109,8 @@ def limits_within(annotation: object) -> Iterator[object]:
 
 def test_no_answer_has_the_bounds_of_a_question():
     """Otherwise what follows from a good request could not be shown any more."""
-    for module in iter_modules(api.__path__):
-        import_module(f"{api.__name__}.{module.name}")
+    for module in walk_packages(api.__path__, f"{api.__name__}."):
+        import_module(module.name)
     bounds = {get_args(CivilDate)[1], get_args(Instant)[1]}
     shapes = [shape for shape in shapes_that_go_out() if shape.__module__.startswith("app.")]
     assert len(shapes) > 40

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app import clock
-from app.api.step_routes import StepRoute
+from app.api.manners.step_routes import StepRoute
 from app.db.embedded import DatabaseUrls
 from tests.api.world import World, add_school, running
 

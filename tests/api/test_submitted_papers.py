@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.db.embedded import DatabaseUrls
-from app.documents.paper_text import MOST_CHARACTERS
+from app.documents.papers.paper_text import MOST_CHARACTERS
 from tests.api.handing_in import OTHER_UPN, UPN, file, hand_in, kept, redact
 from tests.api.sending import DAY, asked, sending, submission
 from tests.api.world import World

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from app.api.byte_ranges import Wanted
+from app.api.manners.byte_ranges import Wanted
 from app.db import bundles
 from app.db.embedded import DatabaseUrls
 from app.domain.purposes import Purpose, Reader, purposes_of, words_of

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.api.throttle import CheckerBusyError, SecretChecker, TokenBucket, place_of
+from app.api.manners.throttle import CheckerBusyError, SecretChecker, TokenBucket, place_of
 from app.keys.sealing import hash_secret
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -20,8 +20,8 @@ from app.casework.working import TERMS
 from app.db.blobs import Blobs, Putting
 from app.db.embedded import DatabaseUrls
 from app.db.work import WorkKind
-from app.documents.bundling import BundleMaker
-from app.documents.verify import verify_bundle
+from app.documents.bundle.bundling import BundleMaker
+from app.documents.bundle.verify import verify_bundle
 from tests.api.sending import DAY, Authority, asked, authority, maker, sending, sent, submission, submitted
 from tests.api.world import NOW, World
 from tests.db.stores import blobs_in

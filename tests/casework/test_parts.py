@@ -17,7 +17,7 @@ from app.casework.erasure import erase_entry
 from app.db import bundles
 from app.db.bundles import Wanted
 from app.db.embedded import DatabaseUrls
-from app.documents.verify import Verdict, verify_bundle
+from app.documents.bundle.verify import Verdict, verify_bundle
 from tests.api.handing_in import kept, redact
 from tests.api.sending import Authority, asked, authority, maker, sending, submission, submitted
 from tests.api.world import NOW, World

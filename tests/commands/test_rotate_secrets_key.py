@@ -27,7 +27,7 @@ from app.db.tables import metadata
 from app.exchange import roll_intake
 from app.keys.sealing import Sealer, UnsealError, keys_from_text
 from app.keys.secrets_key import kept_secrets_key
-from app.webhooks.signing_secrets import unseal_secrets
+from app.webhooks.sending.signing_secrets import unseal_secrets
 from tests.api.world import ISSUER, SECRETS_KEY
 from tests.db.stores import SEALER, blobs_in
 from tests.webhooks.telling import a_upn, telling

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from app.db.chain import Header, canonical, commitment_to, entry_digest, first_link, next_link
 from app.db.codec import body_of
-from app.documents.bag import Bundle, prepare, write_part
-from app.documents.bag_names import BUNDLE_TYP
-from app.documents.frozen import FrozenEntry, FrozenPupil, FrozenRecord, FrozenSchool, SignedHead
+from app.documents.bundle.bag import Bundle, prepare, write_part
+from app.documents.bundle.bag_names import BUNDLE_TYP
+from app.documents.bundle.frozen import FrozenEntry, FrozenPupil, FrozenRecord, FrozenSchool, SignedHead
 from app.domain.codes import NeedType, SenStatus
 from app.domain.entries import (
     ConcernAnswered,

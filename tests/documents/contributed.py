@@ -6,9 +6,9 @@ from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
-from app.documents.contribution_sections import contributor_name
-from app.documents.frozen import FrozenPaper, FrozenRecord
-from app.documents.record_outline import names_of
+from app.documents.bundle.frozen import FrozenPaper, FrozenRecord
+from app.documents.record.contribution_sections import contributor_name
+from app.documents.record.record_outline import names_of
 from app.domain.entries import (
     ContributionGiven,
     ContributionKind,

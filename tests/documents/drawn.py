@@ -10,15 +10,15 @@ from functools import cache
 import pypdfium2
 from lxml import html
 
-from app.documents.book import Book
-from app.documents.outline import Outline, Section, Words, table
-from app.documents.paper_pages import PageCount, cover_of, papers_document, placed_of
+from app.documents.drawing.book import Book
+from app.documents.drawing.outline import Outline, Section, Words, table
+from app.documents.drawing.record_html import render_html
+from app.documents.drawing.record_pdf import Pdf, render_pdf
+from app.documents.papers.paper_pages import PageCount, cover_of, papers_document, placed_of
+from app.documents.papers.stacking import stacked
 from app.documents.people.document import DocumentKind
-from app.documents.record_book import book_of
-from app.documents.record_html import render_html
-from app.documents.record_outline import outline_of
-from app.documents.record_pdf import Pdf, render_pdf
-from app.documents.stacking import stacked
+from app.documents.record.record_book import book_of
+from app.documents.record.record_outline import outline_of
 from tests.documents.builders import FROZEN_AT, a_freeze
 from tests.documents.contributed import frozen_with_papers
 from tests.documents.people_builders import MOMENT, NAMES_IN_MANY_SCRIPTS, every_document

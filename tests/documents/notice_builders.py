@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from app.documents.notice_passages import Known
-from app.documents.notice_voice import Addressee
-from app.documents.notice_words import Format, Original, Words, original
+from app.documents.notices.notice_passages import Known
+from app.documents.notices.notice_voice import Addressee
+from app.documents.notices.notice_words import Format, Original, Words, original
 from app.domain.entries import EhcPlanCeased, Entry, Judgement, Matter
 from tests.documents.builders import PEOPLE
 from tests.domain.builders import a_plan, a_review, a_transition, sen_decided, support_ended

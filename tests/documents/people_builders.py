@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from app.db.accesses import Looked
-from app.documents.labels import Names
 from app.documents.people.document import Document, DocumentKind, Letterhead
 from app.documents.people.every import documents_of
 from app.documents.people.who_looked import who_looked
+from app.documents.record.labels import Names
 from app.domain.codes import SenStatus
 from app.domain.entries import (
     Entry,

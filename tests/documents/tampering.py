@@ -6,8 +6,8 @@ from hashlib import sha256
 from io import BytesIO
 
 from app.db.chain import canonical
-from app.documents import zip_form
-from app.documents.bag_names import MANIFEST, SET, SIGNATURE, TAG_MANIFEST, folder_of
+from app.documents.bundle import zip_form
+from app.documents.bundle.bag_names import MANIFEST, SET, SIGNATURE, TAG_MANIFEST, folder_of
 from tests.documents.builders import REQUEST, signed
 
 FOLDER = folder_of(REQUEST)

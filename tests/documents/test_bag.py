@@ -11,11 +11,11 @@ from io import BytesIO
 import pytest
 
 from app.db.chain import entry_digest
-from app.documents import zip_form
-from app.documents.bag import prepare, write_part
-from app.documents.bag_names import BUNDLE_TYP, SIGNATURE
-from app.documents.frozen import ChainGapError, ForeignEntryError, FrozenEntry
-from app.documents.zip_form import Member, ZipFormError
+from app.documents.bundle import zip_form
+from app.documents.bundle.bag import prepare, write_part
+from app.documents.bundle.bag_names import BUNDLE_TYP, SIGNATURE
+from app.documents.bundle.frozen import ChainGapError, ForeignEntryError, FrozenEntry
+from app.documents.bundle.zip_form import Member, ZipFormError
 from app.keys.jws import sign_detached
 from tests.documents.builders import FROZEN_AT, REQUEST, UPN, a_bundle, a_freeze, bundle_key, the_bundle
 from tests.documents.tampering import FOLDER, unpack

@@ -12,11 +12,11 @@ import pytest
 from lxml import html
 from pypdf import PdfReader
 
-from app.documents.bag import prepare, write_part
-from app.documents.bag_files import PaperAlteredError
-from app.documents.bag_names import RECORD_HTML, RECORD_PDF, SET
-from app.documents.frozen import FrozenRecord, NotLeftOutError
-from app.documents.zip_form import ZipFormError
+from app.documents.bundle.bag import prepare, write_part
+from app.documents.bundle.bag_files import PaperAlteredError
+from app.documents.bundle.bag_names import RECORD_HTML, RECORD_PDF, SET
+from app.documents.bundle.frozen import FrozenRecord, NotLeftOutError
+from app.documents.bundle.zip_form import ZipFormError
 from app.domain.entries import ContributionKind, Entry, LeftOut, MeetingHeld
 from app.domain.profiles.national import NATIONAL
 from app.domain.profiles.tribunal import TRIBUNAL

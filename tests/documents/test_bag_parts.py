@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.documents.bag import PartTooLargeError, prepare, write_part
-from app.documents.bag_names import BUNDLE_TYP, SET, folder_of
-from app.documents.bag_set import Lot, share_out
-from app.documents.frozen import FrozenRecord
+from app.documents.bundle.bag import PartTooLargeError, prepare, write_part
+from app.documents.bundle.bag_names import BUNDLE_TYP, SET, folder_of
+from app.documents.bundle.bag_set import Lot, share_out
+from app.documents.bundle.frozen import FrozenRecord
 from app.keys.jws import sign_detached
 from tests.documents.builders import FROZEN_AT, REQUEST, a_freeze, bundle_key, parts_of, signed
 from tests.documents.contributed import frozen_with_papers

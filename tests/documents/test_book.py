@@ -7,10 +7,10 @@ from lxml import html
 from pypdf import PdfReader
 from pypdf.generic import Destination
 
-from app.documents.book import Book
-from app.documents.outline import Items, Outline, Part, Section, Words
-from app.documents.record_html import render_html
-from app.documents.record_pdf import CLAIMS, render_pdf
+from app.documents.drawing.book import Book
+from app.documents.drawing.outline import Items, Outline, Part, Section, Words
+from app.documents.drawing.record_html import render_html
+from app.documents.drawing.record_pdf import CLAIMS, render_pdf
 from tests.documents.builders import FROZEN_AT
 
 DIGEST = "ab" * 32

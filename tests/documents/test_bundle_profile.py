@@ -3,7 +3,7 @@
 import json
 from importlib.resources import files
 
-from app.documents.bag_names import BAG_PROFILE, FORMAT, SIGNATURE
+from app.documents.bundle.bag_names import BAG_PROFILE, FORMAT, SIGNATURE
 from tests.documents.builders import parts_of, the_bundle
 from tests.documents.contributed import frozen_with_papers
 from tests.documents.test_bag_parts import about, files_of

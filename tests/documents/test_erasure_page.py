@@ -5,7 +5,7 @@ import pytest
 from app.commands.generate import ROOT
 from app.db.tables import metadata
 from app.db.tables.kinds import SCHOOL, Holds, holding
-from app.documents.erasure_page import MEANS, erasure_page
+from app.documents.reference.erasure_page import MEANS, erasure_page
 from app.domain.entries import ErasureGround
 
 every_table = pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)

@@ -9,13 +9,13 @@ from lxml import html
 from pypdf import PdfReader
 
 from app.db.codec import entry_from
-from app.documents.evidence_sections import SIX, evidence_section
-from app.documents.labels import pounds, school_year
-from app.documents.left_out import LEFT_OUT
-from app.documents.outline import Part
-from app.documents.record_html import render_html
-from app.documents.record_outline import outline_of
-from app.documents.record_pdf import CLAIMS, render_pdf
+from app.documents.drawing.outline import Part
+from app.documents.drawing.record_html import render_html
+from app.documents.drawing.record_pdf import CLAIMS, render_pdf
+from app.documents.record.evidence_sections import SIX, evidence_section
+from app.documents.record.labels import pounds, school_year
+from app.documents.record.left_out import LEFT_OUT
+from app.documents.record.record_outline import outline_of
 from app.domain.entries import (
     KINDS,
     OF_PUPILS,

@@ -7,8 +7,8 @@ from io import BytesIO
 import pikepdf
 import pytest
 
+from app.documents.drawing.record_pdf import CLAIMS, render_pdf
 from app.documents.people.document import DocumentKind
-from app.documents.record_pdf import CLAIMS, render_pdf
 from tests.documents.drawn import EVERY, Drawn, bare, page_of, pdf_of, said_by, text_of
 from tests.documents.people_builders import MOMENT, NAMES_IN_MANY_SCRIPTS, a_head, one, who_looked
 

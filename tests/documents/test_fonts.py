@@ -6,8 +6,8 @@ from importlib.resources import files
 import pytest
 from typst import Fonts
 
-from app.documents.bag import TEMPLATES, renderer
-from app.documents.drawn_from import FONT_ENDINGS, drawn_from
+from app.documents.bundle.bag import TEMPLATES, renderer
+from app.documents.drawing.drawn_from import FONT_ENDINGS, drawn_from
 from app.documents.people.drawing import people_renderer
 
 FOLDER = files("app.documents").joinpath("fonts")
@@ -50,5 +50,5 @@ def test_another_template_is_another_renderer() -> None:
 
 def test_another_font_is_another_renderer(monkeypatch: pytest.MonkeyPatch) -> None:
     before = drawn_from.__wrapped__("record.typ")
-    monkeypatch.setattr("app.documents.drawn_from.FONT_ENDINGS", (".otf",))
+    monkeypatch.setattr("app.documents.drawing.drawn_from.FONT_ENDINGS", (".otf",))
     assert drawn_from.__wrapped__("record.typ") != before

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 
-from app.documents.inspection import MEDIA_TYPES, SENTENCES, Paper, PaperFault, PaperKind, PaperRefusedError, inspect
+from app.documents.papers.inspection import MEDIA_TYPES, SENTENCES, Paper, PaperFault, PaperKind, PaperRefusedError, inspect
 from tests.documents.papers import a_docx, a_pdf, an_image, related
 
 ALL = frozenset(PaperKind)

@@ -13,8 +13,8 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
-from app.documents.inspection import Paper, PaperFault, PaperKind, PaperRefusedError, inspect
-from app.documents.pdf_weight import MOST_OBJECTS
+from app.documents.papers.inspection import Paper, PaperFault, PaperKind, PaperRefusedError, inspect
+from app.documents.papers.pdf_weight import MOST_OBJECTS
 from tests.documents.papers import a_docx, a_pdf, an_image, related
 from tests.documents.test_paper_text import mutated
 from tests.documents.wordy_papers import repeated_everywhere, wordy_pdf, written
@@ -275,7 +275,7 @@ def test_a_document_of_endless_markup_is_a_bomb_however_little_it_swells() -> No
 
 def test_a_document_of_a_million_elements_is_looked_into_with_little_memory() -> None:
     content = a_docx({"word/document.xml": b"<a>" + b"<b>1</b>" * 1_000_000 + b"</a>"}, compress=False)
-    asked = "import resource, sys; from app.documents.inspection import PaperKind, inspect; content = sys.stdin.buffer.read();"
+    asked = "import resource, sys; from app.documents.papers.inspection import PaperKind, inspect; content = sys.stdin.buffer.read();"
     told = "before = peak(); inspect(content, said=None, taken=frozenset(PaperKind), largest=1 << 30); print(peak() - before)"
     peak = "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
     found = subprocess.run([sys.executable, "-c", f"{asked} {peak} {told}"], input=content, capture_output=True, check=True, timeout=60)

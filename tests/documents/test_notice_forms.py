@@ -5,8 +5,8 @@ import re
 import pytest
 from lxml import html
 
-from app.documents.notice_forms import Block, Part, as_page, as_text, translated
-from app.documents.notice_words import Format
+from app.documents.notices.notice_forms import Block, Part, as_page, as_text, translated
+from app.documents.notices.notice_words import Format
 from app.domain.entries import Entry, Judgement, Matter
 from tests.documents.notice_builders import DAY, EVERY_MATTER, MILO_READS, MOTHER_READS, PLAN, told, written
 from tests.domain.builders import sen_decided

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.documents.notice_voice import Addressee
-from app.documents.notice_words import Format, Original
+from app.documents.notices.notice_voice import Addressee
+from app.documents.notices.notice_words import Format, Original
 from app.domain.entries import Entry, Matter, NextStep
 from tests.documents.notice_builders import EVERY_MATTER, KNOWN, MILO_READS, MOTHER_READS, REVIEW, written
 from tests.documents.reading import grade, sentences, syllables

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from app.db.translations import Translation
-from app.documents.notice_wishes import Shortfall, Wishes, written
-from app.documents.notice_words import Format
+from app.documents.notices.notice_wishes import Shortfall, Wishes, written
+from app.documents.notices.notice_words import Format
 from app.domain.entries import Matter
 from tests.documents.notice_builders import DAY, PLAN
 from tests.documents.notice_builders import written as notice_on

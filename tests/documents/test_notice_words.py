@@ -8,9 +8,9 @@ from hashlib import sha256
 import pytest
 from lxml import html
 
-from app.documents.notice_passages import Known
-from app.documents.notice_voice import Addressee
-from app.documents.notice_words import VERSION, Format, MatterMismatchError, Words, original
+from app.documents.notices.notice_passages import Known
+from app.documents.notices.notice_voice import Addressee
+from app.documents.notices.notice_words import VERSION, Format, MatterMismatchError, Words, original
 from app.domain.entries import Consulted, Entry, Impact, Judgement, Matter, NextStep, OutcomeRated
 from tests.documents.notice_builders import DAY, EVERY_MATTER, MILO_READS, MOTHER_READS, PLAN, PLAN_CEASED, REVIEW, told, written
 from tests.domain.builders import a_concern, a_plan, a_review, a_transition, sen_decided

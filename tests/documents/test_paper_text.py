@@ -11,8 +11,8 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from app.documents.inspection import MEDIA_TYPES, PaperKind, PaperRefusedError, inspect
-from app.documents.paper_text import MOST_REVISIONS, TextUnreadableError, text_of
+from app.documents.papers.inspection import MEDIA_TYPES, PaperKind, PaperRefusedError, inspect
+from app.documents.papers.paper_text import MOST_REVISIONS, TextUnreadableError, text_of
 from tests.documents.papers import a_docx, a_pdf, an_image, related
 from tests.documents.wordy_papers import line, repeated_everywhere, wordy_pdf, written
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from app.db.accesses import Looked
-from app.documents.outline import Facts, Items, Outline, Table, Words
+from app.documents.drawing.outline import Facts, Items, Outline, Table, Words
 from app.documents.people.document import Document, DocumentKind, pupil_reference
 from app.documents.people.drawing import Appearance, drawn
 from app.documents.people.every import documents_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.documents.profiles_page import LOOKED_AT, WRITTEN_AS, profiles_page
+from app.documents.reference.profiles_page import LOOKED_AT, WRITTEN_AS, profiles_page
 from app.domain.profile import Looks, Profile
 from app.domain.profiles import SHIPPED
 

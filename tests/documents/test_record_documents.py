@@ -8,12 +8,12 @@ import pytest
 from lxml import html
 from pypdf import PdfReader
 
-from app.documents.evidence_sections import evidence_section
-from app.documents.labels import UNNAMED, label
-from app.documents.outline import NOTHING, Outline, Section, Words
-from app.documents.record_html import render_html
-from app.documents.record_outline import outline_of
-from app.documents.record_pdf import render_pdf
+from app.documents.drawing.outline import NOTHING, Outline, Section, Words
+from app.documents.drawing.record_html import render_html
+from app.documents.drawing.record_pdf import render_pdf
+from app.documents.record.evidence_sections import evidence_section
+from app.documents.record.labels import UNNAMED, label
+from app.documents.record.record_outline import outline_of
 from app.domain.codes import SenStatus
 from app.domain.entries import Impact, Judgement, OutcomeRated, Raiser, Requester
 from tests.documents.builders import FROZEN_AT, PEOPLE, UPN, a_freeze

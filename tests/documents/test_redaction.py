@@ -10,8 +10,8 @@ from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from app.documents.inspection import PaperFault, PaperKind, PaperRefusedError, inspect
-from app.documents.redaction import MOST_PIXELS_OF_A_PAGE, Box, NotBoxableError, PageMissingError, redact
+from app.documents.papers.inspection import PaperFault, PaperKind, PaperRefusedError, inspect
+from app.documents.papers.redaction import MOST_PIXELS_OF_A_PAGE, Box, NotBoxableError, PageMissingError, redact
 from tests.documents.papers import a_docx, a_pdf, an_image
 from tests.documents.test_paper_text import mutated
 from tests.documents.wordy_papers import (

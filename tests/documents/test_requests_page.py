@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from app.documents.requests_page import draw_stages, requests_page
+from app.documents.reference.requests_page import draw_stages, requests_page
 from app.domain.request_moves import BEGINS_AS, MOVES, Deed, Stage
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "ehc-requests.md"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.documents.rules_page import CHECKED, SECTIONS, SURE, how_checked, lines_of, rules_page
+from app.documents.reference.rules_page import CHECKED, SECTIONS, SURE, how_checked, lines_of, rules_page
 from app.domain.rule import Certainty, Checking
 from app.domain.rules import RULES
 from app.main import create_app

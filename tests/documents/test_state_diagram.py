@@ -1,6 +1,6 @@
 import re
 
-from app.documents.state_diagram import draw_moves
+from app.documents.reference.state_diagram import draw_moves
 from app.domain.codes import SenStatus
 from app.domain.moves import MOVES
 

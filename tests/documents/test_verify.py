@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from app.commands.verify_bundle import bundle as bundle_command
 from app.db.chain import canonical, first_link, next_link
-from app.documents.bag_names import BUNDLE_TYP, SIGNATURE, TAG_MANIFEST
-from app.documents.verify import Verdict, verify_bundle, verify_files
+from app.documents.bundle.bag_names import BUNDLE_TYP, SIGNATURE, TAG_MANIFEST
+from app.documents.bundle.verify import Verdict, verify_bundle, verify_files
 from app.domain.entries import RecordMerged
 from app.keys.jwks import KeyUse, generate_key, read_public_jwks
 from app.keys.jws import sign_detached

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.documents.verify import verify_files
+from app.documents.bundle.verify import verify_files
 from app.domain.entries import RecordMerged
 from app.keys.jwks import read_public_jwks
 from tests.documents import stranger

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from app.documents import zip_form
-from app.documents.bag_names import BUNDLE_TYP, SIGNATURE
-from app.documents.verify import verify_files
+from app.documents.bundle import zip_form
+from app.documents.bundle.bag_names import BUNDLE_TYP, SIGNATURE
+from app.documents.bundle.verify import verify_files
 from app.keys.jwks import KeyUse, PrivateKey, generate_key, read_public_jwks
 from app.keys.jws import sign_detached
 from tests.documents.builders import FROZEN_AT, bundle_key, jwks, parts_of

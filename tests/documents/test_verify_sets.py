@@ -12,9 +12,9 @@ from random import Random
 import pytest
 
 from app.db.chain import canonical
-from app.documents import zip_form
-from app.documents.bag_names import BUNDLE_TYP, SET, SIGNATURE, TAG_MANIFEST, folder_of
-from app.documents.verify import Verdict, verify_files
+from app.documents.bundle import zip_form
+from app.documents.bundle.bag_names import BUNDLE_TYP, SET, SIGNATURE, TAG_MANIFEST, folder_of
+from app.documents.bundle.verify import Verdict, verify_files
 from app.domain.set_digest import digest_of_parts
 from app.keys.jwks import PublicKey, read_public_jwks
 from app.keys.jws import sign_detached

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from app.documents.inspection import MEDIA_TYPES
+from app.documents.papers.inspection import MEDIA_TYPES
 from app.domain.entries.contributions import ContributionKind
 from app.domain.profile import (
     AGED,

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from app.webhooks.attempt import Answer, FailReason, Outgoing, SendFailedError, StreamedBody
-from app.webhooks.egress import EgressRefusedError, Refusal
-from app.webhooks.transport import DEADLINE_S
+from app.webhooks.sending.attempt import Answer, FailReason, Outgoing, SendFailedError, StreamedBody
+from app.webhooks.sending.egress import EgressRefusedError, Refusal
+from app.webhooks.sending.transport import DEADLINE_S
 
 SCHEME: Final = "folder"
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.db.embedded import DatabaseUrls
-from app.webhooks.catalogue import catalogue
-from app.webhooks.delivery import Deliverer
-from app.webhooks.signers import Signers
-from app.webhooks.subscribing import Subscribing
-from app.webhooks.transport import Sender
+from app.webhooks.delivering.delivery import Deliverer
+from app.webhooks.receiving.subscribing import Subscribing
+from app.webhooks.sending.signers import Signers
+from app.webhooks.sending.transport import Sender
+from app.webhooks.telling.catalogue import catalogue
 from tests.api.sending import Authority, authority, sending
 from tests.api.world import World
 from tests.webhooks.receivers import LOOPBACK

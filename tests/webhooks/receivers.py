@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.webhooks.attempt import Outgoing, StreamedBody
+from app.webhooks.sending.attempt import Outgoing, StreamedBody
 from tests.webhooks.scanning import tap
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)

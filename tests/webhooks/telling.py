@@ -15,12 +15,12 @@ from app.db.deliveries import Claimed
 from app.db.embedded import DatabaseUrls
 from app.db.session import open_pool
 from app.db.sweep import Sweep
-from app.webhooks.catalogue import catalogue
-from app.webhooks.delivery import Deliverer
-from app.webhooks.dispatch import Dispatcher
-from app.webhooks.signers import Signers
-from app.webhooks.subscribing import Subscribing
-from app.webhooks.transport import Sender
+from app.webhooks.delivering.delivery import Deliverer
+from app.webhooks.delivering.dispatch import Dispatcher
+from app.webhooks.receiving.subscribing import Subscribing
+from app.webhooks.sending.signers import Signers
+from app.webhooks.sending.transport import Sender
+from app.webhooks.telling.catalogue import catalogue
 from tests.api.world import NOW, World, add_school, running
 from tests.webhooks.receivers import LOOPBACK
 

@@ -16,14 +16,14 @@ from app.db.deliveries import REQUEST_OPENED, SUBSCRIBABLE
 from app.db.embedded import DatabaseUrls
 from app.db.session import open_pool
 from app.db.sweep import Sweep
-from app.documents.bundling import BundleMaker
+from app.documents.bundle.bundling import BundleMaker
 from app.exchange.roll_import import RollImports
-from app.webhooks.catalogue import catalogue
-from app.webhooks.delivery import Deliverer
-from app.webhooks.dispatch import Dispatcher
-from app.webhooks.signers import Signers
-from app.webhooks.subscribing import Subscribing
-from app.webhooks.transport import Sender
+from app.webhooks.delivering.delivery import Deliverer
+from app.webhooks.delivering.dispatch import Dispatcher
+from app.webhooks.receiving.subscribing import Subscribing
+from app.webhooks.sending.signers import Signers
+from app.webhooks.sending.transport import Sender
+from app.webhooks.telling.catalogue import catalogue
 from app.worker import Kind, Tools, kinds
 from tests.api.sending import DAY, Authority, asked, asked_by_parent, authority, opened, prepared, submitted
 from tests.api.world import World, add_school, running

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from app.db.embedded import DatabaseUrls
-from app.webhooks.adapters import Adapters, adapters
-from app.webhooks.attempt import FailReason, Outgoing, SendFailedError
-from app.webhooks.catalogue import catalogue
-from app.webhooks.delivery import Deliverer
-from app.webhooks.egress import EgressRefusedError, Refusal
-from app.webhooks.signers import Signers
-from app.webhooks.subscribing import Subscribing
-from app.webhooks.transport import Sender
+from app.webhooks.delivering.delivery import Deliverer
+from app.webhooks.receiving.subscribing import Subscribing
+from app.webhooks.sending.adapters import Adapters, adapters
+from app.webhooks.sending.attempt import FailReason, Outgoing, SendFailedError
+from app.webhooks.sending.egress import EgressRefusedError, Refusal
+from app.webhooks.sending.signers import Signers
+from app.webhooks.sending.transport import Sender
+from app.webhooks.telling.catalogue import catalogue
 from tests.api.sending import sent
 from tests.webhooks.folder_adapter import SCHEME, FolderDrop
 from tests.webhooks.pushing import Heard, Pushing, pushing_from

@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from obstore.store import MemoryStore
 
-from app.api.examples import Json, resolved
+from app.api.manners.examples import Json, resolved
 from app.db import deliveries
 from app.db.deliveries import OBLIGATION_DUE_SOON, OBLIGATION_OVERDUE, SUBSCRIBABLE, SUBSCRIPTION_DISABLED, Event
 from app.db.embedded import DatabaseUrls
@@ -21,13 +21,13 @@ from app.db.session import open_pool
 from app.db.sweep import Sweep
 from app.domain.obligation import State
 from app.main import create_app
-from app.webhooks.catalogue import catalogue
-from app.webhooks.delivery import Deliverer
-from app.webhooks.pinging import SUBSCRIPTION_TEST, Pinging
-from app.webhooks.preparing import WITHHELD
-from app.webhooks.signers import Signers
-from app.webhooks.subscribing import Subscribing
-from app.webhooks.transport import Sender
+from app.webhooks.delivering.delivery import Deliverer
+from app.webhooks.delivering.preparing import WITHHELD
+from app.webhooks.receiving.pinging import SUBSCRIPTION_TEST, Pinging
+from app.webhooks.receiving.subscribing import Subscribing
+from app.webhooks.sending.signers import Signers
+from app.webhooks.sending.transport import Sender
+from app.webhooks.telling.catalogue import catalogue
 from tests.api.sending import DAY, Authority, authority, opened, sending, sent
 from tests.db.stores import blobs_over
 from tests.webhooks.receivers import LOOPBACK, Receiver, answering, receiving

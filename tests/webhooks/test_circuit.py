@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.db.circuits import Circuit
-from app.webhooks.circuit import DISABLED_AFTER, JITTER, OPENS_AFTER, after_failure, after_success
-from app.webhooks.schedule import JITTER as SCHEDULE_JITTER
-from app.webhooks.schedule import WAITS
+from app.webhooks.delivering.circuit import DISABLED_AFTER, JITTER, OPENS_AFTER, after_failure, after_success
+from app.webhooks.delivering.schedule import JITTER as SCHEDULE_JITTER
+from app.webhooks.delivering.schedule import WAITS
 
 NOW = datetime(2015, 3, 27, 9, 0, tzinfo=UTC)
 CLOSED = Circuit(state="active")

@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from app.db.embedded import DatabaseUrls
-from app.webhooks.circuit import DISABLED_AFTER, OPENS_AFTER
-from app.webhooks.schedule import MOST_ATTEMPTS, WAITS
+from app.webhooks.delivering.circuit import DISABLED_AFTER, OPENS_AFTER
+from app.webhooks.delivering.schedule import MOST_ATTEMPTS, WAITS
 from tests.api.world import NOW
 from tests.webhooks.receivers import Behaviour, answering, heard, receiving
 from tests.webhooks.telling import Telling, run_sql_with, telling

@@ -12,7 +12,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from app.api.announcements import NoticeReadyOut
 from app.db.embedded import DatabaseUrls
 from app.domain.codes import NeedType
-from app.webhooks.schedule import MOST_ATTEMPTS
+from app.webhooks.delivering.schedule import MOST_ATTEMPTS
 from tests.webhooks.receivers import Behaviour, answering, receiving
 from tests.webhooks.receivers import heard as heard_by
 from tests.webhooks.telling import Telling, a_upn, run_sql_with, telling

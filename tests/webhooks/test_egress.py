@@ -5,9 +5,9 @@ from ipaddress import ip_address
 
 import pytest
 
-from app.webhooks import egress
-from app.webhooks.egress import SENTENCES, EgressRefusedError, Refusal, check_url, refusal_of, resolve
-from app.webhooks.looking_up import SystemResolver
+from app.webhooks.sending import egress
+from app.webhooks.sending.egress import SENTENCES, EgressRefusedError, Refusal, check_url, refusal_of, resolve
+from app.webhooks.sending.looking_up import SystemResolver
 from tests.webhooks.receivers import LOOPBACK, standing_for
 
 PUBLIC = "93.184.216.34"

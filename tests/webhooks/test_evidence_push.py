@@ -15,7 +15,7 @@ import standardwebhooks
 from app.api.announcements import EvidenceReadyOut, RequestMadeOut
 from app.db.blobs import Blobs
 from app.db.embedded import DatabaseUrls
-from app.documents.verify import verify_bundle
+from app.documents.bundle.verify import verify_bundle
 from tests.api.sending import OTHER, asked, asked_by_parent, authority, maker, sent, submitted
 from tests.api.world import NOW
 from tests.db.stores import files_of

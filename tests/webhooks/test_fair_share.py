@@ -12,8 +12,8 @@ import pytest
 from app.db.deliveries import Claimed
 from app.db.embedded import DatabaseUrls
 from app.db.wake import Bell
-from app.webhooks.dispatch import Dispatcher
-from app.webhooks.room import AT_ONCE, FEWEST_PER_CLAIM, FIRST, MOST, MOST_PER_CLAIM, Room
+from app.webhooks.delivering.dispatch import Dispatcher
+from app.webhooks.delivering.room import AT_ONCE, FEWEST_PER_CLAIM, FIRST, MOST, MOST_PER_CLAIM, Room
 from app.worker import Kind, keep_at
 from tests.api.world import NOW, add_school
 from tests.webhooks.receivers import Behaviour, answering, heard, receiving

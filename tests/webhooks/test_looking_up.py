@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from app.webhooks.looking_up import MOST_AT_ONCE, SystemResolver
+from app.webhooks.sending.looking_up import MOST_AT_ONCE, SystemResolver
 
 
 def stands_for(*addresses: str) -> list[tuple[object, ...]]:

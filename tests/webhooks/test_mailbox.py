@@ -16,10 +16,10 @@ from app.db.client_entrance import ClientEntrance
 from app.db.deliveries import SUBSCRIPTION_DISABLED, Event, Withholding, owe
 from app.db.embedded import DatabaseUrls
 from app.db.scopes import SCOPES, scope_of
-from app.webhooks.catalogue import catalogue
-from app.webhooks.events import EventKind, Turn
-from app.webhooks.mailbox import Asked, Mailbox
-from app.webhooks.preparing import WITHHELD
+from app.webhooks.delivering.preparing import WITHHELD
+from app.webhooks.receiving.mailbox import Asked, Mailbox
+from app.webhooks.telling.catalogue import catalogue
+from app.webhooks.telling.events import EventKind, Turn
 from tests.api.sending import OTHER, asked_by_parent, authority, prepared, sent
 from tests.api.world import token_for
 from tests.webhooks.leasing import Taker, attempts, opened, own, states, with_pupils

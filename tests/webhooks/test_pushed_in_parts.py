@@ -15,7 +15,7 @@ from app.casework.pushing import DEFAULT_CAP, announce_bundle
 from app.db import authority_profiles, bundles
 from app.db.authority_profiles import Loaded
 from app.db.embedded import DatabaseUrls
-from app.documents.verify import verify_bundle
+from app.documents.bundle.verify import verify_bundle
 from app.domain.profile import Papers
 from app.domain.profiles.national import NATIONAL
 from app.domain.set_digest import digest_of_parts

@@ -5,9 +5,9 @@ from ipaddress import ip_network
 
 import pytest
 
-from app.webhooks.attempt import FailReason, SendFailedError
-from app.webhooks.egress import Refusal, check_url, resolve
-from app.webhooks.transport import Sender, verifying_context
+from app.webhooks.sending.attempt import FailReason, SendFailedError
+from app.webhooks.sending.egress import Refusal, check_url, resolve
+from app.webhooks.sending.transport import Sender, verifying_context
 from tests.webhooks.receivers import NAME, answering, certificate_for, outgoing, receiving, standing_for
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

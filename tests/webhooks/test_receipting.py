@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.db.embedded import DatabaseUrls
-from app.webhooks.schedule import MOST_ATTEMPTS
+from app.webhooks.delivering.schedule import MOST_ATTEMPTS
 from tests.webhooks.leasing import Taker, attempts, opened, own, states
 from tests.webhooks.telling import Telling, run_sql_with, telling
 

@@ -11,11 +11,11 @@ import asyncpg
 import pytest
 
 from app.db.embedded import DatabaseUrls
-from app.webhooks.catalogue import catalogue
-from app.webhooks.delivery import Deliverer
-from app.webhooks.egress import Resolver
-from app.webhooks.signers import Signers
-from app.webhooks.transport import Sender, verifying_context
+from app.webhooks.delivering.delivery import Deliverer
+from app.webhooks.sending.egress import Resolver
+from app.webhooks.sending.signers import Signers
+from app.webhooks.sending.transport import Sender, verifying_context
+from app.webhooks.telling.catalogue import catalogue
 from tests.webhooks.receivers import LOOPBACK, NAME, Behaviour, answering, certificate_for, heard, receiving, saying, standing_for
 from tests.webhooks.telling import Telling, run_sql_with, telling
 

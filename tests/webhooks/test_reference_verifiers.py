@@ -20,16 +20,16 @@ from app.keys.jwks import KeyUse
 from app.keys.webhook_keys import WebhookKey, generate_webhook_key, standard_spelling
 from app.main import create_app
 from app.settings import Settings
-from app.webhooks.catalogue import catalogue
-from app.webhooks.circuit import DISABLED_AFTER, FIRST_PROBE, LONGEST_BETWEEN_PROBES, OPENS_AFTER
-from app.webhooks.connections import MOST_BODY_KEPT, MOST_BODY_READ
-from app.webhooks.delivery import Deliverer
-from app.webhooks.schedule import WAITS
-from app.webhooks.signers import Signers
-from app.webhooks.signing import Signer, new_signing_secret
-from app.webhooks.signing_secrets import OVERLAP
-from app.webhooks.subscribing import Subscribing
-from app.webhooks.transport import DEADLINE_S, Sender
+from app.webhooks.delivering.circuit import DISABLED_AFTER, FIRST_PROBE, LONGEST_BETWEEN_PROBES, OPENS_AFTER
+from app.webhooks.delivering.delivery import Deliverer
+from app.webhooks.delivering.schedule import WAITS
+from app.webhooks.receiving.subscribing import Subscribing
+from app.webhooks.sending.connections import MOST_BODY_KEPT, MOST_BODY_READ
+from app.webhooks.sending.signers import Signers
+from app.webhooks.sending.signing import Signer, new_signing_secret
+from app.webhooks.sending.signing_secrets import OVERLAP
+from app.webhooks.sending.transport import DEADLINE_S, Sender
+from app.webhooks.telling.catalogue import catalogue
 from tests.api.world import add_school, running
 from tests.webhooks.receivers import LOOPBACK, answering, receiving
 from tests.webhooks.samples import GUIDE, PACKAGE, blocks, by_node, sample

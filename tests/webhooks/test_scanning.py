@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from app.db.embedded import DatabaseUrls
-from app.webhooks.transport import Sender
+from app.webhooks.sending.transport import Sender
 from tests.api.world import TODAY
 from tests.webhooks.receivers import LOOPBACK, answering, outgoing, receiving
 from tests.webhooks.scanning import (

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.webhooks.attempt import Answer, FailReason, SendFailedError
-from app.webhooks.schedule import MOST_ATTEMPTS, Verdict, next_attempt, retry_after, verdict
+from app.webhooks.delivering.schedule import MOST_ATTEMPTS, Verdict, next_attempt, retry_after, verdict
+from app.webhooks.sending.attempt import Answer, FailReason, SendFailedError
 
 NOW = datetime(2015, 3, 27, 9, 0, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.keys.webhook_keys import WebhookKey, generate_webhook_key
-from app.webhooks.signing import Signer, SigningSecretError, new_signing_secret
+from app.webhooks.sending.signing import Signer, SigningSecretError, new_signing_secret
 
 OLD = new_signing_secret(bytes(range(24)))
 NEW = new_signing_secret(bytes(range(64)))

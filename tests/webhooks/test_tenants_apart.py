@@ -13,8 +13,8 @@ import pytest
 
 from app.db.deliveries import EVIDENCE_BUNDLE, SUBSCRIBABLE
 from app.db.embedded import DatabaseUrls
-from app.webhooks.catalogue import catalogue
-from app.webhooks.preparing import WITHHELD
+from app.webhooks.delivering.preparing import WITHHELD
+from app.webhooks.telling.catalogue import catalogue
 from tests.conftest import moved_to, run_sql
 from tests.webhooks.tenants import SHARED, Seen, Stage, ids_in, played, view
 

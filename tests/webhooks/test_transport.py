@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from app.webhooks.attempt import FailReason, SendFailedError, StreamedBody
-from app.webhooks.egress import Refusal
-from app.webhooks.transport import Sender, verifying_context
+from app.webhooks.sending.attempt import FailReason, SendFailedError, StreamedBody
+from app.webhooks.sending.egress import Refusal
+from app.webhooks.sending.transport import Sender, verifying_context
 from tests.webhooks.receivers import LOOPBACK, NAME, answering, certificate_for, heard, outgoing, receiving, saying, standing_for
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

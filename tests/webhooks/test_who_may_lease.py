@@ -10,7 +10,7 @@ import pytest
 from app import clock
 from app.db.deliveries import OBLIGATION_OVERDUE, Event, owe
 from app.db.embedded import DatabaseUrls
-from app.webhooks.preparing import WITHHELD
+from app.webhooks.delivering.preparing import WITHHELD
 from tests.webhooks.leasing import Taker, another, attempts, grant, opened, own, receipt_of, revoke, states, vendor, with_pupils
 from tests.webhooks.telling import Telling, run_sql_with, telling
 

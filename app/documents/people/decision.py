@@ -5,12 +5,12 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from app.documents.labels import day
-from app.documents.notice_forms import Passage
-from app.documents.notice_passages import Told, closing, passages_on
-from app.documents.outline import Section, Words, facts
+from app.documents.drawing.outline import Section, Words, facts
+from app.documents.notices.notice_forms import Passage
+from app.documents.notices.notice_passages import Told, closing, passages_on
 from app.documents.people.document import Document, DocumentKind, Letterhead, about_section
 from app.documents.people.wording import sections_of, sentences, told_of
+from app.documents.record.labels import day
 from app.domain.entries import EhcPlanCeased, Entry, Judgement, Matter, Recorded, SenDecided, SupportEnded, TransitionDecided
 from app.domain.record import Record
 

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from app.documents.labels import Names, day
-from app.documents.outline import Facts, Outline, Section
+from app.documents.drawing.outline import Facts, Outline, Section
+from app.documents.record.labels import Names, day
 from app.domain.calendar import civil_day
 from app.domain.entries import Recorded
 

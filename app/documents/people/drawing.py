@@ -3,12 +3,12 @@
 from enum import StrEnum
 from typing import Final
 
-from app.documents.drawn_from import drawn_from
+from app.documents.drawing.drawn_from import drawn_from
+from app.documents.drawing.record_html import render_html
+from app.documents.drawing.record_pdf import PDF_RENDERER, render_pdf
+from app.documents.drawing.record_text import render_text
+from app.documents.papers.stacking import stacked
 from app.documents.people.document import Document
-from app.documents.record_html import render_html
-from app.documents.record_pdf import PDF_RENDERER, render_pdf
-from app.documents.record_text import render_text
-from app.documents.stacking import stacked
 
 _TEMPLATES: Final = ("record.html", "record_large_print.html", "record.typ")
 _WORDING: Final = 1

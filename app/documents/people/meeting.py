@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from app.documents.labels import Names, counted, day, said, yes_no
-from app.documents.outline import Facts, Part, Section, Words, facts
+from app.documents.drawing.outline import Facts, Part, Section, Words, facts
 from app.documents.people.document import Document, DocumentKind, Letterhead, about_section
 from app.documents.people.wording import sentences
+from app.documents.record.labels import Names, counted, day, said, yes_no
 from app.domain.entries import MeetingHeld, Recorded
 from app.domain.record import Record
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from app.documents.cycle_sections import outcomes_table, provision_table
-from app.documents.labels import day, said
-from app.documents.notice_passages import passages_on
-from app.documents.outline import Section, facts
+from app.documents.drawing.outline import Section, facts
+from app.documents.notices.notice_passages import passages_on
 from app.documents.people.document import Document, DocumentKind, Letterhead, about_section
 from app.documents.people.wording import sections_of, sentences, told_of
+from app.documents.record.cycle_sections import outcomes_table, provision_table
+from app.documents.record.labels import day, said
 from app.domain.cycle import Cycle
 from app.domain.entries import Matter, ReviewDateMoved
 from app.domain.record import Record

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from app.documents.cycle_sections import amount, delivered
-from app.documents.labels import counted, day, pounds, school_year
-from app.documents.outline import Block, Section, Words, table
+from app.documents.drawing.outline import Block, Section, Words, table
 from app.documents.people.document import Document, DocumentKind, Letterhead, about_section
+from app.documents.record.cycle_sections import amount, delivered
+from app.documents.record.labels import counted, day, pounds, school_year
 from app.domain.calendar import school_year_of
 from app.domain.cycle import Cycle
 from app.domain.entries import ProvisionMapped, Recorded

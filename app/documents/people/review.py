@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from app.documents.cycle_sections import delivered, ratings_table
-from app.documents.labels import day
-from app.documents.notice_passages import passages_on
-from app.documents.outline import Section
+from app.documents.drawing.outline import Section
+from app.documents.notices.notice_passages import passages_on
 from app.documents.people.document import Document, DocumentKind, Letterhead, about_section
 from app.documents.people.meeting import agreed_section, meetings_on, present_section
 from app.documents.people.wording import sections_of, sentences, told_of
+from app.documents.record.cycle_sections import delivered, ratings_table
+from app.documents.record.labels import day
 from app.domain.cycle import Cycle
 from app.domain.entries import Matter
 from app.domain.record import Record

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from app.db.accesses import Looked
-from app.documents.labels import day
-from app.documents.outline import Section, table
+from app.documents.drawing.outline import Section, table
 from app.documents.people.document import Document, DocumentKind, Letterhead
 from app.documents.people.wording import sentences
+from app.documents.record.labels import day
 from app.domain.calendar import civil_day, civil_moment
 from app.domain.purposes import Purpose, chosen, words_of
 

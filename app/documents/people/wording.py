@@ -6,10 +6,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from app.documents.notice_forms import Passage
-from app.documents.notice_passages import Known, Told
-from app.documents.notice_voice import Voice
-from app.documents.outline import Block, Items, Section, Words
+from app.documents.drawing.outline import Block, Items, Section, Words
+from app.documents.notices.notice_forms import Passage
+from app.documents.notices.notice_passages import Known, Told
+from app.documents.notices.notice_voice import Voice
 from app.documents.people.document import Letterhead
 from app.domain.entries import PlanAgreed
 from app.domain.people import RightHolder, right_holder

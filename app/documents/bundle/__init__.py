@@ -1,0 +1,1 @@
+"""The evidence bundle: frozen, written in parts, handed over, and checked by anybody."""

@@ -1,0 +1,1 @@
+"""A whole record set out for reading, section by section."""

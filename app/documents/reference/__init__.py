@@ -1,0 +1,1 @@
+"""Pages about rules, states, profiles and erasure, written from the code."""

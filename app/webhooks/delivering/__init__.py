@@ -1,0 +1,1 @@
+"""What is owed, from the gate to the record of what came of it."""

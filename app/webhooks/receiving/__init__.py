@@ -1,0 +1,1 @@
+"""Who hears: endpoints and mailboxes, attached, tried, asked and receipted."""

@@ -1,0 +1,1 @@
+"""One signed request to an address that is not trusted."""

@@ -1,0 +1,1 @@
+"""What is said: the catalogue of events, their bodies, and the words of notices."""
