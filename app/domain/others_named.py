@@ -12,6 +12,9 @@ from app.domain.entries import Entry
 
 WORDS_BETWEEN: Final = 3
 """So many words may stand between a forename and its surname, for middle names."""
+_NUMBER: Final = re.compile(r"(?<![^\W_])[A-Za-z](?:[ .\-/]?[0-9]){11}[ .\-/]?[0-9A-Za-z](?![^\W_])")
+"""A unique pupil number, in one piece or in groups."""
+_JOINS: Final = re.compile(r"[ .\-/]")
 _WORD: Final = re.compile(r"[^\W_]+")
 _BROKEN: Final = re.compile(r"(?<=\w)(?:[-\u2010\u2011]\s*\n\s*|[\u00ad\ufffe\ufffc\x02]\s*)(?=\w)")
 """Where a word goes on: over the end of a line, or after a sign that a reader of PDFs puts there."""
@@ -66,15 +69,15 @@ class Others:
     def found_in(self, text: str) -> frozenset[UUID]:
         """Tell which of them a text names."""
         readings = {text, unbroken(text)}
-        return frozenset(pupil for one in readings for pupil in self._found_among(_words(one)))
+        named = (pupil for one in readings for pupil in self._found_among(_words(one)))
+        numbers = (_JOINS.sub("", number).casefold() for one in readings for number in _NUMBER.findall(one))
+        return frozenset((*named, *(self._by_number[number] for number in numbers if number in self._by_number)))
 
     def _found_among(self, words: list[str]) -> Iterator[UUID]:
         for place, word in enumerate(words):
             yield from self._found_at(words, place, word)
 
     def _found_at(self, words: list[str], place: int, word: str) -> Iterator[UUID]:
-        if word in self._by_number:
-            yield self._by_number[word]
         for name, pupil in self._by_surname.get(word, ()):
             end = place + len(name.surname)
             around = words[max(0, place - 1 - WORDS_BETWEEN) : place] + words[end : end + 1]

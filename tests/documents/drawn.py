@@ -14,8 +14,8 @@ from app.documents.drawing.book import Book
 from app.documents.drawing.outline import Outline, Section, Words, table
 from app.documents.drawing.record_html import render_html
 from app.documents.drawing.record_pdf import Pdf, render_pdf
+from app.documents.drawing.stacking import stacked
 from app.documents.papers.paper_pages import PageCount, cover_of, papers_document, placed_of
-from app.documents.papers.stacking import stacked
 from app.documents.people.document import DocumentKind
 from app.documents.record.record_book import book_of
 from app.documents.record.record_outline import outline_of
@@ -48,7 +48,7 @@ class Drawn:
 
     @property
     def _shown(self) -> Outline | Book:
-        return stacked(self.outline) if self.large and isinstance(self.outline, Outline) else self.outline
+        return stacked(self.outline) if self.large else self.outline
 
 
 def many_names() -> Outline:
@@ -73,7 +73,9 @@ def _all() -> Iterator[Drawn]:
     for placed in placed_of(frozen):
         yield Drawn(f"cover-{placed.number}", cover_of(frozen, placed), FROZEN_AT)
     limits = (PageCount(limit="papers", file=None, pages=2, most=40),)
-    yield Drawn("book", book_of(frozen, papers_document(frozen, {1: 1, 2: 2}, limits)), FROZEN_AT)
+    book = book_of(frozen, papers_document(frozen, {1: 1, 2: 2}, limits))
+    yield Drawn("book", book, FROZEN_AT)
+    yield Drawn("book-large", book, FROZEN_AT, large=True)
 
 
 EVERY = {drawn.name: drawn for drawn in _all()}

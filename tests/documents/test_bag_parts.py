@@ -50,7 +50,7 @@ def signed_anew(frozen: FrozenRecord, cap: int | None) -> list[dict[str, bytes]]
 @pytest.mark.parametrize("cap", [None, 500_000])
 def test_two_builds_of_the_same_freeze_differ_in_their_signatures_alone(cap: int | None) -> None:
     first, second = (signed_anew(frozen_with_papers(*SIX), cap) for _ in range(2))
-    assert len(first) == len(second) == (1 if cap is None else 3)
+    assert len(first) == len(second) == (1 if cap is None else 4)
     for one, other in zip(first, second, strict=True):
         assert list(one) == list(other)
         assert [name for name in one if one[name] != other[name]] == ["tagmanifest-sha256.txt.jws"]
@@ -104,9 +104,9 @@ def test_a_paper_above_the_cap_lies_in_a_part_of_its_own_which_says_so() -> None
     large = Random(7).randbytes(700_000)
     parts, _ = parts_of(frozen_with_papers(SIX[0], large, SIX[1]), 500_000)
     told = json.loads(files_of(parts[0])[1][SET])
-    assert [part["over_cap"] for part in told["parts"]] == [False, True, False]
-    assert [one["name"] for one in told["parts"][1]["files"]] == ["data/papers/002-cover.pdf", "data/papers/002-parents-view.pdf"]
-    assert [len(part) > 500_000 for part in parts] == [False, True, False]
+    assert [part["over_cap"] for part in told["parts"]] == [False, False, True, False]
+    assert [one["name"] for one in told["parts"][2]["files"]] == ["data/papers/002-cover.pdf", "data/papers/002-parents-view.pdf"]
+    assert [len(part) > 500_000 for part in parts] == [False, False, True, False]
 
 
 def test_what_part_one_must_hold_is_never_divided() -> None:
@@ -115,8 +115,8 @@ def test_what_part_one_must_hold_is_never_divided() -> None:
     told = json.loads(files_of(parts[0])[1][SET])
     first, *others = [{one["name"] for one in part["files"]} for part in told["parts"]]
     assert {"data/authority.json", "data/chain.json", "data/entries/000001.json", "data/profile.json"} < first
-    assert others == [{"data/record.pdf"}, {"data/record.html"}]
-    assert [part["over_cap"] for part in told["parts"]] == [True, True, True]
+    assert others == [{"data/record.pdf"}, {"data/record.html"}, {"data/record-large-print.html"}, {"data/record.txt"}]
+    assert [part["over_cap"] for part in told["parts"]] == [True, True, True, True, True]
 
 
 def test_another_cap_gives_the_same_files_but_for_the_list_and_where_the_record_says_papers_lie() -> None:
@@ -126,7 +126,13 @@ def test_another_cap_gives_the_same_files_but_for_the_list_and_where_the_record_
         for cap in (None, 500_000)
     )
     assert one.keys() == several.keys()
-    assert {name for name in one if one[name] != several[name]} == {SET, "data/record.pdf", "data/record.html"}
+    assert {name for name in one if one[name] != several[name]} == {
+        SET,
+        "data/record.pdf",
+        "data/record.html",
+        "data/record-large-print.html",
+        "data/record.txt",
+    }
 
 
 def test_lots_go_into_parts_in_their_order_and_one_that_just_fits_fits() -> None:

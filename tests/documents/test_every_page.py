@@ -9,7 +9,7 @@ from lxml import html
 from app.documents.drawing.outline import Facts, Items, Outline, Part, Section, Words, table
 from app.documents.drawing.record_html import render_html
 from app.documents.drawing.record_text import LONGEST_LINE, render_text
-from app.documents.papers.stacking import stacked
+from app.documents.drawing.stacking import stacked
 from tests.documents.drawn import EVERY, bare, page_of, said_by
 from tests.documents.people_builders import NAMES_IN_MANY_SCRIPTS, UPN, a_head, every_document
 

@@ -184,7 +184,7 @@ def test_a_description_that_does_not_fit_the_bag_is_not_accepted(line: str) -> N
 
 def test_a_wrong_count_of_the_payload_is_not_accepted() -> None:
     files = unpack(the_bundle())
-    files["bag-info.txt"] = files["bag-info.txt"].replace(b".24\n", b".25\n")
+    files["bag-info.txt"] = files["bag-info.txt"].replace(b".26\n", b".27\n")
     tags = {name: files[name] for name in ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")}
     files[TAG_MANIFEST] = manifest(tags)
     files[SIGNATURE] = sign_detached(files[TAG_MANIFEST], bundle_key(), typ=BUNDLE_TYP, at=FROZEN_AT).encode()

@@ -162,6 +162,13 @@ def test_a_list_that_does_not_fit_is_named_though_its_signature_holds(change: Ca
     assert spoilt(change).endswith(said)
 
 
+def test_a_list_larger_than_any_of_ours_is_not_read() -> None:
+    def swell(told: dict[str, object]) -> None:
+        told["papers"][0]["title"] = "x" * (17 << 20)  # type: ignore[index]
+
+    assert spoilt(swell) == "Not accepted: data/set.json: it has more than 16777216 bytes, which no list of ours has."
+
+
 def test_a_list_that_is_not_canonical_is_refused() -> None:
     files = unpack(of_one_part())
     files[SET] = files[SET].replace(b'":', b'": ', 1)

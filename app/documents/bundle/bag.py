@@ -32,7 +32,7 @@ from app.documents.drawing.record_pdf import PDF_RENDERER
 from app.domain.profile import Profile
 from app.keys.strict import read_json_object
 
-TEMPLATES: Final = ("record.html", "record.typ")
+TEMPLATES: Final = ("record.html", "record_large_print.html", "record.typ")
 Sign = Callable[[bytes], str]
 """Gives the detached JWS over a tag manifest."""
 

@@ -9,11 +9,13 @@ from typing import Final
 import pikepdf
 
 from app.documents.bundle.bag_files import File, file_of, file_of_paper
-from app.documents.bundle.bag_names import RECORD_HTML, RECORD_PDF
+from app.documents.bundle.bag_names import RECORD_HTML, RECORD_LARGE_PRINT, RECORD_PDF, RECORD_TEXT
 from app.documents.bundle.bag_set import Lot, PartPlan, beside, share_out
 from app.documents.bundle.frozen import FrozenRecord
 from app.documents.drawing.record_html import render_html
 from app.documents.drawing.record_pdf import Pdf, render_pdf
+from app.documents.drawing.record_text import render_text
+from app.documents.drawing.stacking import stacked
 from app.documents.papers.paper_pages import PageCount, Placed, cover_of, limits_of, papers_document, placed_of
 from app.documents.record.record_book import book_of
 
@@ -46,7 +48,7 @@ def draw(frozen: FrozenRecord, first: Sequence[File], cap: int | None) -> Drawn:
     papers = _covers(frozen)
     bound = [(file_of(one.cover, cover.content), file_of_paper(one.file, one.paper)) for cover, one in papers]
     lots = [Lot(tuple((file.name, file.size) for file in pair)) for pair in bound]
-    layout, room = _Layout((), 0), {RECORD_PDF: 0, RECORD_HTML: 0}
+    layout, room = _Layout((), 0), dict.fromkeys((RECORD_PDF, RECORD_HTML, RECORD_LARGE_PRINT, RECORD_TEXT), 0)
     for _ in range(_MOST_DRAWINGS):
         limits = limits_of(frozen, layout.pages)
         pdf, files = _record(frozen, layout, limits)
@@ -72,10 +74,15 @@ def _places(frozen: FrozenRecord, parts: Sequence[PartPlan]) -> Mapping[int, int
     return {one.number: lies_in.get(one.file, 1) for one in placed_of(frozen)}
 
 
-def _record(frozen: FrozenRecord, layout: _Layout, limits: Sequence[PageCount]) -> tuple[Pdf, tuple[File, File]]:
+def _record(frozen: FrozenRecord, layout: _Layout, limits: Sequence[PageCount]) -> tuple[Pdf, tuple[File, ...]]:
     book = book_of(frozen, papers_document(frozen, _places(frozen, layout.parts), limits))
     pdf = render_pdf(book, frozen.frozen_moment)
-    return pdf, (file_of(RECORD_PDF, pdf.content), file_of(RECORD_HTML, render_html(book)))
+    return pdf, (
+        file_of(RECORD_PDF, pdf.content),
+        file_of(RECORD_HTML, render_html(book)),
+        file_of(RECORD_LARGE_PRINT, render_html(stacked(book), large=True)),
+        file_of(RECORD_TEXT, render_text(book)),
+    )
 
 
 def _covers(frozen: FrozenRecord) -> list[tuple[Pdf, Placed]]:

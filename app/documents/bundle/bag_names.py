@@ -22,6 +22,8 @@ AUTHORITY: Final = "data/authority.json"
 CHAIN: Final = "data/chain.json"
 PROFILE: Final = "data/profile.json"
 RECORD_HTML: Final = "data/record.html"
+RECORD_LARGE_PRINT: Final = "data/record-large-print.html"
+RECORD_TEXT: Final = "data/record.txt"
 RECORD_PDF: Final = "data/record.pdf"
 _ENDS: Final[Mapping[str, str]] = MappingProxyType({media_type: kind.value for kind, media_type in MEDIA_TYPES.items()})
 

@@ -14,6 +14,8 @@ from app.documents.bundle.bundle_contents import BundleBrokenError, Contents
 from app.documents.bundle.bundle_proof import Proved
 from app.keys.strict import read_json_object
 
+MOST_BYTES: Final = 16 << 20
+"""So large a list would be of some hundred thousand files."""
 GIVING: Final = frozenset({"contribution.given", "paper.redacted"})
 """The types of entry whose bodies name the bytes of papers."""
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -98,6 +100,8 @@ class PartOfSet:
 
 def read_part(bundle: Contents, about: Mapping[str, str]) -> PartOfSet:
     """Read the list, and check that the part is as the list has it: its place, its files, its size."""
+    if SET in bundle.files and bundle.files[SET].size > MOST_BYTES:
+        raise BundleBrokenError(SET, f"it has more than {MOST_BYTES} bytes, which no list of ours has")
     raw = bundle.bytes_of(SET)
     digest = sha256(raw).hexdigest()
     if about.get("Set-Digest") != digest:

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any, Final
 
+from app.documents.drawing.book import Book
 from app.documents.drawing.outline import Outline
-from app.documents.papers.stacking import stacked
+from app.documents.drawing.stacking import stacked
 
 LONGEST_LINE: Final = 78
 _INDENT: Final = "  "
 
 
-def render_text(outline: Outline) -> bytes:
+def render_text(document: Outline | Book) -> bytes:
     """Give the text in UTF-8, lines ended by line feeds; headings are underlined."""
-    shown: Mapping[str, Any] = stacked(outline).printable()
+    shown: Mapping[str, Any] = stacked(document).printable()
     return ("\n".join(_lines(shown)).rstrip("\n") + "\n").encode()
 
 
@@ -23,6 +24,13 @@ def _lines(shown: Mapping[str, Any]) -> Iterator[str]:
     yield from _paragraph(f"Pupil reference {shown['reference']}")
     if shown["digest"]:
         yield from _paragraph(f"Record digest {shown['digest']}")
+    for bound in shown.get("documents", ()):
+        yield from _heading(bound["title"], "=")
+        yield from _sections(bound)
+    yield from _sections(shown)
+
+
+def _sections(shown: Mapping[str, Any]) -> Iterator[str]:
     for section in shown["sections"]:
         yield from _heading(section["heading"], "-")
         for block in section["blocks"]:

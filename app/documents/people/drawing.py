@@ -7,7 +7,7 @@ from app.documents.drawing.drawn_from import drawn_from
 from app.documents.drawing.record_html import render_html
 from app.documents.drawing.record_pdf import PDF_RENDERER, render_pdf
 from app.documents.drawing.record_text import render_text
-from app.documents.papers.stacking import stacked
+from app.documents.drawing.stacking import stacked
 from app.documents.people.document import Document
 
 _TEMPLATES: Final = ("record.html", "record_large_print.html", "record.typ")

@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from app.documents.drawing.book import Book
 from app.documents.drawing.outline import Block, Facts, Items, Outline, Part, Table, Words
 
 
-def stacked(outline: Outline) -> Outline:
-    """Give the same document with every cell beside the heading of its column; nothing is left out."""
+def stacked(document: Outline | Book) -> Outline | Book:
+    """Give the same document, or documents bound together, with every cell beside the heading of its column; nothing is left out."""
+    if isinstance(document, Book):
+        return replace(document, documents=tuple(_stacked(one) for one in document.documents))
+    return _stacked(document)
+
+
+def _stacked(outline: Outline) -> Outline:
     sections = tuple(replace(one, blocks=tuple(_blocks(one.blocks))) for one in outline.sections)
     return replace(outline, sections=sections)
 
