@@ -25,8 +25,9 @@ from app.api.manners.steps import STEP, PupilPath, RecordStep, StepOut
 from app.api.paper_tray import HandedFile, Tray
 from app.api.pupils import MayReadRecords
 from app.api.redacting import Redacting
+from app.api.shown.contribution_shapes import A_PAPER
 from app.api.shown.paper_limits import MOST_FILE_BYTES, MOST_FILES, MOST_REQUEST_BYTES
-from app.api.shown.paper_shapes import A_PAPER, HandedInOut, KeptPaperOut, PaperOut, RedactionIn, RefusedPaperOut
+from app.api.shown.paper_shapes import HandedInOut, KeptPaperOut, PaperOut, RedactionIn, RefusedPaperOut
 from app.casework import papers
 from app.casework.papers import NewPaper
 from app.casework.releasing import PaperLook, release_paper

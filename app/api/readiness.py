@@ -19,6 +19,7 @@ from app.api.manners.problems import ApiError, invalid
 from app.api.manners.steps import A_PUPIL, PupilPath
 from app.api.manners.time_asked import is_held
 from app.api.pupils import MayReadRecords
+from app.api.shown.contribution_shapes import A_CONTRIBUTION, A_PAPER
 from app.api.shown.profile_shapes import ExpectationOut
 from app.api.shown.shapes import CivilDate, Day, Out
 from app.casework.profiles import ProfileUnknownError, profile_named
@@ -38,8 +39,6 @@ from app.domain.rule import Fact
 
 router = APIRouter(prefix="/v1", tags=["Readiness"], route_class=StrictRoute)
 OF_PUPIL: Final = "/schools/{urn}/pupils/{pupil_id}"
-A_CONTRIBUTION: Final = "01932b4e-5f00-7000-8000-0000000000e1"
-A_PAPER: Final = "01932b4e-5f00-7000-8000-0000000000e2"
 PLANNED_WITHIN: Final = timedelta(weeks=6)
 """The time that is given for mending where the caller names no day; ours, and no clock of the law."""
 

@@ -1,7 +1,7 @@
 """A school answers what an authority told it of: whose request it is, whose weeks run from the authority's day, or that it is nobody's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.casework.deciding import Taken
@@ -89,15 +89,7 @@ def _with_receipt(asked: Asked, opening: Opening, entry: EhcAssessmentRequested)
     )
     officer = officer_in(opening.authority, opening.officer)
     word = Draft(entry=receipt, author=officer, pupil_id=asked.pupil_id, client_id=opening.client_id)
-    return Asked(
-        entrance=asked.entrance,
-        pupil_id=asked.pupil_id,
-        author=asked.author,
-        key=asked.key,
-        if_match=asked.if_match,
-        dry_run=asked.dry_run,
-        along=(word,),
-    )
+    return replace(asked, along=(word,))
 
 
 async def _keep(casework: Casework, session: SchoolSession, pupil_id: UUID, opening: Opening, entry: EhcAssessmentRequested) -> None:

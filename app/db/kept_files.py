@@ -44,14 +44,6 @@ async def keep(session: SchoolSession, kept: Kept, *, pupil_id: UUID, at: dateti
     return Kept(school_id=session.school_id, id=row["id"], digest=kept.digest, size=kept.size, sealed_key=row["sealed_key"])
 
 
-async def find(session: SchoolSession, blob_id: UUID) -> Kept | None:
-    """Find a file by its id."""
-    row = await session.connection.fetchrow(
-        "select school_id, id, digest, size, sealed_key from blob where school_id = $1 and id = $2", session.school_id, blob_id
-    )
-    return None if row is None else Kept(**dict(row.items()))
-
-
 async def names(session: SchoolSession) -> frozenset[str]:
     """The names in the store of all files that a row names."""
     rows = await session.connection.fetch("select id from blob where school_id = $1", session.school_id)

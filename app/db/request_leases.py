@@ -51,12 +51,11 @@ async def take(session: SchoolSession, request_ids: Sequence[UUID], lease: Lease
     return taken
 
 
-async def give_back(session: SchoolSession, request_id: UUID, client_id: UUID) -> bool:
-    """End the lease that a client holds; False where it holds none."""
-    ended = await session.connection.fetchval(
-        "update ehc_request set leased_by = null, leased_until = null where school_id = $1 and id = $2 and leased_by = $3 returning id",
+async def give_back(session: SchoolSession, request_id: UUID, client_id: UUID) -> None:
+    """End the lease that a client holds; where it holds none, nothing changes."""
+    await session.connection.execute(
+        "update ehc_request set leased_by = null, leased_until = null where school_id = $1 and id = $2 and leased_by = $3",
         session.school_id,
         request_id,
         client_id,
     )
-    return ended is not None

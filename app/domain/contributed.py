@@ -74,7 +74,7 @@ def contributed(record: Record, expectation: Expectation, on: date) -> Contribut
     """Say what was contributed towards an expectation by the end of a day; its age counts from the day it bears, else from its giving."""
     found = [one for one in standing_of(record, on) if one.kind in MEETS.get(expectation.looks, ())]
     given = sorted((day, one.given) for one in found if (day := _day_of(one)) is not None and one.given is not None)
-    recent = [(day, number) for day, number in given if _is_recent(day, expectation, on)]
+    recent = [(day, number) for day, number in given if expectation.allows(day, on)]
     declined = [one.declined_on for one in found if one.state is ContributionState.DECLINED and one.declined_on]
     return Contributed(
         given=tuple(sorted(number for _, number in recent)),
@@ -94,10 +94,6 @@ def mender_of(kind: ContributionKind, contributor: Contributor) -> Mender:
 
 def _day_of(one: Contribution) -> date | None:
     return (one.dated_on or one.given_on) if one.state is ContributionState.GIVEN else None
-
-
-def _is_recent(day: date, expectation: Expectation, on: date) -> bool:
-    return expectation.months is None or on <= add_months(day, expectation.months)
 
 
 def _awaited(one: Contribution) -> Awaited:

@@ -1,11 +1,11 @@
 """What authorities' own forms ask for beside a request; what is wanting is shown to the school and refuses nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from app.domain.entries import EvidenceSubmitted
 from app.domain.profile import Expectation, Looks, Mender, Profile
-from app.domain.readiness import Readiness, Weighed, readiness, weigh
+from app.domain.readiness import Readiness, readiness, weigh
 from app.domain.record import Record
 from app.domain.rule import Fact, Finding
 from app.domain.rules.local_practice import SHOW_THE_COST_BESIDE_THE_THRESHOLD, SHOW_WHAT_LOCAL_FORMS_ASK_FOR
@@ -30,12 +30,12 @@ def local_findings(record: Record, entry: EvidenceSubmitted, profile: Profile | 
 
     The forms are those of `profile`, or of many authorities where none is named or it holds for the whole country.
     """
-    *found, cost = weigh(record, (*ASKED, COST), entry.occurred_on, wanted_by=entry.occurred_on)
-    yield _form_finding(found) if profile is None or profile.is_national else _profile_finding(record, entry, profile)
-    yield _cost_finding(cost)
+    yield _form_finding(record, entry) if profile is None or profile.is_national else _profile_finding(record, entry, profile)
+    yield _cost_finding(record, entry)
 
 
-def _form_finding(found: Sequence[Weighed]) -> Finding:
+def _form_finding(record: Record, entry: EvidenceSubmitted) -> Finding:
+    found = weigh(record, ASKED, entry.occurred_on, wanted_by=entry.occurred_on)
     wanting = tuple(weighed.expectation.asks for weighed in found if weighed.readiness is not Readiness.MET)
     reviewed = next(weighed.facts["reviewed_cycles"] for weighed in found if weighed.expectation is CYCLES)
     rule = SHOW_WHAT_LOCAL_FORMS_ASK_FOR
@@ -52,8 +52,9 @@ def _profile_finding(record: Record, entry: EvidenceSubmitted, profile: Profile)
     return rule.broken(missing=wanting, cure=cure).shown_by(told) if wanting else rule.kept().shown_by(told)
 
 
-def _cost_finding(cost: Weighed) -> Finding:
+def _cost_finding(record: Record, entry: EvidenceSubmitted) -> Finding:
     """A cost that is shown is shown, whichever side of the threshold it lies on: nothing is broken by costing less."""
+    (cost,) = weigh(record, (COST,), entry.occurred_on, wanted_by=entry.occurred_on)
     if cost.readiness is not Readiness.MET:
         return SHOW_THE_COST_BESIDE_THE_THRESHOLD.broken(missing=(COST.asks,), threshold_in_pence=THRESHOLD_IN_PENCE)
     used = {name: cost.facts[name] for name in ("cost_in_pence", "threshold_in_pence")}

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from app.domain.entries import ContributionGiven, ContributionKind, Contributor, PaperNamed, PaperRedacted
+from app.domain.papers import redactions_of
 from app.domain.record import Record
 
 
@@ -24,7 +25,7 @@ class PaperGoingOut:
 def papers_going_out(record: Record) -> tuple[PaperGoingOut, ...]:
     """List the papers in the order in which they were contributed; of one given again under its id the last giving counts."""
     given = {entry.contribution: (recorded.number, entry) for recorded, entry in record.each(ContributionGiven)}
-    redacted = {entry.paper: (recorded.number, entry) for recorded, entry in record.each(PaperRedacted)}
+    redacted = redactions_of(record)
     seen: set[UUID] = set()
     found: list[PaperGoingOut] = []
     for number, entry in sorted(given.values(), key=lambda one: (one[1].occurred_on, one[0])):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from app.domain.calendar import add_months
 from app.domain.entries.contributions import ContributionKind
 
 
@@ -76,6 +77,10 @@ class Expectation:
     is_local: bool = True
     least: int | None = None
     months: int | None = None
+
+    def allows(self, day: date, on: date) -> bool:
+        """Whether what bears a day is not older on another day than is asked, the last day inside."""
+        return day <= on and (self.months is None or on <= add_months(day, self.months))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,7 @@ def _attainment(record: Record, expectation: Expectation, on: date) -> _Seen:
     series: dict[str, dict[date, int]] = {}
     for recorded, checked in record.each(ProgressChecked):
         if checked.domain is Domain.ATTAINMENT:
-            days = (measured.taken_on for measured in checked.measurements if _is_recent(measured.taken_on, expectation, on))
+            days = (measured.taken_on for measured in checked.measurements if expectation.allows(measured.taken_on, on))
             series.setdefault(checked.measure, {}).update(dict.fromkeys(days, recorded.number))
     best = max(series.values(), key=len, default={})
     more = f"{wanted - len(best)} more of one kind" if best else f"{wanted} measurements of one kind"
@@ -183,7 +183,7 @@ def _view_of(whose: str) -> Look:
 def _recent_advice(record: Record, expectation: Expectation, on: date) -> _Seen:
     """Advice that is recent enough; older advice is something, and wants to be brought up to date."""
     given = sorted((advised.occurred_on, recorded.number) for recorded, advised in record.each(SpecialistAdvised))
-    recent = [(day, number) for day, number in given if _is_recent(day, expectation, on)]
+    recent = [(day, number) for day, number in given if expectation.allows(day, on)]
     if recent:
         until = add_months(recent[-1][0], expectation.months or 0)
         return _Seen(found=2, wanted=2, entries=tuple(number for _, number in recent), holds_until=until)
@@ -264,11 +264,6 @@ def _more_time(record: Record, expectation: Expectation, on: date) -> _Seen:
 
 def _not_held(record: Record, expectation: Expectation, on: date) -> _Seen:
     return _Seen(found=0)
-
-
-def _is_recent(day: date, expectation: Expectation, on: date) -> bool:
-    """Whether a day is not older than the expectation allows, the last day inside."""
-    return day <= on and (expectation.months is None or on <= add_months(day, expectation.months))
 
 
 def _numbers(found: Iterable[int]) -> tuple[int, ...]:

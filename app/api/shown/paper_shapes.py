@@ -8,6 +8,7 @@ from pydantic import Field
 from app.api.ehc_requests import A_DIGEST
 from app.api.manners.steps import StepIn
 from app.api.paper_tray import HandedFile
+from app.api.shown.contribution_shapes import A_PAPER
 from app.api.shown.shapes import In, Line, Moment, Out, Words
 from app.casework.papers import PaperFacts
 from app.db.papers import HeldPaper
@@ -15,7 +16,6 @@ from app.documents.papers.inspection import MEDIA_TYPES, SENTENCES, PaperFault, 
 from app.documents.papers.redaction import MOST_PAGES, Box, Marked
 from app.domain.entries import Entry, PaperRedacted
 
-A_PAPER = "01932b4e-5f00-7000-8000-0000000000e5"
 MOST_BOXES = 100
 AN_IMAGE = MEDIA_TYPES[PaperKind.PDF]
 
